@@ -1,0 +1,188 @@
+"""Modem families as data: how to recognise them, what they need, how they announce things. Each with its source.
+
+Nothing here is code for one vendor: a family that behaves differently gets another row, not an `if`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One family.
+
+    match: found in "manufacturer model" (AT+CGMI, AT+CGMM), any case.
+    tries: query and reply prefix for the PIN tries left (27.007 8.65 has +CPINR; older modules their own).
+    set_up: commands sent once the SIM is ready; refusals are accepted, since firmware differs.
+    only_2g: GSM networks close in Germany in 2028; the page says so.
+    """
+
+    name: str
+    match: re.Pattern[str]
+    tries: tuple[str, str]
+    set_up: tuple[str, ...] = ()
+    only_2g: bool = False
+    source: str = ""
+
+
+GENERIC = Profile(
+    name="generic",
+    match=re.compile(""),
+    tries=("AT+CPINR", "+CPINR:"),
+    source="27.007",
+)
+
+PROFILES = (
+    Profile(
+        name="Huawei",
+        match=re.compile(r"huawei", re.IGNORECASE),
+        tries=("AT^CPIN?", "^CPIN:"),
+        set_up=("AT^CURC=1",),  # call URCs (^ORIG, ^CONN, ^CEND) on
+        source="Huawei HUAWEI EM/ME AT interface, ^CPIN, ^CURC; chan_dongle",
+    ),
+    Profile(
+        name="SIMCom 2G",
+        match=re.compile(r"SIM(COM\D*)?_?\s*(8|9)\d\d", re.IGNORECASE),
+        tries=("AT+SPIC", "+SPIC:"),
+        set_up=("AT+CLCC=1",),  # +CLCC as a URC at each change of a call
+        only_2g=True,
+        source="SIMCom SIM800 AT manual, +SPIC, +CLCC",
+    ),
+    Profile(
+        name="SIMCom",
+        match=re.compile(r"SIMCOM|SIM7\d\d\d|A76\d\d", re.IGNORECASE),
+        tries=("AT+SPIC", "+SPIC:"),
+        set_up=("AT+CLCC=1",),
+        source="SIMCom SIM7500/SIM7600 AT manual, +SPIC, +CLCC",
+    ),
+    Profile(
+        name="Quectel",
+        match=re.compile(r"quectel", re.IGNORECASE),
+        tries=('AT+QPINC="SC"', "+QPINC:"),
+        set_up=('AT+QINDCFG="ccinfo",1,0',),  # +QIND: "ccinfo" at each change of a call; 0: not kept in flash
+        source="Quectel EC2x&EG9x AT manual, +QPINC, +QINDCFG",
+    ),
+    Profile(
+        name="ZTE",
+        match=re.compile(r"ZTE", re.IGNORECASE),
+        tries=("AT+ZPINPUK=?", "+ZPINPUK:"),
+        source="ModemManager plugins/zte",
+    ),
+)
+
+
+def profile_of(manufacturer: str, model: str) -> Profile:
+    """The family of a modem that calls itself so; GENERIC for a stranger."""
+    name = f"{manufacturer} {model}"
+    return next((profile for profile in PROFILES if profile.match.search(name)), GENERIC)
+
+
+class News(Enum):
+    """What a URC is about. Each only hints: CLCC tells what is so."""
+
+    RING = "the line rings"
+    CALLER_ID = "who calls"
+    WAITING = "a second caller"
+    CALL_CHANGED = "a call began, was answered or ended"
+    REGISTRATION = "registration changed"
+    SIM = "the SIM changed"
+    TEXT_CAME = "a text came"
+    STORAGE_FULL = "the text storage is full"
+
+
+NEWS: tuple[tuple[str, News], ...] = (
+    ("RING", News.RING),
+    ("+CRING:", News.RING),  # 27.007 6.11, with +CRC=1
+    ("+CLIP:", News.CALLER_ID),
+    ("+CCWA:", News.WAITING),
+    ("NO CARRIER", News.CALL_CHANGED),
+    ("NO ANSWER", News.CALL_CHANGED),
+    ("NO DIALTONE", News.CALL_CHANGED),
+    ("NO DIAL TONE", News.CALL_CHANGED),
+    ("BUSY", News.CALL_CHANGED),
+    ("CONNECT", News.CALL_CHANGED),
+    ("^ORIG:", News.CALL_CHANGED),  # Huawei
+    ("^CONF:", News.CALL_CHANGED),
+    ("^CONN:", News.CALL_CHANGED),
+    ("^CEND:", News.CALL_CHANGED),
+    ("VOICE CALL:", News.CALL_CHANGED),  # SIMCom SIM7x00
+    ("MISSED_CALL:", News.CALL_CHANGED),
+    ("+CLCC:", News.CALL_CHANGED),  # SIMCom with +CLCC=1
+    ('+QIND: "ccinfo"', News.CALL_CHANGED),  # Quectel
+    ("^DSCI:", News.CALL_CHANGED),  # Quectel, Cinterion
+    ("+COLP:", News.CALL_CHANGED),
+    ("+CSSI:", News.CALL_CHANGED),  # 27.007 7.17
+    ("+CSSU:", News.CALL_CHANGED),
+    ("*ECAV:", News.CALL_CHANGED),  # Ericsson
+    ("+WIND:", News.CALL_CHANGED),  # Wavecom
+    ("HANGUP:", News.CALL_CHANGED),  # Qualcomm, ZTE
+    ("+CREG:", News.REGISTRATION),
+    ("+CEREG:", News.REGISTRATION),
+    ("+CPIN:", News.SIM),
+    ("+CMTI:", News.TEXT_CAME),
+    ("+CMT:", News.TEXT_CAME),
+    ("+CDS", News.TEXT_CAME),
+    ("^SMMEMFULL", News.STORAGE_FULL),
+    ("+CIEV:", News.REGISTRATION),
+)
+"""URC prefix → what it is about (27.007, 27.005, and the vendors named)."""
+
+OTHER_URCS = (
+    "^RSSI:",
+    "^MODE:",
+    "^BOOT:",
+    "^SRVST:",
+    "^SIMST:",
+    "^HCSQ:",
+    "^STIN:",
+    "+CUSD:",
+    "+CTZV:",
+    "*PSUTTZ:",
+    "+QIND:",
+)
+"""URCs that say nothing we act on, but that may stand in a reply without prefix (+CGMI and kin)."""
+
+URC_PREFIXES = tuple(prefix for prefix, _ in NEWS) + OTHER_URCS
+
+BOOT_BANNERS = frozenset(
+    {
+        "RDY",  # SIMCom, Quectel
+        "^SYSSTART",  # Cinterion, Huawei modules
+        "SYSTEM START",
+        "*ATREADY: 1",  # SIM7600
+        "MODEM:STARTUP",  # Wavecom and kin
+        "STARTUP",
+    }
+)
+"""Lines a module says once, when it starts: whatever it was told before is forgotten."""
+
+
+def news_of(line: str) -> News | None:
+    """What a URC is about, None for one that says nothing we act on."""
+    return next((news for prefix, news in NEWS if line.startswith(prefix)), None)
+
+
+CAUSE_RESULTS = {
+    1: "failed",  # unallocated number
+    3: "failed",
+    16: "refused",  # normal clearing: it hung up on us
+    17: "busy",
+    18: "no_answer",
+    19: "no_answer",
+    21: "refused",
+    22: "failed",
+    27: "failed",
+    28: "failed",
+    31: "refused",
+    34: "failed",
+    38: "failed",
+    41: "failed",
+    42: "failed",
+}
+"""Q.850 cause → the contract's attempt result."""
+
+RESULT_CODES = {"BUSY": "busy", "NO ANSWER": "no_answer", "NO DIALTONE": "failed", "NO DIAL TONE": "failed"}
+"""V.250 call result → the contract's attempt result. NO CARRIER says nothing of the why."""

@@ -1,0 +1,352 @@
+"""The AT session: bytes in, events out; commands in, bytes out. No I/O, no clock: `now` is monotonic seconds.
+
+One command is in flight; the rest wait in order of priority. What the command in flight did not name is
+unsolicited and comes out as a Urc, also between a prompt and +CMGS. Three things need care:
+
+* A command that was given up (unanswered, or making way for a call) still owes a final result. It may come
+  while the next command waits, so `_owed` says whose lines those are. Where a bare OK fits both, the command
+  that expects information lines waits a moment longer for them; for call control CLCC tells the truth anyway.
+* A text is one transaction: AT+CMGS, prompt, body, Ctrl-Z, +CMGS. Before the body has left, ESC takes it
+  back; afterwards only its answer can be given up, and a late +CMGS still confirms it.
+* A prompt that nobody asked for (a text left open by a crash) gets ESC, and the command it swallowed again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from appliance.at.command import CALL_RESULTS, Command, End, Priority, Reply, is_final
+from appliance.at.framing import Framer, Line, Overlong, Prompt
+
+ESC = b"\x1b"
+CTRL_Z = b"\x1a"
+
+YIELD_AFTER = 0.25
+"""Seconds a text or health command may still take once a call command waits: most answer within 50 ms."""
+PROMPT_WITHIN = 5.0
+"""Seconds for the `>` of AT+CMGS; modules busy with the network take up to 2."""
+ESCAPE_WITHIN = 1.0
+"""Seconds a modem may take to confirm an ESC; several never do."""
+OWED_FOR = 90.0
+"""Seconds after which the answer to a given-up command is no longer expected (27.005 lets CMGS take 60)."""
+LATE_LINES_WITHIN = 0.3
+"""Seconds to wait for the lines of a reply whose OK seems to belong to an earlier command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Urc:
+    """A line nobody asked for."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command has ended."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class LateText:
+    """+CMGS came after its wait had been given up: the text did go out."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class LateTextFailed:
+    """+CMS ERROR came after the wait had been given up: the text did not go out."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Rebooted:
+    """The modem started anew, by its banner or by echoing again after the echo had been switched off."""
+
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Something that is no line of a modem was dropped."""
+
+    what: str
+
+
+SessionEvent = Urc | Done | LateText | LateTextFailed | Rebooted | Noise
+
+
+@dataclass(slots=True)
+class _Flight:
+    command: Command
+    sent_at: float
+    deadline: float
+    lines: list[str] = field(default_factory=list)
+    awaiting_prompt: bool = False
+    escaping: bool = False
+    body_sent: bool = False
+    resent: bool = False
+    claimed_ok: bool = False
+    abandoned: bool = False
+
+
+@dataclass(slots=True)
+class _Owed:
+    command: Command
+    until: float
+    lines_seen: bool = False
+
+
+class Session:
+    """One modem's dialogue. Submit commands, hand in bytes, fetch `data_to_send()`, call `tick()` at `deadline()`."""
+
+    def __init__(self, boot_banners: frozenset[str], urc_prefixes: tuple[str, ...]) -> None:
+        """boot_banners: lines that prove a reboot. urc_prefixes: news that may stand in a prefixless reply."""
+        self._boot_banners = boot_banners
+        self._urc_prefixes = urc_prefixes
+        self._framer = Framer()
+        self._queue: list[Command] = []
+        self._flight: _Flight | None = None
+        self._owed: deque[_Owed] = deque()
+        self._out = bytearray()
+        self.echo_is_off = False
+        """Set by whoever switched the echo off; from then on an echo means a reboot."""
+
+    # --- commands in -----------------------------------------------------------------------------
+
+    def submit(self, command: Command, now: float) -> None:
+        """Queue a command behind all of the same or higher priority."""
+        place = len(self._queue)
+        while place and self._queue[place - 1].priority > command.priority:
+            place -= 1
+        self._queue.insert(place, command)
+        self._start_next(now)
+
+    def abandon(self, command: Command) -> None:
+        """Nobody waits for this any more: taken back if it has not left, else the next one need not wait for it."""
+        if command in self._queue:
+            self._queue.remove(command)
+        elif self._flight and self._flight.command is command:
+            self._flight.abandoned = True
+
+    def take_back_text(self, now: float) -> None:
+        """A call rings: a text whose body has not left is given up with ESC (→ Done, GIVEN_UP)."""
+        flight = self._flight
+        if flight and flight.awaiting_prompt and not flight.escaping:
+            self._escape(flight, now)
+
+    def escape(self) -> None:
+        """Close a `>` that an earlier life may have left open."""
+        self._out += ESC
+
+    def body_was_sent(self, command: Command) -> bool:
+        """Is this text in flight with its body out, so that the network may have it?"""
+        return bool(self._flight and self._flight.command is command and self._flight.body_sent)
+
+    def reset(self) -> None:
+        """Forget everything: the port was reopened."""
+        self._framer.reset()
+        self._queue.clear()
+        self._flight = None
+        self._owed.clear()
+        self._out.clear()
+        self.echo_is_off = False
+
+    # --- bytes out -------------------------------------------------------------------------------
+
+    def data_to_send(self) -> bytes:
+        """Bytes for the port; each is handed out once."""
+        data = bytes(self._out)
+        self._out.clear()
+        return data
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def deadline(self) -> float | None:
+        """When tick() wants to be called, if nothing comes before."""
+        if self._flight is None:
+            return None
+        return min(self._flight.deadline, self._yield_at())
+
+    def tick(self, now: float) -> list[SessionEvent]:
+        """Let time pass."""
+        events: list[SessionEvent] = []
+        flight = self._flight
+        if flight is None:
+            return events
+        if now >= self._yield_at():
+            if flight.awaiting_prompt:
+                self._escape(flight, now)
+            else:
+                self._give_up(End.GIVEN_UP, now, events)
+        elif now >= flight.deadline:
+            self._on_deadline(flight, now, events)
+        self._start_next(now)
+        return events
+
+    def _on_deadline(self, flight: _Flight, now: float, events: list[SessionEvent]) -> None:
+        if flight.escaping:
+            self._end(End.GIVEN_UP, events)
+        elif flight.claimed_ok:
+            self._end("OK", events)
+        elif flight.awaiting_prompt:
+            self._escape(flight, now)
+        else:
+            if flight.body_sent:
+                self._out += ESC  # where the Ctrl-Z got lost the prompt is still open
+            self._give_up(End.TIMEOUT, now, events)
+
+    # --- bytes in --------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, now: float) -> list[SessionEvent]:
+        """Take what the port delivered. Total: no input raises."""
+        events: list[SessionEvent] = []
+        for frame in self._framer.feed(data):
+            if isinstance(frame, Line):
+                self._on_line(frame.text, now, events)
+            elif isinstance(frame, Prompt):
+                self._on_prompt(now)
+            elif isinstance(frame, Overlong):
+                events.append(Noise("overlong line"))
+            self._start_next(now)
+        return events
+
+    def _on_prompt(self, now: float) -> None:
+        flight = self._flight
+        if flight is None:
+            self._out += ESC
+        elif flight.awaiting_prompt and not flight.escaping:
+            flight.awaiting_prompt = False
+            flight.body_sent = True
+            flight.deadline = now + flight.command.limit
+            self._out += (flight.command.body or "").encode("ascii") + CTRL_Z
+        elif flight.escaping:
+            self._out += ESC  # it crossed our first one
+        elif not flight.body_sent and not flight.resent:
+            flight.resent = True
+            flight.deadline = now + flight.command.limit
+            self._out += ESC
+            self._send_line(flight.command)
+
+    def _on_line(self, line: str, now: float, events: list[SessionEvent]) -> None:
+        if line in self._boot_banners:
+            self._reboot(line, now, events)
+            return
+        flight = self._flight
+        if flight and line in (flight.command.text, flight.command.body):
+            if self.echo_is_off and line == flight.command.text:
+                self._reboot("echo", now, events)
+            return
+        if self._is_late(line, now, events):
+            return
+        if flight is None:
+            if not is_final(line):
+                events.append(Urc(line))
+        elif is_final(line) or (flight.command.call_results and _call_result(line)):
+            self._on_final(flight, line, now, events)
+        elif self._is_reply(flight.command, line):
+            flight.lines.append(line)
+            if flight.claimed_ok:  # the OK was not ours: now the real one follows
+                flight.claimed_ok = False
+                flight.deadline = now + flight.command.limit
+        else:
+            events.append(Urc(line))
+
+    def _is_reply(self, command: Command, line: str) -> bool:
+        if command.any_text:
+            return not line.startswith(self._urc_prefixes) and not _call_result(line)
+        return line.startswith(command.prefixes) if command.prefixes else False
+
+    def _is_late(self, line: str, now: float, events: list[SessionEvent]) -> bool:
+        """Is this line the answer to a command given up earlier? Takes it if so."""
+        while self._owed and self._owed[0].until <= now:
+            self._owed.popleft()
+        flight = self._flight
+        for owed in self._owed:
+            command = owed.command
+            if line.startswith("+CMS ERROR:") and command.body and not (flight and flight.command.body):
+                self._owed.remove(owed)
+                events.append(LateTextFailed(Reply(command, (), line, body_sent=True)))
+                return True
+            if command.prefixes and line.startswith(command.prefixes):
+                if flight and flight.command.prefixes == command.prefixes:
+                    return False  # the newer one may have it: the same question, and a fresher answer
+                if command.body and not owed.lines_seen:
+                    events.append(LateText(command))
+                owed.lines_seen = True
+                return True
+            if owed.lines_seen and is_final(line):
+                self._owed.remove(owed)
+                return True
+        if self._owed and flight is None and is_final(line):
+            self._owed.popleft()
+            return True
+        return False
+
+    def _on_final(self, flight: _Flight, line: str, now: float, events: list[SessionEvent]) -> None:
+        if flight.escaping:
+            self._end(End.GIVEN_UP, events)
+        elif line == "OK" and self._owed and flight.command.prefixes and not flight.lines and not flight.claimed_ok:
+            self._owed.popleft()
+            flight.claimed_ok = True
+            flight.deadline = min(flight.deadline, now + LATE_LINES_WITHIN)
+        else:
+            self._end(line, events)
+
+    # --- within ----------------------------------------------------------------------------------
+
+    def _start_next(self, now: float) -> None:
+        if self._flight is not None or not self._queue:
+            return
+        command = self._queue.pop(0)
+        self._flight = _Flight(
+            command,
+            sent_at=now,
+            deadline=now + (command.limit if command.body is None else PROMPT_WITHIN),
+            awaiting_prompt=command.body is not None,
+        )
+        self._send_line(command)
+
+    def _send_line(self, command: Command) -> None:
+        self._out += command.text.encode("ascii") + b"\r"
+
+    def _yield_at(self) -> float:
+        """When the command in flight must make way for call control that waits; inf if it need not."""
+        flight = self._flight
+        if flight is None or flight.escaping or not self._queue:
+            return float("inf")
+        yields = flight.command.priority > Priority.POLL and self._queue[0].priority is Priority.CALL
+        return flight.sent_at + YIELD_AFTER if yields or flight.abandoned else float("inf")
+
+    def _escape(self, flight: _Flight, now: float) -> None:
+        flight.escaping = True
+        flight.deadline = now + ESCAPE_WITHIN
+        self._out += ESC
+
+    def _give_up(self, result: str, now: float, events: list[SessionEvent]) -> None:
+        assert self._flight is not None
+        self._owed.append(_Owed(self._flight.command, now + OWED_FOR, lines_seen=bool(self._flight.lines)))
+        self._end(result, events)
+
+    def _end(self, result: str, events: list[SessionEvent]) -> None:
+        flight = self._flight
+        assert flight is not None
+        self._flight = None
+        events.append(Done(Reply(flight.command, tuple(flight.lines), result, flight.body_sent)))
+
+    def _reboot(self, sign: str, now: float, events: list[SessionEvent]) -> None:
+        if self._flight:
+            self._end(End.REBOOTED, events)
+        for command in self._queue:
+            events.append(Done(Reply(command, (), End.DROPPED)))
+        self._queue.clear()
+        self._owed.clear()
+        self.echo_is_off = False
+        events.append(Rebooted(sign))
+
+
+def _call_result(line: str) -> bool:
+    return line in CALL_RESULTS or line.startswith("CONNECT ")

@@ -1,0 +1,59 @@
+"""What the core asks of a line. A line does it in its own way and answers with events.
+
+Numbers are E.164 (`+49…`), checked when they were set; a line turns them into what it dials.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Anything the core asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Action):
+    """Lift, if the caller is still there. → Answered | CallerGone"""
+
+
+@dataclass(frozen=True, slots=True)
+class Deflect(Action):
+    """Pass the ringing call on without lifting (27.007 +CTFR). → Joined | JoinRefused | CallerGone"""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dial(Action):
+    """Hold the caller and call the target. → TargetRinging, TargetAnswered | TargetGone | CallerGone"""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Action):
+    """Connect caller and target by this method. → Joined | JoinRefused | TargetGone | CallerGone"""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchBack(Action):
+    """Release the target if it is still there, take the caller off hold. → CallerBack | CallerGone"""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp(Action):
+    """Release every leg. → LineFree"""
+
+
+@dataclass(frozen=True, slots=True)
+class SendText(Action):
+    """Send a text, from part `skip_parts` on. → TextSent | TextFailed | TextUnknown | TextDeferred"""
+
+    uid: str
+    to: str
+    text: str
+    skip_parts: int = 0

@@ -1,0 +1,380 @@
+"""One call on one line, from the first ring to the line being free again: a table of states, pure.
+
+The way of a call, and what ends each state:
+
+    RINGING     the line rings and nobody has lifted. The plan is asked at every ring, since the caller's number may
+                come after the first; at ring N → DEFLECTING or ANSWERING. The caller leaves → RELEASING (missed).
+    DEFLECTING  the network is asked to pass the ringing call on. Done → RELEASING (forwarded); refused → next method.
+    ANSWERING   the line lifts. Lifted → CALLING the first target; the caller was gone → RELEASING (missed).
+    CALLING     the caller is on hold, a target is called. It answers → JOINING; it is busy, refuses or rings too
+                long → FETCHING; the caller leaves → RELEASING (missed).
+    JOINING     caller and target are being connected, one method after the other. Connected → CONNECTED or, where the
+                line is out of the call, RELEASING; every method refused → FETCHING.
+    FETCHING    the target is released, the caller taken off hold. Back → CALLING the next target, or, when nobody is
+                left, RELEASING (missed).
+    CONNECTED   both talk, through the line. One party leaves, or the maximum length is reached → RELEASING.
+    RELEASING   every leg is being released. The line is free → ENDED.
+
+In every state the line may be lost (→ ENDED), and every state has a time limit, so that no call can be stuck.
+What a state's row in TABLE does not name cannot concern it and is ignored.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import Enum
+
+from appliance.core import actions, events
+from appliance.core.numbers import shorten
+from appliance.core.plan import Decision
+from appliance.core.records import Attempt, CallRecord
+from appliance.core.settings import Target
+
+log = logging.getLogger(__name__)
+
+Decide = Callable[[str | None, bool, datetime], Decision]
+"""(caller, withheld, wall time) → what the settings say."""
+
+SET_UP_SECONDS = 12.0
+"""The least a target gets before it rings: a network needs up to 10 s to find a mobile."""
+
+LIMITS = {"DEFLECTING": 45.0, "ANSWERING": 60.0, "JOINING": 45.0, "FETCHING": 30.0, "RELEASING": 30.0}
+"""Seconds after which a state that only waits for the line is given up."""
+
+
+class State(Enum):
+    """How far the call has come; see the module's docstring."""
+
+    RINGING = "ringing"
+    DEFLECTING = "deflecting"
+    ANSWERING = "answering"
+    CALLING = "calling"
+    JOINING = "joining"
+    FETCHING = "fetching"
+    CONNECTED = "connected"
+    RELEASING = "releasing"
+    ENDED = "ended"
+
+
+class Call:
+    """Feed it the line's events; it answers with actions for the line. `record` is what the log keeps.
+
+    `milestone` grows when the record should be written down: begun, connected, ended.
+    """
+
+    def __init__(
+        self,
+        record: CallRecord,
+        methods: Sequence[str],
+        decide: Decide,
+        max_seconds: float,
+        now: float,
+        at: datetime,
+    ) -> None:
+        """methods: ways to forward in the order to be tried. max_seconds: of a call the line itself carries."""
+        self.record = record
+        self.state = State.RINGING
+        self.milestone = 1
+        self._methods = list(methods)
+        self._decide = decide
+        self._max_seconds = max_seconds
+        self._limit = float("inf")
+        self._chain: list[Target] = []
+        self._target: Target | None = None
+        self._methods_left: list[str] = []
+        self._dialled_at = now
+        self._alerting_at: float | None = None
+        self._given_up_on_targets = False
+        self._now = now
+        self._at = at
+        self._consult_plan()
+
+    # --- in and out ------------------------------------------------------------------------------
+
+    def handle(self, event: events.LineEvent, now: float, at: datetime) -> list[actions.Action]:
+        """What the line reports → what it should do. now: monotonic seconds; at: wall time, for the record."""
+        self._now, self._at = now, at
+        row = TABLE.get((self.state, type(event))) or TABLE.get((None, type(event)))
+        if row is None or self.state is State.ENDED:
+            return []
+        return row(self, event)
+
+    def deadline(self) -> float | None:
+        """When tick() wants to be called, if nothing happens before."""
+        return self._limit if self._limit < float("inf") else None
+
+    def tick(self, now: float, at: datetime) -> list[actions.Action]:
+        """Let time pass."""
+        self._now, self._at = now, at
+        if now < self._limit:
+            return []
+        return TIMEOUTS[self.state](self)
+
+    # --- ringing ---------------------------------------------------------------------------------
+
+    def _rang(self, event: events.LineEvent) -> list[actions.Action]:
+        self.record.rings += 1
+        decision = self._consult_plan()
+        if decision.answer_after_rings is None or self.record.rings < decision.answer_after_rings:
+            return []
+        if self._given_up_on_targets or not decision.chain:
+            return []
+        self._chain = list(decision.chain)
+        return self._next_target(f"ring {self.record.rings} of plan {decision.plan}")
+
+    def _caller_known(self, event: events.LineEvent) -> list[actions.Action]:
+        assert isinstance(event, events.CallerId)
+        self.record.caller, self.record.withheld = event.number, event.withheld
+        if event.name:
+            self.record.caller_name = event.name
+        self._consult_plan()
+        return []
+
+    def _consult_plan(self) -> Decision:
+        decision = self._decide(self.record.caller, self.record.withheld, self._at)
+        self.record.plan, self.record.decided_by = decision.plan, decision.decided_by
+        return decision
+
+    def _rang_out(self, event: events.LineEvent) -> list[actions.Action]:
+        if self.record.decided_by == "blocked":
+            self._conclude("blocked", None)
+        elif self._given_up_on_targets or not self._decide(self.record.caller, self.record.withheld, self._at).chain:
+            self._conclude("missed", "nobody_reached")
+        else:
+            self._conclude("missed", "gave_up_ringing")
+        return self._go(State.RELEASING, _reason(event))
+
+    # --- the next target -------------------------------------------------------------------------
+
+    def _next_target(self, reason: str) -> list[actions.Action]:
+        """Begin with the next in the chain, from whichever state; hang up when nobody is left."""
+        if not self._chain:
+            if self.state is State.RINGING or self.state is State.DEFLECTING:
+                self._given_up_on_targets = True  # it goes on ringing: somebody here may still lift
+                return self._go(State.RINGING, "no target could take it ringing")
+            self._conclude("missed", "nobody_reached")
+            return self._go(State.RELEASING, "the chain is exhausted", actions.HangUp())
+        self._target = self._chain.pop(0)
+        self._methods_left = list(self._methods)
+        self._dialled_at, self._alerting_at = self._now, None
+        if self.state in (State.RINGING, State.DEFLECTING):
+            return self._try_ringing(reason)
+        self._methods_left = [method for method in self._methods_left if method != "deflect"]
+        return self._dial(reason)
+
+    def _try_ringing(self, reason: str) -> list[actions.Action]:
+        """With the next method: pass the call on as it rings, or lift."""
+        assert self._target is not None
+        if self._methods_left and self._methods_left[0] == "deflect":
+            self._methods_left.pop(0)
+            return self._go(State.DEFLECTING, reason, actions.Deflect(self._target.number))
+        if not self._methods_left:
+            self._tried("failed")
+            return self._next_target(reason)
+        return self._go(State.ANSWERING, reason, actions.Answer())
+
+    def _deflect_refused(self, event: events.LineEvent) -> list[actions.Action]:
+        self._put_last("deflect")
+        return self._try_ringing(_reason(event))
+
+    def _answered(self, event: events.LineEvent) -> list[actions.Action]:
+        return self._dial("the line has lifted")
+
+    def _dial(self, reason: str) -> list[actions.Action]:
+        assert self._target is not None
+        self._dialled_at, self._alerting_at = self._now, None
+        log.info("%s: calling %s (%s)", self.record.line, self._target.name, shorten(self._target.number))
+        result = self._go(State.CALLING, reason, actions.Dial(self._target.number))
+        self._limit = self._now + max(self._target.ring_seconds, SET_UP_SECONDS)
+        return result
+
+    # --- a target is called ----------------------------------------------------------------------
+
+    def _target_rings(self, event: events.LineEvent) -> list[actions.Action]:
+        assert self._target is not None
+        if self._alerting_at is None:
+            self._alerting_at = self._now
+            self._limit = self._now + self._target.ring_seconds
+        return []
+
+    def _target_answered(self, event: events.LineEvent) -> list[actions.Action]:
+        self._methods_left = [method for method in self._methods if method != "deflect"]
+        return self._join("the target answered")
+
+    def _target_gone(self, event: events.LineEvent) -> list[actions.Action]:
+        assert isinstance(event, events.TargetGone)
+        self._tried(event.result)
+        return self._go(State.FETCHING, f"target {event.result}: {event.reason}", actions.FetchBack())
+
+    def _rang_too_long(self) -> list[actions.Action]:
+        self._tried("no_answer")
+        return self._go(State.FETCHING, "the target rang too long", actions.FetchBack())
+
+    def _caller_left(self, event: events.LineEvent) -> list[actions.Action]:
+        if self.state in (State.CALLING, State.JOINING):
+            self._tried("caller_gone")
+        self._conclude("missed", "gave_up_forwarding")
+        return self._go(State.RELEASING, _reason(event), actions.HangUp())
+
+    # --- joining ---------------------------------------------------------------------------------
+
+    def _join(self, reason: str) -> list[actions.Action]:
+        if not self._methods_left:
+            self._tried("failed")
+            return self._go(State.FETCHING, f"no method left: {reason}", actions.FetchBack())
+        return self._go(State.JOINING, reason, actions.Join(self._methods_left.pop(0)))
+
+    def _join_refused(self, event: events.LineEvent) -> list[actions.Action]:
+        assert isinstance(event, events.JoinRefused)
+        self._put_last(event.method)
+        return self._join(event.reason)
+
+    def _joined(self, event: events.LineEvent) -> list[actions.Action]:
+        assert isinstance(event, events.Joined) and self._target is not None
+        self._tried("answered", event.method)
+        self.record.answered_at = self._at
+        self.record.target, self.record.method = self._target.name, event.method
+        self.record.outcome = None
+        self.milestone += 1
+        if not event.stays:
+            self._conclude("forwarded", None)
+            return self._go(State.RELEASING, f"given away by {event.method}")
+        result = self._go(State.CONNECTED, f"connected by {event.method}")
+        self._limit = self._now + self._max_seconds
+        return result
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def _party_left(self, event: events.LineEvent) -> list[actions.Action]:
+        assert isinstance(event, events.PartyLeft)
+        self._conclude("forwarded", None)
+        return self._go(State.RELEASING, f"the {event.who} hung up", actions.HangUp())
+
+    def _too_long(self) -> list[actions.Action]:
+        self._conclude("forwarded", None)
+        return self._go(State.RELEASING, "the maximum length is reached", actions.HangUp())
+
+    def _stuck(self) -> list[actions.Action]:
+        """The line did not say in time how something went: release everything."""
+        if self._target and self.state is not State.FETCHING:
+            self._tried("failed")
+        self._conclude("missed", "nobody_reached")
+        return self._go(State.RELEASING, f"the line did not finish {self.state.value} in time", actions.HangUp())
+
+    def _never_free(self) -> list[actions.Action]:
+        return self._end("the line did not become free in time")
+
+    def _free(self, event: events.LineEvent) -> list[actions.Action]:
+        if self.record.outcome is None:
+            if self.record.answered_at:
+                self._conclude("forwarded", None)
+            else:
+                self._conclude("missed", "gave_up_ringing" if self.state is State.RINGING else "gave_up_forwarding")
+        return self._end("the line is free")
+
+    def _line_lost(self, event: events.LineEvent) -> list[actions.Action]:
+        if self.state is State.CALLING:
+            self._tried("failed")
+        if self.record.outcome is None:
+            self._conclude(*(("forwarded", None) if self.record.answered_at else ("missed", "line_lost")))
+        return self._end(f"line lost: {_reason(event)}")
+
+    def _end(self, reason: str) -> list[actions.Action]:
+        self.record.ended_at = self._at
+        self.milestone += 1
+        return self._go(State.ENDED, reason)
+
+    # --- small change ----------------------------------------------------------------------------
+
+    def _go(self, state: State, reason: str, *todo: actions.Action) -> list[actions.Action]:
+        log.info("%s: %s → %s: %s", self.record.line, self.state.value, state.value, reason)
+        self.state = state
+        self._limit = self._now + LIMITS.get(state.name, float("inf"))
+        return list(todo)
+
+    def _conclude(self, outcome: str, reason: str | None) -> None:
+        if self.record.outcome is None:
+            self.record.outcome, self.record.reason = outcome, reason
+
+    def _tried(self, result: str, method: str | None = None) -> None:
+        assert self._target is not None
+        rang_from = self._alerting_at
+        if rang_from is None and result in ("answered", "no_answer") and method != "deflect":
+            rang_from = self._dialled_at
+        seconds = round(self._now - rang_from, 1) if rang_from is not None else 0.0
+        self.record.attempts.append(Attempt(self._target.name, self._target.number, method, result, seconds))
+
+    def _put_last(self, method: str) -> None:
+        """A method that was refused once goes last for the rest of this call."""
+        if method in self._methods:
+            self._methods.remove(method)
+            self._methods.append(method)
+
+
+def _reason(event: events.LineEvent) -> str:
+    return str(getattr(event, "reason", type(event).__name__))
+
+
+Row = Callable[[Call, events.LineEvent], list[actions.Action]]
+
+TABLE: dict[tuple[State | None, type[events.LineEvent]], Row] = {
+    (State.RINGING, events.Ring): Call._rang,
+    (State.RINGING, events.CallerId): Call._caller_known,
+    (State.RINGING, events.CallerGone): Call._rang_out,
+    (State.DEFLECTING, events.CallerId): Call._caller_known,
+    (State.DEFLECTING, events.Joined): Call._joined,
+    (State.DEFLECTING, events.JoinRefused): Call._deflect_refused,
+    (State.DEFLECTING, events.CallerGone): Call._rang_out,
+    (State.ANSWERING, events.CallerId): Call._caller_known,
+    (State.ANSWERING, events.Answered): Call._answered,
+    (State.ANSWERING, events.CallerGone): Call._rang_out,
+    (State.CALLING, events.TargetRinging): Call._target_rings,
+    (State.CALLING, events.TargetAnswered): Call._target_answered,
+    (State.CALLING, events.TargetGone): Call._target_gone,
+    (State.CALLING, events.CallerGone): Call._caller_left,
+    (State.JOINING, events.Joined): Call._joined,
+    (State.JOINING, events.JoinRefused): Call._join_refused,
+    (State.JOINING, events.TargetGone): Call._target_gone,
+    (State.JOINING, events.CallerGone): Call._caller_left,
+    (State.FETCHING, events.CallerBack): lambda call, event: call._next_target("the caller is back"),
+    (State.FETCHING, events.CallerGone): Call._caller_left,
+    (State.CONNECTED, events.PartyLeft): Call._party_left,
+    (None, events.LineFree): Call._free,
+    (None, events.LineLost): Call._line_lost,
+}
+"""(state, event) → what it does; None stands for every state."""
+
+TIMEOUTS: dict[State, Callable[[Call], list[actions.Action]]] = {
+    State.DEFLECTING: Call._stuck,
+    State.ANSWERING: Call._stuck,
+    State.CALLING: Call._rang_too_long,
+    State.JOINING: Call._stuck,
+    State.FETCHING: Call._stuck,
+    State.CONNECTED: Call._too_long,
+    State.RELEASING: Call._never_free,
+}
+"""What happens when a state's time is over; RINGING has no limit of its own, the line says when it stops."""
+
+
+def second_caller(record: CallRecord, decide: Decide, at: datetime) -> CallRecord:
+    """Somebody called while the line was in a call, and got the busy tone: a missed call of its own."""
+    decision = decide(record.caller, record.withheld, at)
+    record.plan, record.decided_by = decision.plan, decision.decided_by
+    record.ended_at = at
+    if decision.decided_by == "blocked":
+        record.outcome = "blocked"
+    else:
+        record.outcome, record.reason = "missed", "nobody_reached"
+    return record
+
+
+def cut_off_by_restart(record: CallRecord, at: datetime) -> CallRecord:
+    """A crash or power cut left this call open: what is known of it is how it ended."""
+    record.ended_at = at
+    if record.answered_at:
+        record.outcome, record.reason = "forwarded", None
+    else:
+        record.outcome, record.reason = "missed", "restart"
+    return record

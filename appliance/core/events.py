@@ -1,0 +1,208 @@
+"""What lines tell the core. One frozen dataclass an event; `line` is always the line's name in the settings.
+
+Every kind of line (GSM, analog, bridge) speaks these words, so the call table knows no AT command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LineEvent:
+    """Anything a line reports."""
+
+    line: str
+
+
+# --- the caller's leg --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ring(LineEvent):
+    """The line rang once more (two RINGs within 2 s are one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerId(LineEvent):
+    """Who calls: E.164, or digits that are no public number, or None when withheld or unavailable."""
+
+    number: str | None
+    withheld: bool = False
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(LineEvent):
+    """The line has lifted and the caller is connected to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone(LineEvent):
+    """The caller hung up, at whatever stage."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondCaller(LineEvent):
+    """Somebody else called while a call was on the line and was given the busy tone."""
+
+    number: str | None
+    withheld: bool = False
+
+
+# --- the target's leg --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRinging(LineEvent):
+    """The target's phone rings."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAnswered(LineEvent):
+    """The target lifted."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGone(LineEvent):
+    """The target's leg ended or could not be set up; `result` is busy, no_answer, refused or failed."""
+
+    result: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerBack(LineEvent):
+    """The target's leg is gone and the caller, no longer on hold, is connected to the line."""
+
+
+# --- both together -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(LineEvent):
+    """Caller and target are connected. `stays`: the line carries the call (conference, bridge)."""
+
+    method: str
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRefused(LineEvent):
+    """This method did not connect them; the legs are as they were before."""
+
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLeft(LineEvent):
+    """One party of a joined call hung up; `who` is caller or target."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineFree(LineEvent):
+    """No leg is left: the line can take the next call."""
+
+
+# --- the line itself ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LineReady(LineEvent):
+    """Start-up is done; `ringing` says that a call was already ringing then."""
+
+    ringing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineLost(LineEvent):
+    """Unplugged, hung or rebooted; whatever call it had is over."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineChanged(LineEvent):
+    """Something `status` shows has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimEvent(LineEvent):
+    """What the store must know of a SIM, or has to tell about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimKnown(SimEvent):
+    """The SIM has given its IMSI: what the network refused it before is of interest now."""
+
+    sim: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinTried(SimEvent):
+    """A SIM PIN is about to be tried: to be written down before the bytes leave."""
+
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinAccepted(SimEvent):
+    """The SIM took the PIN that was tried."""
+
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRefused(SimEvent):
+    """The network refused a forwarding method for this SIM; others go first until it is probed again."""
+
+    sim: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyNetChecked(LineEvent):
+    """The network diversions were read back; `confirmed`: all that should stand do; `lapsed`: they did before."""
+
+    confirmed: bool
+    lapsed: bool
+    reason: str
+
+
+# --- texts -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TextEvent(LineEvent):
+    """What became of a text."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextSent(TextEvent):
+    """The network took every part of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFailed(TextEvent):
+    """The text was refused. `final`: trying again is pointless. `parts_sent` parts did go out."""
+    error: str
+    final: bool
+    parts_sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextUnknown(TextEvent):
+    """The modem took the text and never said what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDeferred(TextEvent):
+    """The text did not leave because a call came: it costs no try. `parts_sent` parts did go out."""
+    parts_sent: int

@@ -1,0 +1,199 @@
+"""When a text is tried, tried again, or given up. It decides; the engine saves what it answers and has it sent.
+
+What makes a second sending impossible: a text is `sending` from before its first byte leaves until the modem's
+answer is known. One that a crash or a lost answer leaves there becomes `unknown`, and nothing sends that again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from appliance.core.records import Message
+
+# Seconds after the first, second, … failure; the last one repeats. They start short, because a full or busy network
+# clears in seconds, and end long, because one that doesn't is out for hours and every try costs power and signalling.
+PAUSES = (5, 20, 60, 120, 300, 600, 1200, 1800)
+GIVE_UP_AFTER = 24 * 3600  # s, as the sum of the pauses: a wall clock that jumps by years must not end a text
+LONGEST_PAUSE = PAUSES[-1]
+
+LOST_ANSWER = "the modem never said whether it was sent"
+_REMEMBERED = 1000  # finished texts; as many rows as can wait to be written, see `Outbox.load`
+_UNKNOWN_REMEMBERED = 20  # texts whose answer may still come
+
+
+class Verdict(Enum):
+    """What a refused text needs."""
+
+    RETRY = "retry"  # the network or the modem could not do it now
+    MEND_STORAGE = "mend storage"  # delete read texts, then try again
+    MEND_CENTRE = "mend centre"  # no SMS centre: read and set it, then try again
+    MEND_SIM = "mend sim"  # the SIM is not ready: unlock it, then try again
+    FINAL = "final"  # the same text to the same number will be refused again
+
+
+# +CMS ERROR codes: 27.005 clause 3.2.5; 1 to 127 are 24.011 annex E-2, 128 to 255 are 23.040 TP-FCS.
+# Retried without being named here: 38 network out of order, 41 temporary failure, 42 congestion, 47 resources,
+# 192 SC busy, 314 SIM busy, 331 no network service, 332 network timeout, 500 unknown, 512 and up (the maker's own).
+_VERDICTS: dict[int, Verdict] = {
+    **dict.fromkeys((1, 8, 10, 28, 29, 30, 50, 69, 95, 96, 97, 304, 305), Verdict.FINAL),
+    **dict.fromkeys((310, 311, 312, 313), Verdict.MEND_SIM),
+    322: Verdict.MEND_STORAGE,
+    330: Verdict.MEND_CENTRE,
+}
+
+
+def cms_verdict(code: int | None) -> Verdict:
+    """What to do about a `+CMS ERROR`; None is an ERROR without a code. A code nobody knows is tried again."""
+    return Verdict.RETRY if code is None else _VERDICTS.get(code, Verdict.RETRY)
+
+
+def pause_after(tries: int) -> int | None:
+    """Seconds from the `tries`-th failure (1 is the first) to the next try; None: it was the last one."""
+    pauses = [PAUSES[min(done, len(PAUSES) - 1)] for done in range(tries)]
+    return pauses[-1] if sum(pauses) <= GIVE_UP_AFTER else None
+
+
+@dataclass(slots=True)
+class _Entry:
+    message: Message
+    due: float  # monotonic seconds
+
+
+class Outbox:
+    """The texts that wait. Times called `now` are monotonic seconds; `wall` and `at` are aware datetimes in UTC.
+
+    Every method that changes a text returns it, to be saved before anything else happens; None means that it is not
+    one this could happen to (finished meanwhile, not in flight). `parts_sent` counts from the text's first part.
+    One text is in flight at a time.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[str, _Entry] = {}  # not finished, by uid, oldest first
+        self._in_flight: str | None = None
+        self._unknown: dict[str, Message] = {}
+        self._finished: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        """How many texts are not finished."""
+        return len(self._entries)
+
+    def add(self, message: Message, now: float) -> Message:
+        """Take a new text; it is due at once."""
+        self._entries[message.uid] = _Entry(message, now)
+        return message
+
+    def load(self, messages: Iterable[Message], now: float, wall: datetime) -> list[Message]:
+        """Take texts the store holds as unfinished, oldest first; returns those that changed.
+
+        At start, and again when another process has queued one: texts this outbox has or had are left alone, since
+        the store may be behind. Queued ones are due, or when `not_before` says, but within half an hour: the wall
+        clock may have jumped. One left in `sending` becomes `unknown`.
+        """
+        changed = []
+        for message in messages:
+            if message.uid in self._entries or message.uid in self._finished:
+                continue
+            if message.state == "sending":
+                message.state, message.error = "unknown", LOST_ANSWER
+                self._remember(message.uid)
+                changed.append(message)
+            else:
+                wait = 0.0 if message.not_before is None else (message.not_before - wall).total_seconds()
+                self._entries[message.uid] = _Entry(message, now + min(max(wait, 0.0), LONGEST_PAUSE))
+        return changed
+
+    def next_due(self, now: float) -> Message | None:
+        """The oldest text that is due, while none is in flight. One that must wait doesn't hold up the others."""
+        if self._in_flight is not None:
+            return None
+        return next((entry.message for entry in self._entries.values() if entry.due <= now), None)
+
+    def deadline(self) -> float | None:
+        """When `next_due` has one, maybe in the past; None while one is in flight or nothing waits."""
+        if self._in_flight is not None:
+            return None
+        return min((entry.due for entry in self._entries.values()), default=None)
+
+    def sending(self, uid: str) -> Message | None:
+        """The text is about to leave: to be saved before its first byte does."""
+        entry = self._entries.get(uid)
+        if entry is None or self._in_flight is not None:
+            return None
+        self._in_flight = uid
+        message = entry.message
+        message.state, message.tries, message.not_before = "sending", message.tries + 1, None
+        return message
+
+    def sent(self, uid: str, at: datetime) -> Message | None:
+        """The network took every part."""
+        if uid != self._in_flight:
+            return None
+        message = self._finish(uid)
+        message.state, message.sent_at, message.error = "sent", at, None
+        return message
+
+    def failed(self, uid: str, error: str, final: bool, parts_sent: int, now: float, wall: datetime) -> Message | None:
+        """The text was refused: it waits for its next try, or is given up (`final`, or 24 h of tries).
+
+        Also for one that was not in flight, because no line can send it.
+        """
+        entry = self._entries.get(uid)
+        if entry is None:
+            return None
+        message = entry.message
+        message.error = error
+        message.parts_sent = max(message.parts_sent, parts_sent)
+        pause = None if final else pause_after(max(message.tries, 1))
+        if pause is None:
+            self._finish(uid)
+            message.state, message.not_before = "failed", None
+        else:
+            self._land(uid)
+            entry.due = now + pause
+            message.state, message.not_before = "queued", wall + timedelta(seconds=pause)
+        return message
+
+    def deferred(self, uid: str, parts_sent: int) -> Message | None:
+        """A call came first: that costs no try, and the text is still due: ask `next_due` once the line is free."""
+        if uid != self._in_flight:
+            return None
+        self._land(uid)
+        message = self._entries[uid].message
+        message.state, message.tries = "queued", message.tries - 1
+        message.parts_sent = max(message.parts_sent, parts_sent)
+        return message
+
+    def unknown(self, uid: str) -> Message | None:
+        """The modem took the text and did not answer: it is never sent again."""
+        if uid != self._in_flight:
+            return None
+        message = self._finish(uid)
+        message.state, message.error = "unknown", LOST_ANSWER
+        self._unknown[uid] = message
+        while len(self._unknown) > _UNKNOWN_REMEMBERED:
+            del self._unknown[next(iter(self._unknown))]
+        return message
+
+    def confirmed_late(self, uid: str, at: datetime) -> Message | None:
+        """The answer to an `unknown` text did come: it was sent."""
+        message = self._unknown.pop(uid, None)
+        if message is not None:
+            message.state, message.sent_at, message.error = "sent", at, None
+        return message
+
+    def _land(self, uid: str) -> None:
+        if uid == self._in_flight:
+            self._in_flight = None
+
+    def _finish(self, uid: str) -> Message:
+        self._land(uid)
+        self._remember(uid)
+        return self._entries.pop(uid).message
+
+    def _remember(self, uid: str) -> None:
+        self._finished[uid] = None
+        while len(self._finished) > _REMEMBERED:
+            del self._finished[next(iter(self._finished))]

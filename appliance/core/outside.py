@@ -1,0 +1,41 @@
+"""The seam between the engine and the world: serial ports and clocks, real (`ports`) or simulated (`simulator`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+
+class Port(Protocol):
+    """An open serial port; neither call blocks."""
+
+    path: str
+
+    def read(self) -> bytes:
+        """Bytes that have come, b"" if none. Raises PortLost."""
+
+    def write(self, data: bytes) -> int:
+        """Hand bytes over; returns how many were taken (fewer when the modem is not reading). Raises PortLost."""
+
+    def close(self) -> None:
+        """Give the port back; never raises."""
+
+
+class Outside(Protocol):
+    """Clock, ports and waiting."""
+
+    def now(self) -> float:
+        """Monotonic seconds: the only time that decides anything."""
+
+    def wall(self) -> datetime:
+        """Aware UTC time, for naming things; it may jump by years."""
+
+    def open(self, path: str, baudrate: int) -> Port:
+        """Open a port for us alone. Raises PortLost with the reason."""
+
+    def candidates(self) -> list[str]:
+        """Ports on which a modem might be, the likeliest first."""
+
+    def wait(self, ports: Collection[Port], until: float | None) -> None:
+        """Return once a port has something to read, `until` (monotonic) has come, or somebody called for us."""

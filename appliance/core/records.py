@@ -1,0 +1,61 @@
+"""What is kept: a call, its attempts, a text. Wall times are aware datetimes in UTC; they name, never decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One target tried for one call. `result`: answered busy no_answer refused failed caller_gone."""
+
+    target: str
+    number: str
+    method: str | None
+    result: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call as the log keeps it (the contract's `calls --json`). `outcome` is None while it lasts."""
+
+    id: int
+    line: str
+    started_at: datetime
+    caller: str | None = None
+    caller_name: str | None = None
+    withheld: bool = False
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    rings: int = 0
+    plan: str | None = None
+    decided_by: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    target: str | None = None
+    method: str | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Message:
+    """One text of the outbox (the contract's `messages --json`). `uid` names it before it has a row.
+
+    `state`: queued sending sent delivered failed unknown. `parts_sent`: parts of a long text already out.
+    `not_before`: when the next try is due.
+    """
+
+    uid: str
+    kind: str
+    to: str
+    text: str
+    created_at: datetime
+    state: str = "queued"
+    tries: int = 0
+    parts_sent: int = 0
+    not_before: datetime | None = None
+    sent_at: datetime | None = None
+    error: str | None = None
+    id: int | None = None

@@ -1,0 +1,453 @@
+"""The engine: the only wiring. Bytes, timers and other processes' wishes reach it in one order, in one loop.
+
+What the lines report goes to the call they have; what the call answers goes back to the line; what is to be kept
+goes to the store, after the line has been served and never while a call waits for its next step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import signal
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from appliance import __version__
+from appliance.core import events
+from appliance.core.call import Call, Decide, State, cut_off_by_restart, second_caller
+from appliance.core.errors import StoreError
+from appliance.core.numbers import shorten
+from appliance.core.outside import Outside
+from appliance.core.plan import Decision, caller_name, decide
+from appliance.core.problems import NO_REPLY_OFF, in_language, words
+from appliance.core.records import CallRecord
+from appliance.core.settings import Line, Settings, from_json
+from appliance.courier import Courier
+from appliance.lines.gsm import GsmConfig, GsmLine
+from appliance.seat import Seat
+from appliance.store import changes
+from appliance.store.database import Store
+from appliance.store.live import Live
+from appliance.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether another process has written (contract: settings within 2 s)."""
+LIFE_EVERY = 2.0
+"""Seconds between two signs of life."""
+QUIET = 0.3
+"""Seconds after a ring before the disk may be touched, which can take as long as the card likes."""
+STOP_WITHIN = 8.0
+"""Seconds for releasing what the lines are doing (contract: exit within 10 s)."""
+ADOPT_WITHIN = timedelta(minutes=5)
+"""How old a call that a crash left open may be and still be the one that rings."""
+CLOSE_AFTER = 30.0
+"""Seconds after start at which calls left open are closed though their line is not back."""
+PROBE_AGAIN = timedelta(days=30)
+"""How long a network's refusal of a method is believed."""
+SLOWEST_FOR_NO_REPLY = 4
+"""Rings: a no-reply diversion at 30 s would overtake a box that answers later (telephony)."""
+_IN_A_HURRY = (State.DEFLECTING, State.ANSWERING, State.CALLING, State.JOINING, State.FETCHING)
+
+
+class Engine:
+    """Call turn() for ever, or run()."""
+
+    def __init__(self, store: Store, outside: Outside, live: Live) -> None:
+        self.outside = outside
+        self.seats: list[Seat] = []
+        self.settings: Settings | None = None
+        self._store = store
+        self._live = live
+        self._writer = Writer(store)
+        self._courier = Courier(self._writer)
+        self._version = 0
+        self._pending_lines: dict[str, Line] = {}
+        self._interrupted: dict[str, CallRecord] = {}
+        self._began_at = outside.now()
+        self._look_at = 0.0
+        self._life_at = 0.0
+        self._last_ring_at = float("-inf")
+        self._dirty = True
+        self._stop_by: float | None = None
+        self.stopped = False
+        self._take_up()
+
+    # --- the loop --------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Until stop() has been carried out."""
+        while not self.stopped:
+            self.turn()
+        self._writer.flush(self.outside.now(), force=True)
+
+    def turn(self) -> None:
+        """Wait for something to happen, and deal with it."""
+        ports = [seat.open_port for seat in self.seats if seat.open_port]
+        self.outside.wait(ports, self._deadline(self.outside.now()))
+        now = self.outside.now()
+        taken = {os.path.realpath(seat.open_port.path) for seat in self.seats if seat.open_port}
+        for seat in self.seats:
+            own = {os.path.realpath(seat.open_port.path)} if seat.open_port else set()
+            seat.listen(now, taken - own)
+        self._settle(now)
+        if self._stop_by is None:
+            self._courier.work(self._text_seat(), now, self.outside.wall())
+            self._settle(now)
+        self._keep_house(now)
+
+    def stop(self) -> None:
+        """Finish or release what the lines are doing, then let run() return."""
+        self._stop_by = 0.0
+
+    def _deadline(self, now: float) -> float:
+        times = [self._look_at, self._life_at]
+        times += [seat.deadline(now) for seat in self.seats]
+        if self._courier.wants and (seat := self._text_seat()) and not seat.busy:
+            times.append(self._courier.wants)
+        if (due := self._writer.deadline()) is not None:
+            times.append(max(due, now, self._last_ring_at + QUIET) if not self._in_a_hurry() else float("inf"))
+        if self._stop_by:
+            times.append(self._stop_by)
+        if self._stop_by == 0.0:
+            return now
+        return min(times)
+
+    def _settle(self, now: float) -> None:
+        """Carry events and actions to and fro until nobody has anything to say."""
+        again = True
+        while again:
+            again = False
+            for seat in self.seats:
+                if seat.call and (due := seat.call.deadline()) is not None and now >= due:
+                    seat.perform(seat.call.tick(now, self.outside.wall()), now)
+                    self._after_step(seat, now)
+                for event in seat.driver.take_events():
+                    again = True
+                    self._on_event(seat, event, now)
+                seat.speak(now)
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def _on_event(self, seat: Seat, event: events.LineEvent, now: float) -> None:
+        if isinstance(event, events.Ring | events.CallerId) and seat.call is None:
+            self._begin_call(seat, now)
+        if isinstance(event, events.Ring):
+            self._last_ring_at = now
+        if isinstance(event, events.LineChanged):
+            self._dirty = True
+        elif isinstance(event, events.TextEvent):
+            self._courier.on_event(event, now, self.outside.wall())
+        elif isinstance(event, events.SecondCaller):
+            self._on_second_caller(seat, event, now)
+        elif isinstance(event, events.SimEvent):
+            self._on_sim(seat, event, now)
+        elif isinstance(event, events.SafetyNetChecked):
+            self._on_safety_net(event, now)
+        else:
+            if seat.call:
+                seat.perform(seat.call.handle(event, now, self.outside.wall()), now)
+                self._after_step(seat, now)
+            if isinstance(event, events.LineReady) and not event.ringing:
+                self._close_interrupted(seat.name, now)
+            self._dirty = True
+
+    def _begin_call(self, seat: Seat, now: float) -> None:
+        at = self.outside.wall()
+        record = self._interrupted.pop(seat.name, None)
+        if record is None or at - record.started_at > ADOPT_WITHIN:
+            if record is not None:
+                self._finish(cut_off_by_restart(record, at), now)
+            record = CallRecord(self._store.next_call_id(), seat.name, at)
+        seat.call = Call(
+            record, seat.driver.methods(), self._decider(seat.name), seat.settings.max_call_minutes * 60.0, now, at
+        )
+        self._writer.add(changes.SaveCall(record))
+
+    def _decider(self, line: str) -> Decide:
+        """Today's settings, for as long as the call lasts."""
+        assert self.settings is not None
+        return partial(_decide, self.settings, line)
+
+    def _after_step(self, seat: Seat, now: float) -> None:
+        call = seat.call
+        if call is None:
+            return
+        self._dirty = True
+        if call.state is State.ENDED:
+            seat.call = None
+            self._finish(call.record, now)
+            self._apply_pending(seat, now)
+        elif call.milestone > 1 and call.record.answered_at and call.milestone == 2:
+            call.milestone = 3
+            self._writer.add(changes.SaveCall(call.record))
+
+    def _finish(self, record: CallRecord, now: float) -> None:
+        """A call has ended: keep it, and in the same breath the text about it."""
+        assert self.settings is not None
+        record.caller_name = caller_name(self.settings, record.caller) or record.caller_name
+        log.info(
+            "%s: call of %s: %s %s", record.line, shorten(record.caller), record.outcome, record.reason or record.target
+        )
+        message = None
+        if record.outcome == "missed" and self.settings.messages.missed in ("at-once", "both"):
+            message = self._courier.missed(record, self.settings, now, self.outside.wall())
+        self._writer.add(changes.SaveCall(record), *([changes.SaveMessage(message)] if message else []))
+        self._dirty = True
+
+    def _on_second_caller(self, seat: Seat, event: events.SecondCaller, now: float) -> None:
+        at = self.outside.wall()
+        record = CallRecord(self._store.next_call_id(), seat.name, at, caller=event.number, withheld=event.withheld)
+        self._finish(second_caller(record, self._decider(seat.name), at), now)
+
+    def _on_sim(self, seat: Seat, event: events.SimEvent, now: float) -> None:
+        at = self.outside.wall()
+        if isinstance(event, events.SimKnown):
+            try:
+                refused = self._store.refusals(event.sim)
+            except StoreError as error:
+                log.warning("%s: what its SIM was refused is not known: %s", seat.name, error)
+                return
+            seat.driver.recall(event.sim, {method for method, since in refused.items() if at - since < PROBE_AGAIN})
+        elif isinstance(event, events.MethodRefused):
+            self._writer.add(changes.MethodRefused(event.sim, event.method, at))
+        elif isinstance(event, events.PinTried):
+            self._writer.add(changes.PinTried(seat.name, _digest(event.pin)))
+            self._writer.flush(now, force=True)  # before its bytes leave
+        elif isinstance(event, events.PinAccepted):
+            self._writer.add(changes.PinCleared(seat.name, _digest(event.pin)))
+
+    def _on_safety_net(self, event: events.SafetyNetChecked, now: float) -> None:
+        assert self.settings is not None
+        if event.lapsed:
+            self._courier.alarm("safety_net", event.line, self.settings, now, self.outside.wall())
+        self._dirty = True
+
+    # --- calls that a crash left open ------------------------------------------------------------
+
+    def _take_up(self) -> None:
+        """Begin where the last run ended: settings, texts, calls it could not close."""
+        try:
+            self._load_settings(self.outside.now())
+            self._courier.load(self._store.unfinished(), self.outside.now(), self.outside.wall())
+            for record in self._store.open_calls():
+                self._interrupted[record.line] = record
+        except StoreError as error:
+            log.error("%s", error)
+
+    def _close_interrupted(self, line: str, now: float) -> None:
+        record = self._interrupted.pop(line, None)
+        if record:
+            self._finish(cut_off_by_restart(record, self.outside.wall()), now)
+
+    # --- settings --------------------------------------------------------------------------------
+
+    def _load_settings(self, now: float) -> None:
+        loaded = self._store.load_settings()
+        if loaded is None or loaded[0] == self._version:
+            return
+        first = self.settings is None
+        self._version, content = loaded
+        self.settings = from_json(content)
+        log.info("settings %d taken", self._version)
+        if not first:
+            self._writer.add(changes.ForgetRefusals())
+        self._pending_lines = {line.name: line for line in self.settings.line}
+        for seat in list(self.seats):
+            if seat.name not in self._pending_lines and not seat.busy:
+                self._remove(seat, now)
+            else:
+                self._apply_pending(seat, now)
+        for name, line in list(self._pending_lines.items()):
+            if all(seat.name != name for seat in self.seats):
+                self._add(line)
+        self._dirty = True
+
+    def _apply_pending(self, seat: Seat, now: float) -> None:
+        """New settings of a line, once it has no call."""
+        if seat.busy:
+            return
+        line = self._pending_lines.pop(seat.name, None)
+        if line is None:
+            if self.settings and all(line.name != seat.name for line in self.settings.line):
+                self._remove(seat, now)
+            return
+        old, seat.settings = seat.settings, line
+        if (old.kind, old.port, old.baudrate) != (line.kind, line.port, line.baudrate):
+            self._remove(seat, now)
+            self._add(line)
+        else:
+            seat.driver.reconfigure(self._gsm_config(line), now)
+
+    def _add(self, line: Line) -> None:
+        self._pending_lines.pop(line.name, None)
+        if line.kind != "gsm":
+            log.warning("%s: lines of kind %s cannot be served yet", line.name, line.kind)
+            return
+        tried = {line.pin} if line.pin and (line.name, _digest(line.pin)) in self._store.pins_tried() else set()
+        self.seats.append(Seat(line, GsmLine(self._gsm_config(line), pins_tried=tried), self.outside))
+
+    def _remove(self, seat: Seat, now: float) -> None:
+        seat.drop(now, "removed")
+        self.seats.remove(seat)
+
+    def _gsm_config(self, line: Line) -> GsmConfig:
+        assert self.settings is not None
+        net = self.settings.target_named(line.safety_net) if line.safety_net else None
+        return GsmConfig(
+            name=line.name,
+            dial_plan=self.settings.dial_plan,
+            pin=line.pin,
+            forward_by=line.forward_by,
+            safety_net=net.number if net else None,
+            no_reply_net=self._no_reply_allowed(),
+            our_numbers=frozenset(target.number for target in self.settings.target),
+        )
+
+    def _no_reply_allowed(self) -> bool:
+        assert self.settings is not None
+        return all(plan.answer_after_rings <= SLOWEST_FOR_NO_REPLY for plan in self.settings.plan)
+
+    # --- house-keeping ---------------------------------------------------------------------------
+
+    def _keep_house(self, now: float) -> None:
+        if not self._in_a_hurry():
+            if now >= self._last_ring_at + QUIET:
+                self._writer.flush(now)
+            if now >= self._look_at:
+                self._look_at = now + LOOK_EVERY
+                self._look(now)
+        else:
+            self._look_at = max(self._look_at, now + LOOK_EVERY)
+        if now >= self._life_at or self._dirty:
+            self._life_at = now + LIFE_EVERY
+            self._dirty = False
+            self._live.write(now, {"version": __version__, "lines": self._lines()})
+        if self._stop_by is not None:
+            self._stopping(now)
+
+    def _in_a_hurry(self) -> bool:
+        return any(seat.call and seat.call.state in _IN_A_HURRY for seat in self.seats)
+
+    def _look(self, now: float) -> None:
+        """What did other processes leave in the store?"""
+        if self._interrupted and now >= self._began_at + CLOSE_AFTER and self.settings:
+            for line in list(self._interrupted):
+                self._close_interrupted(line, now)
+        try:
+            if not self._store.changed():
+                return
+            self._load_settings(now)
+            self._courier.load(self._store.unfinished(), now, self.outside.wall())
+        except StoreError as error:
+            log.warning("%s", error)
+
+    def _stopping(self, now: float) -> None:
+        if self._stop_by == 0.0:
+            self._stop_by = now + STOP_WITHIN
+            for seat in self.seats:
+                if seat.call and seat.call.state is not State.RINGING:
+                    self._finish(cut_off_by_restart(seat.call.record, self.outside.wall()), now)
+                seat.call = None  # one that only rings stays open: the next start takes it up, or closes it
+                seat.driver.shut_down(now)
+            self._settle(now)
+        if now >= (self._stop_by or 0.0) or all(seat.driver.at_rest for seat in self.seats):
+            self.stopped = True
+
+    def _text_seat(self) -> Seat | None:
+        """The line that sends texts: messages.over, else the first GSM line."""
+        if self.settings is None:
+            return None
+        over = self.settings.messages.over
+        return next((seat for seat in self.seats if over in (None, seat.name)), None)
+
+    def _lines(self) -> list[dict[str, Any]]:
+        if self.settings is None:
+            return []
+        seats = {seat.name: seat for seat in self.seats}
+        language = self.settings.business.language
+        return [
+            self._shown(seats[line.name], language) if line.name in seats else _not_served(line, language)
+            for line in self.settings.line
+        ]
+
+    def _shown(self, seat: Seat, language: str) -> dict[str, Any]:
+        driver, facts = seat.driver, seat.driver.facts
+        notes = []
+        if driver.config.safety_net and not driver.config.no_reply_net:
+            notes.append(in_language(NO_REPLY_OFF, language))
+        return {
+            "name": seat.name,
+            "kind": driver.kind,
+            "port": seat.port.path if seat.port else seat.settings.port,
+            "state": driver.state(),
+            "problem": words(driver.problem(), language),
+            "operator": facts.operator,
+            "registered": driver.registered and not driver.lost,
+            "signal_dbm": facts.signal_dbm,
+            "sim": facts.sim,
+            "can": [method for method in driver.methods() if method not in driver.refused()],
+            "diversions": [
+                {"when": one.when, "to": one.to, "confirmed": one.confirmed, "ours": one.ours}
+                for one in facts.diversions
+            ],
+            "notes": notes,
+            "model": f"{facts.manufacturer} {facts.model}".strip() or None,
+            "call": _live_call(seat.call),
+        }
+
+
+def _decide(settings: Settings, line: str, caller: str | None, withheld: bool, at: datetime) -> Decision:
+    return decide(settings, caller, withheld, at, line=line)
+
+
+def _live_call(call: Call | None) -> dict[str, Any] | None:
+    if call is None:
+        return None
+    record = call.record
+    return {"caller": record.caller, "rings": record.rings, "plan": record.plan, "state": call.state.value}
+
+
+def _not_served(line: Line, language: str) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "kind": line.kind,
+        "port": line.port,
+        "state": "down",
+        "problem": words("kind_unknown", language),
+        "operator": None,
+        "registered": False,
+        "signal_dbm": None,
+        "sim": None,
+        "can": [],
+        "diversions": [],
+    }
+
+
+def _digest(pin: str) -> str:
+    return hashlib.sha256(pin.encode()).hexdigest()
+
+
+def run_engine(state: Path) -> None:
+    """`rufweiche run`: serve until SIGTERM or SIGINT. Raises StoreError, AlreadyRunning."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    from appliance.ports.clock import boot_id
+    from appliance.ports.world import RealWorld
+
+    with Store.open(state, create=True, wait=0.02) as store:
+        live = Live(state, boot_id())
+        world = RealWorld()
+        try:
+            engine = Engine(store, world, live)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: engine.stop())
+            signal.set_wakeup_fd(world.wake_fd)
+            engine.run()
+        finally:
+            signal.set_wakeup_fd(-1)
+            live.close()
+            world.close()

@@ -1,0 +1,218 @@
+"""What a GSM line does with a call: answer, deflect, hold and dial, transfer, conference, fetch back, release.
+
+Each is a script that asks the module and believes only +CLCC: an OK proves nothing (27.007 7.13, 22.030 6.5.5).
+A waiting call has precedence in every +CHLD, so it is turned away first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from appliance.at.command import Command, Priority
+from appliance.at.profiles import RESULT_CODES
+from appliance.at.replies import Leg, Stat
+from appliance.core import actions, events
+from appliance.lines.scripts import Legs, Part, Script, Until
+
+if TYPE_CHECKING:
+    from appliance.lines.gsm import GsmLine
+
+ANSWER_WITHIN = 20.0
+"""Seconds for ATA (V.250 6.3.5 lets it last as long as a connection may take)."""
+DIAL_OK_WITHIN = 10.0
+"""Seconds for the OK of ATD…; most give it at once, a few when the network has the number."""
+DEFLECT_WITHIN = 20.0
+JOIN_OK_WITHIN = 5.0
+TRANSFERRED_WITHIN = 2.0
+"""Seconds after the OK of CHLD=4 in which both legs must be gone (23.091 explicit call transfer)."""
+CHANGE_WITHIN = 3.0
+"""Seconds a module may take to show a hold, a retrieve or a conference in +CLCC."""
+LIST_WITHIN = 1.5
+"""Seconds after the first RING in which some modules list the call."""
+RELEASE_WITHIN = 1.5
+
+
+def script_for(line: GsmLine, action: actions.Action) -> Script:
+    """The script that carries out an action of the core."""
+    if isinstance(action, actions.Answer):
+        return answer(line)
+    if isinstance(action, actions.Deflect):
+        return deflect(line, action.number)
+    if isinstance(action, actions.Dial):
+        return dial(line, action.number)
+    if isinstance(action, actions.Join):
+        return conference(line) if action.method == "conference" else transfer(line)
+    if isinstance(action, actions.FetchBack):
+        return fetch_back(line)
+    return hang_up(line)
+
+
+def answer(line: GsmLine) -> Script:
+    """Lift, if +CLCC says right before that the caller still rings."""
+    yield Until(lambda legs: line.caller is not None, LIST_WITHIN)
+    for _ in range(2):
+        if line.caller is None:
+            line.caller_gone("not listed any more before answering")
+            return
+        if line.caller.stat is Stat.INCOMING:
+            yield _control("ATA", ANSWER_WITHIN, call_results=True)
+        if (yield Until(lambda legs: line.caller is None or line.caller.stat is Stat.ACTIVE, CHANGE_WITHIN)):
+            break
+    if line.caller is not None and line.caller.stat is Stat.ACTIVE:
+        line.caller_up()
+        line.emit(events.Answered(line.name))
+    else:
+        line.caller_gone("gone when we answered")
+
+
+def deflect(line: GsmLine, number: str) -> Script:
+    """Pass the ringing call on without lifting (27.007 7.14, 22.072)."""
+    line.joining()
+    reply = yield _control(f'AT+CTFR="{number}",145', DEFLECT_WITHIN, prefixes=("+CTFR:",))
+    gone = yield Until(lambda legs: line.caller is None, TRANSFERRED_WITHIN if reply.ok else 0.5)
+    if reply.ok and gone:
+        line.given_away("deflect")
+        return
+    line.rings_on()
+    if gone:
+        line.caller_gone("hung up while being deflected")
+    else:
+        reason = f"deflect: {reply.result}" + (" without effect" if reply.ok else "")
+        line.remember_refusal("deflect", reason)
+        line.emit(events.JoinRefused(line.name, "deflect", reason))
+
+
+def dial(line: GsmLine, number: str) -> Script:
+    """Hold the caller, call the target. What then becomes of the target's leg, reconciling reports."""
+    if not (yield from _caller_on_hold(line)):
+        if line.caller is not None:
+            line.target_failed("failed", "the caller could not be put on hold")
+        return
+    line.target_called()
+    reply = yield _control(f"ATD{number};", DIAL_OK_WITHIN, call_results=True)
+    listed = yield Until(lambda legs: line.target is not None, CHANGE_WITHIN if reply.ok else 1.0)
+    if not listed and line.caller is not None:
+        heard = RESULT_CODES.get(reply.result) or line.take_hint()
+        line.target_failed(heard or ("refused" if reply.ok else "failed"), f"never listed: {reply.result}")
+
+
+def transfer(line: GsmLine) -> Script:
+    """CHLD=4: connect the two and leave the call (23.091). Success is both legs gone from +CLCC."""
+    yield from _turn_away_waiting(line)
+    line.joining()
+    reply = yield _control("AT+CHLD=4", JOIN_OK_WITHIN)
+    yield Until(lambda legs: not legs, TRANSFERRED_WITHIN if reply.ok else 0.5)
+    if not line.legs and (reply.ok or not reply.answered):
+        line.given_away("transfer")
+        return
+    reason = f"transfer: {reply.result}" + (" without effect" if reply.ok else "")
+    if line.caller and line.target:
+        line.remember_refusal("transfer", reason)
+    line.join_failed("transfer", reason)
+
+
+def conference(line: GsmLine) -> Script:
+    """CHLD=3: join the two and stay in the call, muted (22.084). Success is mpty = 1 on both."""
+    yield from _turn_away_waiting(line)
+    line.joining()
+    reply = yield _control("AT+CHLD=3", JOIN_OK_WITHIN)
+    both = yield Until(
+        lambda legs: bool(line.caller and line.target and line.caller.mpty and line.target.mpty),
+        CHANGE_WITHIN if reply.ok else 0.5,
+    )
+    if not both:
+        reason = f"conference: {reply.result}" + (" without effect" if reply.ok else "")
+        line.join_failed("conference", reason)
+        return
+    line.joined()
+    line.emit(events.Joined(line.name, "conference", stays=True))
+    yield _control("AT+CMUT=1")
+    line.muted = True
+
+
+def fetch_back(line: GsmLine) -> Script:
+    """Release the target, take the caller off hold.
+
+    CHLD=1 does both, but 22.030 6.5.5.1 defines it for active calls: a leg still dialling or alerting takes CHUP.
+    """
+    line.target_given_up()
+    yield from _turn_away_waiting(line)
+    if line.target is not None:
+        yield _control("AT+CHLD=1")
+        if not (yield Until(lambda legs: line.target is None, 1.0)):
+            yield _control("AT+CHUP")
+            yield Until(lambda legs: line.target is None, RELEASE_WITHIN)
+    for _ in range(2):
+        if line.caller is None or line.caller.stat is Stat.ACTIVE:
+            break
+        yield _control("AT+CHLD=2")
+        yield Until(lambda legs: line.caller is None or line.caller.stat is Stat.ACTIVE, CHANGE_WITHIN)
+    if line.caller is None:
+        return  # reconciling has said so
+    if line.target is None and line.caller.stat is Stat.ACTIVE:
+        line.caller_up()
+        line.emit(events.CallerBack(line.name))
+    else:
+        line.caller_gone("could not be fetched back")
+
+
+def hang_up(line: GsmLine) -> Script:
+    """Release every leg, by ever stronger means; a caller who begins to ring meanwhile is left alone."""
+    line.releasing()
+    ours = {leg.id for leg in line.legs}
+    gone = _gone(ours)
+    if all(leg.stat is Stat.HELD for leg in line.legs):
+        ladder = ("AT+CHLD=0", "AT+CHUP", "AT+CHLD=1", "ATH")
+    else:
+        ladder = ("AT+CHUP", "AT+CHLD=0", "ATH", "AT+CHLD=1")
+    for text in ladder:
+        yield _control(text)
+        if (yield Until(gone, RELEASE_WITHIN)):
+            break
+    if line.muted:
+        line.muted = False
+        yield _control("AT+CMUT=0")
+    line.released()
+
+
+def shut_down(line: GsmLine) -> Script:
+    """The engine stops: release every call but one that only rings; with the radio off the network diverts at once."""
+    if any(leg.stat is not Stat.INCOMING for leg in line.legs):
+        line.releasing()
+        yield _control("AT+CHUP")
+        if not (yield Until(lambda legs: not legs, RELEASE_WITHIN)):
+            yield _control("AT+CHLD=0")
+            yield _control("ATH")
+    if line.config.safety_net and line.facts.net_confirmed:
+        yield _control("AT+CFUN=0", limit=5.0)
+    line.released()
+
+
+def _gone(ours: set[int]) -> Callable[[Legs], bool]:
+    return lambda legs: not any(_is_ours(leg, ours) for leg in legs)
+
+
+def _is_ours(leg: Leg, ours: set[int]) -> bool:
+    return leg.id in ours or leg.stat not in (Stat.INCOMING, Stat.WAITING)
+
+
+def _control(text: str, limit: float = 3.0, prefixes: tuple[str, ...] = (), call_results: bool = False) -> Command:
+    return Command(text, limit=limit, prefixes=prefixes, call_results=call_results, priority=Priority.CALL)
+
+
+def _caller_on_hold(line: GsmLine) -> Part:
+    yield from _turn_away_waiting(line)
+    for _ in range(2):
+        if line.caller is None or line.caller.stat is Stat.HELD:
+            break
+        yield _control("AT+CHLD=2")
+        yield Until(lambda legs: line.caller is None or line.caller.stat is Stat.HELD, CHANGE_WITHIN)
+    return line.caller is not None and line.caller.stat is Stat.HELD
+
+
+def _turn_away_waiting(line: GsmLine) -> Part:
+    if line.waiting is None:
+        return True
+    gone = yield Until(lambda legs: line.waiting is None, CHANGE_WITHIN)
+    return bool(gone)

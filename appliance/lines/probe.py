@@ -1,0 +1,75 @@
+"""Is this port a GSM modem? Asked politely: listen first, then one AT, then who it is.
+
+A port that talks by itself in another tongue (a GPS mouse, a meter), or does not answer like a modem, gets not a
+byte more. Sans-I/O.
+"""
+
+from __future__ import annotations
+
+from appliance.at.framing import Framer, Line
+
+LISTEN = 0.3
+"""Seconds to hear whether the device already talks of something else."""
+ANSWER_WITHIN = 1.5
+_TALKS_OF_SOMETHING_ELSE = 3
+"""Lines of a stranger's talk before we ask at all."""
+_QUESTIONS = (b"AT\r", b"ATE0\r", b"AT+CGMI\r", b"AT+CGSN\r")
+
+
+class Probe:
+    """`verdict` is None until known, then True or False; `imei` is the serial number it gave."""
+
+    def __init__(self, now: float) -> None:
+        self.verdict: bool | None = None
+        self.imei: str | None = None
+        self._framer = Framer()
+        self._asked = -1
+        self._deadline = now + LISTEN
+        self._strange = 0
+        self._lines: list[str] = []
+        self._out = b""
+
+    def deadline(self) -> float:
+        """When tick() wants to be called."""
+        return self._deadline
+
+    def data_to_send(self) -> bytes:
+        """Bytes for the port."""
+        out, self._out = self._out, b""
+        return out
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Bytes came."""
+        for frame in self._framer.feed(data):
+            if not isinstance(frame, Line) or self.verdict is not None:
+                continue
+            if self._asked < 0:
+                self._strange += not frame.text.startswith(("+", "^", "RING", "RDY", "OK"))
+            elif frame.text == "OK":
+                self._answered(now)
+            elif frame.text == "ERROR" or "ERROR:" in frame.text:
+                self.verdict = self._asked == len(_QUESTIONS) - 1  # one without a serial number is still a modem
+            else:
+                self._lines.append(frame.text)
+
+    def tick(self, now: float) -> None:
+        """Let time pass."""
+        if now < self._deadline or self.verdict is not None:
+            return
+        if self._asked < 0 and self._strange < _TALKS_OF_SOMETHING_ELSE:
+            self._ask(now)
+        else:
+            self.verdict = False
+
+    def _answered(self, now: float) -> None:
+        if self._asked == len(_QUESTIONS) - 1:
+            self.imei = next((line for line in self._lines if line.isdigit()), None)
+            self.verdict = True
+        else:
+            self._ask(now)
+
+    def _ask(self, now: float) -> None:
+        self._asked += 1
+        self._lines.clear()
+        self._out = _QUESTIONS[self._asked]
+        self._deadline = now + ANSWER_WITHIN

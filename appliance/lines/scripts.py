@@ -1,0 +1,49 @@
+"""A procedure with a modem, written as a generator: it yields what it waits for and is resumed with the answer.
+
+    reply = yield Command("AT+CHLD=2")          → Reply
+    yield Pause(2.0)                            → None
+    held = yield Until(caller_is_held, 3.0)     → True, or False once the time is over
+
+So a sequence with its decisions reads from top to bottom, without I/O, clock or threads: whoever runs it
+hands in replies, call lists and the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.at.command import Command
+from appliance.at.replies import Leg
+
+Legs = tuple[Leg, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Wait until a call list asked for after this satisfies `holds`, at most `within` seconds."""
+
+    holds: Callable[[Legs], bool]
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """Wait for the answer to a text that was given up, at most `within` seconds: True sent, False refused, None."""
+
+    command: Command
+    within: float
+
+
+Wait = Command | Pause | Until | LateAnswer
+Script = Generator[Wait, Any, None]
+Part = Generator[Wait, Any, Any]
+"""A piece of a script, for `yield from`; its docstring says what it gives."""

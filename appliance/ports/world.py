@@ -1,0 +1,77 @@
+"""The real world: implements core.outside.Outside on the kernel's poll, and wakes on signals."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+from appliance.core.outside import Port
+from appliance.ports import clock
+from appliance.ports.serialport import SerialPort
+
+_HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_PLACES = ("/dev/serial/by-id/*", "/dev/ttyUSB*", "/dev/ttyACM*")
+_LIKELY_INTERFACES = ("if02", "if03", "if00")
+"""AT commands are spoken on interface 2 by Huawei PCUI, SIM7600 and Quectel EC2x, on 3 or 0 by others."""
+
+
+class RealWorld:
+    """Clock, ports and waiting."""
+
+    def __init__(self) -> None:
+        self._wake_read, self.wake_fd = os.pipe()
+        for fd in (self._wake_read, self.wake_fd):
+            os.set_blocking(fd, False)
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return clock.monotonic()
+
+    def wall(self) -> datetime:
+        """Aware UTC time."""
+        return clock.wall()
+
+    def open(self, path: str, baudrate: int) -> Port:
+        """Open a port. Raises PortLost."""
+        return SerialPort(path, baudrate)
+
+    def candidates(self) -> list[str]:
+        """Ports by their stable names first; one name for each port; the likeliest interface of a stick first."""
+        found: dict[str, str] = {}
+        for place in _PLACES:
+            folder, pattern = os.path.split(place)
+            for path in sorted(Path(folder).glob(pattern), key=_likelihood):
+                found.setdefault(os.path.realpath(path), str(path))
+        return list(found.values())
+
+    def wait(self, ports: Collection[Port], until: float | None) -> None:
+        """Poll. A signal handler that writes to `wake_fd` (signal.set_wakeup_fd) ends it, too."""
+        poll = select.poll()
+        poll.register(self._wake_read, select.POLLIN)
+        by_fd: dict[int, SerialPort] = {}
+        for port in ports:
+            assert isinstance(port, SerialPort)
+            by_fd[port.fd] = port
+            poll.register(port.fd, select.POLLIN)
+        # rounded up to the next millisecond: waking early would only spin
+        timeout = None if until is None else max(0, int((until - clock.monotonic()) * 1000) + 1)
+        for fd, flags in poll.poll(timeout):
+            if fd == self._wake_read:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(fd, 4096)
+            elif flags & _HUNG_UP:
+                by_fd[fd].hung_up = True
+
+    def close(self) -> None:
+        """Give back what waiting needs."""
+        os.close(self._wake_read)
+        os.close(self.wake_fd)
+
+
+def _likelihood(path: Path) -> tuple[int, str]:
+    places = [place for place, part in enumerate(_LIKELY_INTERFACES) if part in path.name]
+    return (min(places, default=len(_LIKELY_INTERFACES)), path.name)

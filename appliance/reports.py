@@ -1,0 +1,190 @@
+"""What the commands print: the contract's JSON, and the same for eyes, plain and aligned."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+
+from appliance.core.plan import Decision
+from appliance.core.records import CallRecord, Message
+
+
+def as_json(value: object) -> str:
+    """JSON to read and to parse."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+# --- calls -------------------------------------------------------------------------------------
+
+
+def call_row(call: CallRecord, zone: dt.tzinfo) -> dict[str, object]:
+    """One call of `calls --json`, times in the business's zone."""
+    return {
+        "id": call.id,
+        "line": call.line,
+        "caller": call.caller,
+        "caller_name": call.caller_name,
+        "started_at": _iso(call.started_at, zone),
+        "answered_at": _iso(call.answered_at, zone),
+        "ended_at": _iso(call.ended_at, zone),
+        "rings": call.rings,
+        "plan": call.plan,
+        "decided_by": call.decided_by,
+        "outcome": call.outcome,
+        "reason": call.reason,
+        "target": call.target,
+        "method": call.method,
+        "attempts": [{**asdict(attempt), "seconds": round(attempt.seconds, 1)} for attempt in call.attempts],
+    }
+
+
+def calls_text(calls: Sequence[CallRecord], zone: dt.tzinfo) -> str:
+    """The call log as a table."""
+    rows = [
+        (
+            _local(call.started_at, zone),
+            call.line,
+            call.caller or "withheld",
+            call.caller_name or "",
+            f"{call.rings} ring" + ("s" if call.rings != 1 else ""),
+            (call.outcome or "").replace("_", " "),
+            f"to {call.target} by {call.method}" if call.target else (call.reason or "").replace("_", " "),
+            ", ".join(f"{attempt.target} {attempt.result.replace('_', ' ')}" for attempt in call.attempts),
+        )
+        for call in calls
+    ]
+    return table(rows) or "No calls."
+
+
+# --- messages ----------------------------------------------------------------------------------
+
+
+def message_row(message: Message, zone: dt.tzinfo) -> dict[str, object]:
+    """One text of `messages --json`."""
+    return {
+        "id": message.id,
+        "kind": message.kind,
+        "to": message.to,
+        "text": message.text,
+        "state": message.state,
+        "tries": message.tries,
+        "created_at": _iso(message.created_at, zone),
+        "sent_at": _iso(message.sent_at, zone),
+        "error": message.error,
+    }
+
+
+def messages_text(messages: Sequence[Message], zone: dt.tzinfo) -> str:
+    """The texts as a table."""
+    rows = [
+        (
+            _local(message.created_at, zone),
+            message.kind,
+            message.to,
+            message.state + (f": {message.error}" if message.error else ""),
+            f"{message.tries} tr" + ("ies" if message.tries != 1 else "y"),
+            message.text,
+        )
+        for message in messages
+    ]
+    return table(rows) or "No texts."
+
+
+# --- explain -----------------------------------------------------------------------------------
+
+
+def explain_row(decision: Decision, not_yet_obeyed: Sequence[str]) -> dict[str, object]:
+    """`explain --json`."""
+    return {
+        "plan": decision.plan,
+        "decided_by": decision.decided_by,
+        "rule": decision.rule,
+        "answer_after_rings": decision.answer_after_rings,
+        "chain": [{"target": target.name, "number": target.number} for target in decision.chain],
+        "otherwise": decision.otherwise,
+        "not_yet_obeyed": list(not_yet_obeyed),
+    }
+
+
+def explain_text(decision: Decision, not_yet_obeyed: Sequence[str]) -> str:
+    """The decision, a fact a line."""
+    facts = [("decided by", f"{decision.decided_by} ({decision.rule})"), ("plan", decision.plan or "none: blocked")]
+    if decision.plan is not None:
+        rings = decision.answer_after_rings
+        never = not decision.chain and decision.otherwise == "hang-up"
+        facts.append(("answered", "never" if never else f"after {rings} ring" + ("s" if rings != 1 else "")))
+        facts += [
+            ("first" if index == 0 else "then", f"{target.name} ({target.number}), up to {target.ring_seconds} s")
+            for index, target in enumerate(decision.chain)
+        ]
+        facts.append(("if nobody", decision.otherwise or ""))
+    if not_yet_obeyed:
+        facts.append(("not yet obeyed", ", ".join(not_yet_obeyed)))
+    return table(facts)
+
+
+# --- status ------------------------------------------------------------------------------------
+
+
+def status_text(status: Mapping[str, object]) -> str:
+    """`status` for eyes; takes what `status --json` prints."""
+    counts = status["messages"]
+    waiting = "{queued} waiting, {failed} failed".format(**counts) if isinstance(counts, Mapping) else ""
+    facts = [
+        ("Rufweiche", str(status["version"])),
+        ("plan now", str(status["plan_now"] or "none")),
+        ("texts", waiting),
+    ]
+    lines = status["lines"]
+    for line in lines if isinstance(lines, list) else []:
+        facts += [("", ""), *_line_facts(line)]
+    return table(facts)
+
+
+def _line_facts(line: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    problem = f": {line['problem']}" if line.get("problem") else ""
+    yield f"line {line['name']}", f"{str(line['state']).replace('_', ' ')}{problem}"
+    yield "  port", f"{line['port']} ({line['kind']})"
+    if line.get("operator"):
+        yield "  network", str(line["operator"]) + ("" if line.get("registered") else " (not registered)")
+    if line.get("signal_dbm") is not None:
+        yield "  signal", f"{line['signal_dbm']} dBm"
+    if line.get("sim"):
+        yield "  SIM", str(line["sim"])
+    methods = line.get("can")
+    if isinstance(methods, list) and methods:
+        yield "  can", ", ".join(map(str, methods))
+    diversions = line.get("diversions")
+    for diversion in diversions if isinstance(diversions, list) else []:
+        confirmed = "confirmed" if diversion.get("confirmed") else "not confirmed"
+        whose = "" if diversion.get("ours") else ", not ours"
+        yield (
+            "  diverts",
+            f"{str(diversion.get('when')).replace('_', ' ')} to {diversion.get('to')} ({confirmed}{whose})",
+        )
+
+
+# --- shapes ------------------------------------------------------------------------------------
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Rows with their columns aligned; what a terminal would act on is made harmless, whoever wrote it."""
+    cells = [[_harmless(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip() for row in cells
+    )
+
+
+def _harmless(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _iso(at: dt.datetime | None, zone: dt.tzinfo) -> str | None:
+    return at.astimezone(zone).isoformat(timespec="milliseconds") if at else None
+
+
+def _local(at: dt.datetime, zone: dt.tzinfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"

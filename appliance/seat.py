@@ -1,0 +1,188 @@
+"""One line's seat at the engine: its port, found and opened again and again, its driver, and the call it has."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection
+
+from appliance.core import actions, settings
+from appliance.core.call import Call
+from appliance.core.errors import PortLost
+from appliance.core.outside import Outside, Port
+from appliance.lines.gsm import GsmLine
+from appliance.lines.probe import Probe
+
+log = logging.getLogger(__name__)
+
+REOPEN_EVERY = 1.0
+"""Seconds between two looks for a port that is not there."""
+REST = 2.0
+"""Seconds a modem that hung is left alone before its port is opened anew."""
+LEAVE_ALONE = 300.0
+"""Seconds before a port that was no modem is asked again: something else may be plugged in there by then."""
+ELSEWHERE_AFTER = 4.0
+"""Seconds a named port must be missing before its modem is sought under other names."""
+BLOCKED_RETRY = 0.02
+
+
+class Seat:
+    """Reads, writes and reopens; knows nothing of calls but that there is one."""
+
+    def __init__(self, line: settings.Line, driver: GsmLine, outside: Outside) -> None:
+        self.settings = line
+        self.driver = driver
+        self.port: Port | None = None
+        self.call: Call | None = None
+        self._outside = outside
+        self._out = bytearray()
+        self._blocked = False
+        self._open_at = 0.0
+        self._missing_since: float | None = None
+        self._probe: Probe | None = None
+        self._probed: Port | None = None
+        self._left_alone: dict[str, float] = {}
+        self._known_imei: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The line's name in the settings."""
+        return self.settings.name
+
+    @property
+    def open_port(self) -> Port | None:
+        """The port in use, be it for the line or for a question."""
+        return self.port or self._probed
+
+    @property
+    def busy(self) -> bool:
+        """A call or a release is under way."""
+        return self.call is not None or not self.driver.idle
+
+    def deadline(self, now: float) -> float:
+        """When listen() wants to be called, if nothing comes before; inf if never."""
+        if self._probe:
+            return self._probe.deadline()
+        if self.port is None:
+            return self._open_at
+        times = [self.driver.deadline() or float("inf")]
+        if self.call:
+            times.append(self.call.deadline() or float("inf"))
+        if self._blocked:
+            times.append(now + BLOCKED_RETRY)
+        return min(times)
+
+    # --- one turn --------------------------------------------------------------------------------
+
+    def listen(self, now: float, taken: Collection[str]) -> None:
+        """Open what can be opened, take what has come, let time pass. `taken`: real paths of other seats' ports."""
+        try:
+            if self._probe:
+                self._ask_on(now)
+            elif self.port is None:
+                if now >= self._open_at:
+                    self._seek(now, taken)
+                return
+            if self.port is None:
+                return
+            data = self.port.read()
+            if data:
+                self.driver.receive(data, now)
+            due = self.driver.deadline()
+            if due is not None and now >= due:
+                self.driver.tick(now)
+        except PortLost as lost:
+            self.drop(now, lost.problem)
+        if self.driver.lost and self.port:
+            self.drop(now, self.driver.lost)
+
+    def perform(self, todo: list[actions.Action], now: float) -> None:
+        """Have the line do what the core asks."""
+        for action in todo:
+            self.driver.perform(action, now)
+
+    def speak(self, now: float) -> None:
+        """Write what the driver has to say."""
+        self._out += self.driver.data_to_send()
+        if not self._out or self.port is None:
+            self._out.clear()
+            return
+        try:
+            taken = self.port.write(bytes(self._out))
+        except PortLost as lost:
+            self.drop(now, lost.problem)
+            return
+        del self._out[:taken]
+        self._blocked = bool(self._out)
+
+    def drop(self, now: float, reason: str) -> None:
+        """The port is gone, or must be opened anew."""
+        for port in (self.port, self._probed):
+            if port:
+                port.close()
+        self._known_imei = self.driver.facts.imei or self._known_imei
+        self.port = self._probed = self._probe = None
+        self._out.clear()
+        self._blocked = False
+        self._open_at = now + (REST if reason == "hung" else REOPEN_EVERY)
+        self.driver.port_lost(now, reason)
+
+    # --- finding the modem -----------------------------------------------------------------------
+
+    def _seek(self, now: float, taken: Collection[str]) -> None:
+        self._open_at = now + REOPEN_EVERY
+        if self.settings.port == "auto":
+            self._seek_elsewhere(now, taken, "no_modem")
+            return
+        try:
+            self._serve(self._outside.open(self.settings.port, self.settings.baudrate), now)
+        except PortLost as lost:
+            self._missing_since = now if self._missing_since is None else self._missing_since
+            reason = lost.problem
+            if self._known_imei and reason == "port_missing" and now >= self._missing_since + ELSEWHERE_AFTER:
+                self._seek_elsewhere(now, taken, reason)
+            else:
+                self.driver.port_lost(now, reason)
+
+    def _seek_elsewhere(self, now: float, taken: Collection[str], reason: str) -> None:
+        """Ask the next port that nobody uses and that has not lately proved to be something else."""
+        self._left_alone = {path: until for path, until in self._left_alone.items() if until > now}
+        for path in self._outside.candidates():
+            if path in self._left_alone or os.path.realpath(path) in taken:
+                continue
+            try:
+                self._probed = self._outside.open(path, self.settings.baudrate)
+            except PortLost:
+                continue
+            log.info("%s: is there a modem on %s?", self.name, path)
+            self._probe = Probe(now)
+            return
+        self.driver.port_lost(now, reason)
+
+    def _ask_on(self, now: float) -> None:
+        assert self._probe is not None and self._probed is not None
+        probe, port = self._probe, self._probed
+        try:
+            probe.receive(port.read(), now)
+            probe.tick(now)
+            if question := probe.data_to_send():
+                port.write(question)
+        except PortLost:
+            probe.verdict = False
+        if probe.verdict is None:
+            return
+        self._probe = self._probed = None
+        wanted = self.settings.port == "auto" or probe.imei == self._known_imei
+        if probe.verdict and wanted:
+            self._serve(port, now)
+        else:
+            log.info("%s: %s is left alone", self.name, port.path)
+            port.close()
+            self._left_alone[port.path] = now + LEAVE_ALONE
+            self._open_at = now
+
+    def _serve(self, port: Port, now: float) -> None:
+        log.info("%s: modem on %s", self.name, port.path)
+        self.port = port
+        self._missing_since = None
+        self.driver.port_opened(now)

@@ -1,0 +1,142 @@
+"""Phones outside: callers, and targets with their habits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.simulator.agenda import Due
+
+if TYPE_CHECKING:
+    from appliance.simulator.network import Call, Exchange, Party
+
+BEHAVIOURS = ("answers", "mailbox", "busy", "silent", "refuses", "unreachable")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How the phone of a number behaves.
+
+    `answers` after so many seconds of ringing (a mailbox, too, but by itself), `refuses` after so many; `busy`,
+    `silent`, `unreachable`. `talks_for`: seconds with a human before it hangs up (None: never); `patience`: seconds
+    it holds on after answering while nobody is there.
+    """
+
+    number: str
+    behaviour: str = "answers"
+    after: float = 5.0
+    talks_for: float | None = 60.0
+    patience: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.behaviour not in BEHAVIOURS:
+            raise ValueError(f"behaviour {self.behaviour!r} is none of {', '.join(BEHAVIOURS)}")
+
+
+class Phone:
+    """One phone outside: in one call at most. `state`: idle calling ringing talking.
+
+    `speaks_with` is the number of the human or module at the other end while there is one; `heard` all of them.
+    """
+
+    def __init__(self, exchange: Exchange, number: str) -> None:
+        self.exchange = exchange
+        self.number = number
+        self.target: Target | None = None
+        self.gives_up_after: float | None = None
+        self.patience: float | None = None
+        self.talks_for: float | None = None
+        self.call: Call | None = None
+        self.state = "idle"
+        self.on_hold = False
+        self.speaks_with: str | None = None
+        self.heard: list[str] = []
+        self.cause: int | None = None
+        self._timers: list[Due] = []
+
+    def take(self, call: Call) -> None:
+        """The call this phone makes."""
+        self.call, self.state = call, "calling"
+
+    def hang_up(self) -> None:
+        """Leave whatever call there is."""
+        call = self.call
+        self._idle()
+        if call is not None:
+            self.exchange.hang_up(call, self)
+
+    def _idle(self) -> None:
+        for due in self._timers:
+            due.cancel()
+        self._timers.clear()
+        self.call, self.state, self.speaks_with, self.on_hold = None, "idle", None, False
+
+    def _hang_up_after(self, seconds: float | None) -> None:
+        for due in self._timers:
+            due.cancel()
+        self._timers.clear()
+        if seconds is not None:
+            self._timers.append(self.exchange.agenda.after(seconds, self.hang_up))
+
+    # --- what the network tells a party -------------------------------------------------------------
+
+    def willing(self, call: Call) -> str:
+        """As the target's habit says; engaged means busy."""
+        if self.target is not None and self.target.behaviour in ("busy", "unreachable"):
+            return self.target.behaviour
+        return "busy" if self.call is not None else "free"
+
+    def called(self, call: Call) -> None:
+        """It rings."""
+        self.call, self.state = call, "ringing"
+        target = self.target
+        if target is None or target.behaviour == "silent":
+            return
+        self.talks_for, self.patience = target.talks_for, target.patience
+        act = self._refuse if target.behaviour == "refuses" else self.lift
+        self._timers.append(self.exchange.agenda.after(target.after, act))
+
+    def lift(self) -> None:
+        """Answer, if it rings."""
+        call = self.call
+        if call is not None and self.state == "ringing":
+            self.state = "talking"
+            self._hang_up_after(self.patience)
+            self.exchange.answer(call)
+
+    def _refuse(self) -> None:
+        call = self.call
+        self._idle()
+        if call is not None:
+            self.exchange.hang_up(call, self, 21)
+
+    def alerting(self, call: Call) -> None:
+        """The caller hears it ring at the other end; patience runs from the first ringing on."""
+        if not self._timers:
+            self._hang_up_after(self.gives_up_after)
+
+    def answered(self, call: Call) -> None:
+        """The caller was answered, perhaps only by a box."""
+        self.state = "talking"
+        self._hang_up_after(self.patience)
+
+    def ended(self, call: Call, cause: int) -> None:
+        """The other end is gone."""
+        if call is self.call:
+            self.cause = cause
+            self._idle()
+
+    def moved(self, old: Call, new: Call) -> None:
+        """A transfer: still the same phone, in another call."""
+        self.call, self.on_hold = new, False
+
+    def held(self, call: Call, on: bool) -> None:
+        """Music, or silence."""
+        self.on_hold = on
+
+    def speaks(self, other: Party, means: str) -> None:
+        """With a human the talk begins to count."""
+        self.speaks_with = other.number
+        self.heard.append(other.number)
+        if isinstance(other, Phone):
+            self._hang_up_after(self.talks_for)

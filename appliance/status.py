@@ -1,0 +1,75 @@
+"""What `status` says: the engine's sign of life, and what stands in its place when there is none.
+
+The engine writes `status.json` every few seconds where nothing is kept for good: {"boot_id", "monotonic", "lines"},
+the lines as the contract's `status --json` has them. Monotonic time of the same boot tells whether it is alive: the
+clock on the wall may have jumped meanwhile.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+
+from appliance import __version__
+from appliance.core.plan import decide
+from appliance.core.settings import Line, Settings
+from appliance.ports.clock import boot_id
+
+FILE_NAME = "status.json"
+ALIVE_SECONDS = 10.0
+"""The engine is taken to be gone when its last sign of life is older than this."""
+NOT_RUNNING = "engine not running"
+
+
+def runtime_dir(state: Path) -> Path:
+    """Where what changes by the second is written: $RUNTIME_DIRECTORY (systemd's, the first of several) or DIR/run."""
+    given = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    return Path(given) if given else state / "run"
+
+
+def engine_lines(state: Path, monotonic: float) -> list[dict[str, object]] | None:
+    """The lines as the engine last described them, or None without a sign of life from it."""
+    try:
+        said = json.loads((runtime_dir(state) / FILE_NAME).read_bytes())
+        age = monotonic - float(said["monotonic"])
+        alive = said["boot_id"] == boot_id() and 0 <= age <= ALIVE_SECONDS
+        return [dict(line) for line in said["lines"]] if alive else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # not there, or cut off by a power cut: the same as silence
+
+
+def status(
+    settings: Settings, lines: list[dict[str, object]] | None, counts: dict[str, int], at: dt.datetime
+) -> dict[str, object]:
+    """The contract's `status --json`. `lines`: from `engine_lines`; `counts`: texts queued and failed; `at`: aware."""
+    return {
+        "version": __version__,
+        "plan_now": decide(settings, None, False, at).plan,
+        "override": None,
+        "lines": [_line(line, lines) for line in settings.line],
+        "messages": {"queued": counts["queued"], "failed": counts["failed"]},
+    }
+
+
+def _line(line: Line, lines: list[dict[str, object]] | None) -> dict[str, object]:
+    if lines is None:
+        return _bare(line, "down", NOT_RUNNING)
+    return next((said for said in lines if said.get("name") == line.name), _bare(line, "starting", None))
+
+
+def _bare(line: Line, state: str, problem: str | None) -> dict[str, object]:
+    return {
+        "name": line.name,
+        "kind": line.kind,
+        "port": line.port,
+        "state": state,
+        "problem": problem,
+        "operator": None,
+        "registered": False,
+        "signal_dbm": None,
+        "sim": None,
+        "can": [],
+        "diversions": [],
+    }

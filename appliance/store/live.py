@@ -1,0 +1,92 @@
+"""What changes by the second: a sign of life and the lines as they are now, in a file that is never worth a fsync.
+
+It lies in $RUNTIME_DIRECTORY (memory, on the appliance) or in DIR/run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from appliance.core.errors import RufweicheError
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "status.json"
+ALIVE_WITHIN = 10.0
+"""Seconds after which an engine that gives no sign of life counts as not running (contract)."""
+
+
+class AlreadyRunning(RufweicheError):
+    """Another engine serves this state directory."""
+
+
+def run_directory(state: Path) -> Path:
+    """Where it lies."""
+    runtime = os.environ.get("RUNTIME_DIRECTORY")
+    return Path(runtime.split(":")[0]) if runtime else state / "run"
+
+
+class Live:
+    """The engine's side. Holds the lock that keeps a second engine out."""
+
+    def __init__(self, state: Path, boot_id: str) -> None:
+        """Raises AlreadyRunning."""
+        self._folder = run_directory(state)
+        self._path = self._folder / FILE_NAME
+        self._boot_id = boot_id
+        self._silent = False
+        with contextlib.suppress(OSError):  # a full disk: there is no status then, but there are calls
+            self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if self._folder != state / "run" and not (state / "run").exists():
+                (state / "run").symlink_to(self._folder)  # so that commands without our environment find it
+        self._lock = self._take_lock()
+
+    def write(self, now: float, content: dict[str, Any]) -> None:
+        """Show this. On a full disk the old file is overwritten in place, which needs no room."""
+        data = json.dumps({"boot_id": self._boot_id, "monotonic": round(now, 3), **content}).encode()
+        beside = self._path.with_suffix(".new")
+        try:
+            beside.write_bytes(data)
+            beside.replace(self._path)
+            self._silent = False
+        except OSError as error:
+            self._overwrite(data, error)
+
+    def close(self) -> None:
+        """The engine stops: no sign of life is left behind."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def _overwrite(self, data: bytes, error: OSError) -> None:
+        with contextlib.suppress(OSError):
+            self._path.with_suffix(".new").unlink(missing_ok=True)
+        try:
+            with self._path.open("r+b") as file:
+                size = os.fstat(file.fileno()).st_size
+                file.write(data.ljust(size))
+                file.truncate(max(size, len(data)))
+        except OSError:
+            if not self._silent:
+                log.error("the status cannot be written: %s", error)
+            self._silent = True
+
+    def _take_lock(self) -> int | None:
+        try:
+            lock = os.open(self._folder / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            log.error("no lock against a second engine: %s", error)
+            return None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise AlreadyRunning("an engine is already running for this state directory") from None
+        return lock

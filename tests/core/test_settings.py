@@ -1,0 +1,44 @@
+import pytest
+
+from appliance.core.errors import UserError
+from appliance.core.settings import from_json, to_json
+from appliance.core.settings_check import check_file
+
+from .settings_sample import FULL, SMALL
+
+
+@pytest.fixture(scope="module")
+def full():
+    return check_file(FULL.encode()).settings
+
+
+def test_stored_settings_are_the_same(full):
+    assert from_json(to_json(full)) == full
+
+
+def test_settings_stored_by_a_later_version_can_be_read(full):
+    assert from_json(to_json(full).replace(b'"name":"open"', b'"colour":"red","name":"open"')) == full
+
+
+@pytest.mark.parametrize("stored", [b"", b"{}", b"[]", b'{"business":{}}', b"\xff", b"null"])
+def test_damaged_settings_are_our_own_error(stored):
+    with pytest.raises(UserError, match="provision"):
+        from_json(stored)
+
+
+def test_finding_by_name(full):
+    assert full.line_named("stick").number == "+491711234567"
+    assert full.plan_named("vip").chain == ("anna",)
+    assert full.target_named("desk").number == "+49301111111"
+    assert full.line_named("x") is full.plan_named("x") is full.target_named("x") is None
+
+
+def test_own_numbers(full):
+    assert full.own_numbers() == ("+498912346", "+491711234567", "+498912347", "+498912348", "+498912345")
+
+
+def test_the_line_that_sends_texts(full):
+    assert full.texting_line().name == "stick"
+    assert check_file(SMALL.encode()).settings.texting_line().name == "office"
+    analog = SMALL.replace('kind = "gsm"', 'kind = "analog"')
+    assert check_file(analog.encode()).settings.texting_line() is None
