@@ -6,7 +6,6 @@ Each command imports what it needs when it is called: the engine stays small, an
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 import uuid
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from appliance import __version__, reports
-from appliance.core import obeyed
+from appliance.core import obeyed, texts
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.numbers import as_written
 from appliance.core.plan import decide
@@ -29,12 +28,6 @@ from appliance.store.database import Store
 FAILED, WRONG_INPUT = 1, 2
 LARGEST_FILE = 1_000_000
 """Bytes of a settings file; real ones have a few thousand."""
-
-_TEST_TEXT = {
-    "de": "Testnachricht von Rufweiche{name}: SMS kommen an.",
-    "en": "Test message from Rufweiche{name}: texts arrive.",
-}
-
 
 Command = Callable[..., None]
 
@@ -187,8 +180,7 @@ def send_test(state: Path, to: str | None) -> None:
     with Store.open(state) as store:
         settings = _settings(store)
         number = _mobile(to, settings) if to is not None else settings.business.owner_mobile
-        name = f" ({settings.business.name})" if settings.business.name else ""
-        text = _TEST_TEXT[settings.business.language].format(name=name)
+        text = texts.test(settings.business.language, settings.business.name)
         store.queue_message(Message(uid=uuid.uuid4().hex, kind="test", to=number, text=text, created_at=wall()))
     if settings.texting_line() is None:
         click.echo("warning: no line can send texts", err=True)
@@ -271,17 +263,16 @@ def _mobile(written: str, settings: Settings) -> str:
 
 
 def main() -> NoReturn:
-    """The program's entry: runs a command and turns whatever a user can cause into one line and an exit status."""
+    """The program's entry: runs a command and turns whatever a user can cause into one line and an exit status.
+
+    A reader that closes the pipe early is click's affair: it ends us with 1, silently.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that knows no umlauts still shows the rest
     try:
         status = cli.main(prog_name="rufweiche", standalone_mode=False)
-        sys.stdout.flush()
         sys.exit(status if isinstance(status, int) else 0)
-    except BrokenPipeError:  # whoever read us has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(WRONG_INPUT)

@@ -64,7 +64,7 @@ class Courier:
             return
         if seat is None:
             changed = self._outbox.failed(message.uid, NO_LINE, True, message.parts_sent, now, wall)
-        elif seat.busy or not seat.driver.takes_texts:
+        elif not seat.takes_texts:
             return
         else:
             changed = self._outbox.sending(message.uid)

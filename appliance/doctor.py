@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from appliance.core.settings import Settings, from_json
 from appliance.lines import gsm_diversions
 from appliance.lines.gsm import GsmConfig, GsmLine
 from appliance.lines.probe import Probe
-from appliance.lines.scripts import Part
 from appliance.status import engine_lines
 from appliance.store.database import Store
 
@@ -47,7 +47,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "signal": ("Empfang", "signal"),
     "weak": ("schwach: bitte Antenne oder Standort verbessern", "weak: improve the aerial or its place"),
     "methods": ("weiterleiten durch", "forwards by"),
-    "unsure": ("ob das Netz es erlaubt, zeigt der erste Anruf", "whether the network allows it shows with the first call"),
+    "unsure": (
+        "ob das Netz es erlaubt, zeigt der erste Anruf",
+        "whether the network allows it shows with the first call",
+    ),
     "2g": (
         "Nur 2G: Die deutschen Netze schalten 2G 2028 ab. Bitte planen Sie ein LTE-Modem ein.",
         "2G only: German networks switch 2G off in 2028. Plan for an LTE modem.",
@@ -137,7 +140,7 @@ class Doctor:
         self._work(line, port, lambda: line.started or bool(line.problem()), EXAMINE_WITHIN)
         if line.started:
             self._work(line, port, lambda: line.idle and line.scripts.side_is_free, EXAMINE_WITHIN)
-            line.scripts.start_side(lambda: gsm_diversions.check(line))
+            line.scripts.start_side(partial(gsm_diversions.check, line))
             self._work(line, port, lambda: line.scripts.side_is_free, EXAMINE_WITHIN)
         self._describe(line)
         self._diversions(line, port)
@@ -170,10 +173,12 @@ class Doctor:
             foreign = one.to not in nets
             self._say("diversion", f"{one.when} → {one.to}" + (f" ({self._word('foreign')})" if foreign else ""))
             if foreign and sys.stdin.isatty() and click.confirm(f"  {self._word('erase')}", default=False):
-                gone: list[bool] = []
-                line.scripts.start_side(lambda when=one.when: _erase(line, when, gone))
+                line.scripts.start_side(partial(gsm_diversions.erase, line, one.when))
                 self._work(line, port, lambda: line.scripts.side_is_free, EXAMINE_WITHIN)
-                click.echo(f"  {self._word('erased' if gone == [True] else 'kept')}")
+                line.scripts.start_side(partial(gsm_diversions.check, line))
+                self._work(line, port, lambda: line.scripts.side_is_free, EXAMINE_WITHIN)
+                stands = any(other.when == one.when for other in line.facts.diversions)
+                click.echo(f"  {self._word('kept' if stands else 'erased')}")
 
     def _work(self, line: GsmLine, port: Port, done: Callable[[], bool], within: float) -> None:
         """Serve the line until `done`."""
@@ -197,10 +202,6 @@ class Doctor:
     def _word(self, key: str) -> str:
         german, english = WORDS[key]
         return german if self._language == "de" else english
-
-
-def _erase(line: GsmLine, when: str, gone: list[bool]) -> Part:
-    gone.append((yield from gsm_diversions.erase(line, when)))
 
 
 def _settings(state: Path) -> Settings | None:

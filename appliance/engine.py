@@ -28,6 +28,7 @@ from appliance.core.settings import Line, Settings, from_json
 from appliance.courier import Courier
 from appliance.lines.gsm import GsmConfig, GsmLine
 from appliance.seat import Seat
+from appliance.status import bare_line
 from appliance.store import changes
 from appliance.store.database import Store
 from appliance.store.live import Live
@@ -107,8 +108,8 @@ class Engine:
     def _deadline(self, now: float) -> float:
         times = [self._look_at, self._life_at]
         times += [seat.deadline(now) for seat in self.seats]
-        if self._courier.wants and (seat := self._text_seat()) and not seat.busy:
-            times.append(self._courier.wants)
+        if (due := self._courier.wants) is not None and self._may_send():
+            times.append(due)
         if (due := self._writer.deadline()) is not None:
             times.append(max(due, now, self._last_ring_at + QUIET) if not self._in_a_hurry() else float("inf"))
         if self._stop_by:
@@ -131,6 +132,10 @@ class Engine:
                     self._on_event(seat, event, now)
                 seat.speak(now)
 
+    def log(self) -> list[CallRecord]:
+        """The calls in the log, newest first."""
+        return self._store.calls()
+
     # --- events ----------------------------------------------------------------------------------
 
     def _on_event(self, seat: Seat, event: events.LineEvent, now: float) -> None:
@@ -151,6 +156,8 @@ class Engine:
         else:
             if seat.call:
                 seat.perform(seat.call.handle(event, now, self.outside.wall()), now)
+                if isinstance(event, events.CallerId):
+                    self._writer.add(changes.SaveCall(seat.call.record))
                 self._after_step(seat, now)
             if isinstance(event, events.LineReady) and not event.ringing:
                 self._close_interrupted(seat.name, now)
@@ -326,7 +333,7 @@ class Engine:
         if now >= self._life_at or self._dirty:
             self._life_at = now + LIFE_EVERY
             self._dirty = False
-            self._live.write(now, {"version": __version__, "lines": self._lines()})
+            self._live.write({"version": __version__, "lines": self.lines()})
         if self._stop_by is not None:
             self._stopping(now)
 
@@ -358,6 +365,10 @@ class Engine:
         if now >= (self._stop_by or 0.0) or all(seat.driver.at_rest for seat in self.seats):
             self.stopped = True
 
+    def _may_send(self) -> bool:
+        seat = self._text_seat()
+        return seat is None or seat.takes_texts
+
     def _text_seat(self) -> Seat | None:
         """The line that sends texts: messages.over, else the first GSM line."""
         if self.settings is None:
@@ -365,13 +376,16 @@ class Engine:
         over = self.settings.messages.over
         return next((seat for seat in self.seats if over in (None, seat.name)), None)
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines as `status` shows them (the contract's objects, and notes, model, call)."""
         if self.settings is None:
             return []
         seats = {seat.name: seat for seat in self.seats}
         language = self.settings.business.language
         return [
-            self._shown(seats[line.name], language) if line.name in seats else _not_served(line, language)
+            self._shown(seats[line.name], language)
+            if line.name in seats
+            else bare_line(line, "down", words("kind_unknown", language))
             for line in self.settings.line
         ]
 
@@ -410,22 +424,6 @@ def _live_call(call: Call | None) -> dict[str, Any] | None:
         return None
     record = call.record
     return {"caller": record.caller, "rings": record.rings, "plan": record.plan, "state": call.state.value}
-
-
-def _not_served(line: Line, language: str) -> dict[str, Any]:
-    return {
-        "name": line.name,
-        "kind": line.kind,
-        "port": line.port,
-        "state": "down",
-        "problem": words("kind_unknown", language),
-        "operator": None,
-        "registered": False,
-        "signal_dbm": None,
-        "sim": None,
-        "can": [],
-        "diversions": [],
-    }
 
 
 def _digest(pin: str) -> str:

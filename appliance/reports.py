@@ -111,6 +111,8 @@ def explain_row(decision: Decision, not_yet_obeyed: Sequence[str]) -> dict[str, 
 def explain_text(decision: Decision, not_yet_obeyed: Sequence[str]) -> str:
     """The decision, a fact a line."""
     facts = [("decided by", f"{decision.decided_by} ({decision.rule})"), ("plan", decision.plan or "none: blocked")]
+    if decision.when_blocked is not None:
+        facts.append(("answered", "never" if decision.when_blocked == "ignore" else "to hang up at once"))
     if decision.plan is not None:
         rings = decision.answer_after_rings
         never = not decision.chain and decision.otherwise == "hang-up"
@@ -147,6 +149,8 @@ def _line_facts(line: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     problem = f": {line['problem']}" if line.get("problem") else ""
     yield f"line {line['name']}", f"{str(line['state']).replace('_', ' ')}{problem}"
     yield "  port", f"{line['port']} ({line['kind']})"
+    if line.get("model"):
+        yield "  modem", str(line["model"])
     if line.get("operator"):
         yield "  network", str(line["operator"]) + ("" if line.get("registered") else " (not registered)")
     if line.get("signal_dbm") is not None:
@@ -160,10 +164,10 @@ def _line_facts(line: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for diversion in diversions if isinstance(diversions, list) else []:
         confirmed = "confirmed" if diversion.get("confirmed") else "not confirmed"
         whose = "" if diversion.get("ours") else ", not ours"
-        yield (
-            "  diverts",
-            f"{str(diversion.get('when')).replace('_', ' ')} to {diversion.get('to')} ({confirmed}{whose})",
-        )
+        when = str(diversion.get("when")).replace("_", " ")
+        yield "  diverts", f"{when} to {diversion.get('to')} ({confirmed}{whose})"
+    notes = line.get("notes")
+    yield from (("  note", str(note)) for note in (notes if isinstance(notes, list) else []))
 
 
 # --- shapes ------------------------------------------------------------------------------------

@@ -19,8 +19,9 @@ REOPEN_EVERY = 1.0
 """Seconds between two looks for a port that is not there."""
 REST = 2.0
 """Seconds a modem that hung is left alone before its port is opened anew."""
-LEAVE_ALONE = 300.0
-"""Seconds before a port that was no modem is asked again: something else may be plugged in there by then."""
+LEAVE_ALONE = (3.0, 5.0, 10.0, 10.0, 10.0, 60.0, 300.0)
+"""Seconds before a port that kept silent is asked again: a modem may still be booting. One that talked of something
+else waits for the longest: something else may be plugged in there by then."""
 ELSEWHERE_AFTER = 4.0
 """Seconds a named port must be missing before its modem is sought under other names."""
 BLOCKED_RETRY = 0.02
@@ -41,8 +42,10 @@ class Seat:
         self._missing_since: float | None = None
         self._probe: Probe | None = None
         self._probed: Port | None = None
-        self._left_alone: dict[str, float] = {}
+        self._left_alone: dict[str, tuple[float, int]] = {}
+        """Port that was no modem → until when it is left alone, how often it has been asked."""
         self._known_imei: str | None = None
+        self._home: str | None = None
 
     @property
     def name(self) -> str:
@@ -58,6 +61,11 @@ class Seat:
     def busy(self) -> bool:
         """A call or a release is under way."""
         return self.call is not None or not self.driver.idle
+
+    @property
+    def takes_texts(self) -> bool:
+        """A text could leave now."""
+        return not self.busy and self.driver.takes_texts
 
     def deadline(self, now: float) -> float:
         """When listen() wants to be called, if nothing comes before; inf if never."""
@@ -146,9 +154,10 @@ class Seat:
 
     def _seek_elsewhere(self, now: float, taken: Collection[str], reason: str) -> None:
         """Ask the next port that nobody uses and that has not lately proved to be something else."""
-        self._left_alone = {path: until for path, until in self._left_alone.items() if until > now}
-        for path in self._outside.candidates():
-            if path in self._left_alone or os.path.realpath(path) in taken:
+        candidates = self._outside.candidates()
+        self._left_alone = {path: left for path, left in self._left_alone.items() if path in candidates}
+        for path in candidates:
+            if self._left_alone.get(path, (0.0, 0))[0] > now or os.path.realpath(path) in taken:
                 continue
             try:
                 self._probed = self._outside.open(path, self.settings.baudrate)
@@ -178,11 +187,16 @@ class Seat:
         else:
             log.info("%s: %s is left alone", self.name, port.path)
             port.close()
-            self._left_alone[port.path] = now + LEAVE_ALONE
+            asked = self._left_alone.get(port.path, (0.0, 0))[1] if not probe.stranger else len(LEAVE_ALONE) - 1
+            if port.path == self._home:
+                asked = min(asked, 1)  # our modem was here, and will be
+            pause = LEAVE_ALONE[min(asked, len(LEAVE_ALONE) - 1)]
+            self._left_alone[port.path] = (now + pause, asked + 1)
             self._open_at = now
 
     def _serve(self, port: Port, now: float) -> None:
         log.info("%s: modem on %s", self.name, port.path)
         self.port = port
+        self._home = port.path
         self._missing_since = None
         self.driver.port_opened(now)

@@ -9,32 +9,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from pathlib import Path
 
 from appliance import __version__
 from appliance.core.plan import decide
 from appliance.core.settings import Line, Settings
 from appliance.ports.clock import boot_id
+from appliance.store import live
 
-FILE_NAME = "status.json"
-ALIVE_SECONDS = 10.0
-"""The engine is taken to be gone when its last sign of life is older than this."""
 NOT_RUNNING = "engine not running"
-
-
-def runtime_dir(state: Path) -> Path:
-    """Where what changes by the second is written: $RUNTIME_DIRECTORY (systemd's, the first of several) or DIR/run."""
-    given = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
-    return Path(given) if given else state / "run"
 
 
 def engine_lines(state: Path, monotonic: float) -> list[dict[str, object]] | None:
     """The lines as the engine last described them, or None without a sign of life from it."""
     try:
-        said = json.loads((runtime_dir(state) / FILE_NAME).read_bytes())
+        said = json.loads((live.run_directory(state) / live.FILE_NAME).read_bytes())
         age = monotonic - float(said["monotonic"])
-        alive = said["boot_id"] == boot_id() and 0 <= age <= ALIVE_SECONDS
+        alive = said["boot_id"] == boot_id() and 0 <= age <= live.ALIVE_WITHIN
         return [dict(line) for line in said["lines"]] if alive else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # not there, or cut off by a power cut: the same as silence
@@ -55,11 +46,12 @@ def status(
 
 def _line(line: Line, lines: list[dict[str, object]] | None) -> dict[str, object]:
     if lines is None:
-        return _bare(line, "down", NOT_RUNNING)
-    return next((said for said in lines if said.get("name") == line.name), _bare(line, "starting", None))
+        return bare_line(line, "down", NOT_RUNNING)
+    return next((said for said in lines if said.get("name") == line.name), bare_line(line, "starting", None))
 
 
-def _bare(line: Line, state: str, problem: str | None) -> dict[str, object]:
+def bare_line(line: Line, state: str, problem: str | None) -> dict[str, object]:
+    """A line of which nothing is known but its settings."""
     return {
         "name": line.name,
         "kind": line.kind,
@@ -72,4 +64,7 @@ def _bare(line: Line, state: str, problem: str | None) -> dict[str, object]:
         "sim": None,
         "can": [],
         "diversions": [],
+        "notes": [],
+        "model": None,
+        "call": None,
     }

@@ -94,6 +94,7 @@ def test_status_for_eyes():
         "name": "office", "kind": "gsm", "port": "/dev/ttyUSB0", "state": "in_call", "problem": None,
         "operator": "Telekom", "registered": True, "signal_dbm": -79, "sim": "ok", "can": ["transfer", "conference"],
         "diversions": [{"when": "no_reply", "to": "+49301111111", "confirmed": True, "ours": False}],
+        "model": "SIMCom SIM7600", "notes": ["CFNRy is off"],
     }  # fmt: skip
     said = {"version": "0.1.0", "plan_now": "open", "override": None, "lines": [line],
             "messages": {"queued": 2, "failed": 1}}  # fmt: skip
@@ -104,9 +105,11 @@ def test_status_for_eyes():
         "",
         "line office  in call",
         "  port       /dev/ttyUSB0 (gsm)",
+        "  modem      SIMCom SIM7600",
         "  network    Telekom",
         "  signal     -79 dBm",
         "  SIM        ok",
         "  can        transfer, conference",
         "  diverts    no reply to +49301111111 (confirmed, not ours)",
+        "  note       CFNRy is off",
     ]

@@ -7,7 +7,7 @@ import pytest
 from appliance import status
 from appliance.core.settings_check import check_file
 from appliance.ports.clock import boot_id
-from appliance.status import engine_lines, runtime_dir
+from appliance.status import engine_lines
 
 SETTINGS = check_file(b"""
 [business]
@@ -29,6 +29,7 @@ otherwise = "open"
 """).settings
 KEYS = {
     "name", "kind", "port", "state", "problem", "operator", "registered", "signal_dbm", "sim", "can", "diversions",
+    "notes", "model", "call",
 }  # fmt: skip
 
 
@@ -75,12 +76,6 @@ def test_lines_that_are_none(tmp_path, lines):
 
 def test_nothing_there(tmp_path):
     assert engine_lines(tmp_path, 1000.0) is None
-
-
-def test_the_runtime_directory_of_systemd(tmp_path, monkeypatch):
-    assert runtime_dir(tmp_path) == tmp_path / "run"
-    monkeypatch.setenv("RUNTIME_DIRECTORY", "/run/rufweiche:/run/other")
-    assert runtime_dir(tmp_path) == Path("/run/rufweiche")
 
 
 def test_without_the_engine_every_line_is_down():

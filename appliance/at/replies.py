@@ -96,12 +96,17 @@ class Caller:
     name: str | None = None
 
 
-def clip(line: str) -> Caller:
-    """+CLIP: number,type[,subaddr,satype[,alpha[,validity]]] (27.007 7.11). Validity 1 withheld, 2 unavailable."""
+def clip(line: str) -> Caller | None:
+    """+CLIP: number,type[,subaddr,satype[,alpha[,validity]]] (27.007 7.11). Validity 1 withheld, 2 unavailable.
+
+    None for a line that was torn apart before the type.
+    """
     values = fields(line)
     number = _at(values, 0)
     validity = _int(_at(values, 5))
     kind = _int(_at(values, 1))
+    if kind is None:
+        return None
     if number and validity != 1:
         return Caller(number, kind, withheld=False, name=_at(values, 4) or None)
     # 128 "unknown number" without validity is how several modules say withheld

@@ -1,13 +1,14 @@
 """The AT session: bytes in, events out; commands in, bytes out. No I/O, no clock: `now` is monotonic seconds.
 
 One command is in flight; the rest wait in order of priority. What the command in flight did not name is
-unsolicited and comes out as a Urc, also between a prompt and +CMGS. Three things need care:
+unsolicited and comes out as a Urc, also between a prompt and +CMGS. Some things need care:
 
 * A command that was given up (unanswered, or making way for a call) still owes a final result. It may come
   while the next command waits, so `_owed` says whose lines those are. Where a bare OK fits both, the command
   that expects information lines waits a moment longer for them; for call control CLCC tells the truth anyway.
 * A text is one transaction: AT+CMGS, prompt, body, Ctrl-Z, +CMGS. Before the body has left, ESC takes it
   back; afterwards only its answer can be given up, and a late +CMGS still confirms it.
+* A command without any answer is followed by a plain AT before anything else; three in a row, and the modem hangs.
 * A prompt that nobody asked for (a text left open by a crash) gets ESC, and the command it swallowed again.
 """
 
@@ -30,6 +31,8 @@ ESCAPE_WITHIN = 1.0
 """Seconds a modem may take to confirm an ESC; several never do."""
 OWED_FOR = 90.0
 """Seconds after which the answer to a given-up command is no longer expected (27.005 lets CMGS take 60)."""
+UNANSWERED = 3
+"""Commands in a row without any answer that make a hung modem."""
 LATE_LINES_WITHIN = 0.3
 """Seconds to wait for the lines of a reply whose OK seems to belong to an earlier command."""
 
@@ -70,13 +73,18 @@ class Rebooted:
 
 
 @dataclass(frozen=True, slots=True)
+class Hung:
+    """UNANSWERED commands in a row got no answer at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Noise:
     """Something that is no line of a modem was dropped."""
 
     what: str
 
 
-SessionEvent = Urc | Done | LateText | LateTextFailed | Rebooted | Noise
+SessionEvent = Urc | Done | LateText | LateTextFailed | Rebooted | Hung | Noise
 
 
 @dataclass(slots=True)
@@ -97,6 +105,7 @@ class _Flight:
 class _Owed:
     command: Command
     until: float
+    busy_until: float
     lines_seen: bool = False
 
 
@@ -112,6 +121,8 @@ class Session:
         self._flight: _Flight | None = None
         self._owed: deque[_Owed] = deque()
         self._out = bytearray()
+        self._unanswered = 0
+        self._probe: Command | None = None
         self.echo_is_off = False
         """Set by whoever switched the echo off; from then on an echo means a reboot."""
 
@@ -125,11 +136,16 @@ class Session:
         self._queue.insert(place, command)
         self._start_next(now)
 
+    def take_back(self, command: Command) -> bool:
+        """Forget a command that has not left yet; says whether it had not."""
+        if command not in self._queue:
+            return False
+        self._queue.remove(command)
+        return True
+
     def abandon(self, command: Command) -> None:
         """Nobody waits for this any more: taken back if it has not left, else the next one need not wait for it."""
-        if command in self._queue:
-            self._queue.remove(command)
-        elif self._flight and self._flight.command is command:
+        if not self.take_back(command) and self._flight and self._flight.command is command:
             self._flight.abandoned = True
 
     def take_back_text(self, now: float) -> None:
@@ -153,6 +169,7 @@ class Session:
         self._flight = None
         self._owed.clear()
         self._out.clear()
+        self._unanswered = 0
         self.echo_is_off = False
 
     # --- bytes out -------------------------------------------------------------------------------
@@ -198,6 +215,8 @@ class Session:
             if flight.body_sent:
                 self._out += ESC  # where the Ctrl-Z got lost the prompt is still open
             self._give_up(End.TIMEOUT, now, events)
+            if not any(now < owed.busy_until for owed in self._owed):  # a module may do one thing after the other
+                self._count_unanswered(events)
 
     # --- bytes in --------------------------------------------------------------------------------
 
@@ -281,16 +300,25 @@ class Session:
             if owed.lines_seen and is_final(line):
                 self._owed.remove(owed)
                 return True
-        if self._owed and flight is None and is_final(line):
-            self._owed.popleft()
-            return True
-        return False
+        return flight is None and is_final(line) and self._settle_debt()
+
+    def _settle_debt(self) -> bool:
+        """A bare final result ends the oldest given-up command; not a text, whose success comes with +CMGS."""
+        debtor = next((owed for owed in self._owed if owed.command.body is None), None)
+        if debtor:
+            self._owed.remove(debtor)
+        return debtor is not None
 
     def _on_final(self, flight: _Flight, line: str, now: float, events: list[SessionEvent]) -> None:
         if flight.escaping:
             self._end(End.GIVEN_UP, events)
-        elif line == "OK" and self._owed and flight.command.prefixes and not flight.lines and not flight.claimed_ok:
-            self._owed.popleft()
+        elif (
+            line == "OK"
+            and flight.command.prefixes
+            and not flight.lines
+            and not flight.claimed_ok
+            and self._settle_debt()
+        ):
             flight.claimed_ok = True
             flight.deadline = min(flight.deadline, now + LATE_LINES_WITHIN)
         else:
@@ -328,20 +356,37 @@ class Session:
 
     def _give_up(self, result: str, now: float, events: list[SessionEvent]) -> None:
         assert self._flight is not None
-        self._owed.append(_Owed(self._flight.command, now + OWED_FOR, lines_seen=bool(self._flight.lines)))
+        flight = self._flight
+        busy_until = flight.sent_at + flight.command.limit if result == End.GIVEN_UP else now
+        self._owed.append(_Owed(flight.command, now + OWED_FOR, busy_until, lines_seen=bool(flight.lines)))
         self._end(result, events)
 
     def _end(self, result: str, events: list[SessionEvent]) -> None:
         flight = self._flight
         assert flight is not None
         self._flight = None
-        events.append(Done(Reply(flight.command, tuple(flight.lines), result, flight.body_sent)))
+        if not result.startswith("("):
+            self._unanswered = 0
+        if flight.command is self._probe:
+            self._probe = None
+        else:
+            events.append(Done(Reply(flight.command, tuple(flight.lines), result, flight.body_sent)))
+
+    def _count_unanswered(self, events: list[SessionEvent]) -> None:
+        self._unanswered += 1
+        if self._unanswered >= UNANSWERED:
+            events.append(Hung())
+            self._unanswered = 0
+        else:
+            self._probe = Command("AT", priority=Priority.POLL)
+            self._queue.insert(0, self._probe)
 
     def _reboot(self, sign: str, now: float, events: list[SessionEvent]) -> None:
         if self._flight:
             self._end(End.REBOOTED, events)
         for command in self._queue:
-            events.append(Done(Reply(command, (), End.DROPPED)))
+            if command is not self._probe:
+                events.append(Done(Reply(command, (), End.DROPPED)))
         self._queue.clear()
         self._owed.clear()
         self.echo_is_off = False

@@ -117,6 +117,8 @@ class Call:
     def _rang(self, event: events.LineEvent) -> list[actions.Action]:
         self.record.rings += 1
         decision = self._consult_plan()
+        if decision.when_blocked == "hang-up":
+            return self._turn_away()
         if decision.answer_after_rings is None or self.record.rings < decision.answer_after_rings:
             return []
         if self._given_up_on_targets or not decision.chain:
@@ -129,8 +131,15 @@ class Call:
         self.record.caller, self.record.withheld = event.number, event.withheld
         if event.name:
             self.record.caller_name = event.name
-        self._consult_plan()
+        decision = self._consult_plan()
+        if decision.when_blocked == "hang-up" and self.state is State.RINGING and self.record.rings:
+            return self._turn_away()
         return []
+
+    def _turn_away(self) -> list[actions.Action]:
+        """A blocked caller is answered and released: turned down ringing, the network would divert him to the net."""
+        self._conclude("blocked", None)
+        return self._go(State.ANSWERING, "the caller is blocked", actions.Answer())
 
     def _consult_plan(self) -> Decision:
         decision = self._decide(self.record.caller, self.record.withheld, self._at)
@@ -180,6 +189,8 @@ class Call:
         return self._try_ringing(_reason(event))
 
     def _answered(self, event: events.LineEvent) -> list[actions.Action]:
+        if self.record.outcome == "blocked":
+            return self._go(State.RELEASING, "the caller is blocked", actions.HangUp())
         return self._dial("the line has lifted")
 
     def _dial(self, reason: str) -> list[actions.Action]:
@@ -236,7 +247,6 @@ class Call:
         self._tried("answered", event.method)
         self.record.answered_at = self._at
         self.record.target, self.record.method = self._target.name, event.method
-        self.record.outcome = None
         self.milestone += 1
         if not event.stays:
             self._conclude("forwarded", None)

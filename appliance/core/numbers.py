@@ -20,9 +20,8 @@ UNKNOWN = 129
 _SEPARATORS = re.compile(r"[\s./()\-\u2010-\u2015\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _DIALLED = re.compile(r"\+?[0-9*#]+")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+"""ITU-T E.164: 15 digits at most. Fewer than 7 are an extension or a service: no public number served is that short."""
 _TRUNK_IN_BRACKETS = re.compile(r"^(\s*(?:\+|00)\s*[0-9]{1,3}[\s./\-]*)\(\s*0\s*\)")
-_SHORTEST_NATIONAL = 5
-"""National numbers below this are extensions or services: no public number is that short in the countries served."""
 _WITH_COUNTRY_CODE = 10
 """From this length on, digits of unknown type that begin with the country code are taken as international."""
 
@@ -37,7 +36,7 @@ class DialPlan(msgspec.Struct, frozen=True, omit_defaults=True):
     country_code: str
     trunk: str = "0"
     international: str = "00"
-    national: tuple[int, int] = (_SHORTEST_NATIONAL, 15)
+    national: tuple[int, int] = (5, 15)
 
 
 def normalise(digits: str, number_type: int | None, dial_plan: DialPlan) -> str | None:
@@ -113,16 +112,12 @@ def _public(digits: str, international: bool, number_type: int | None, plan: Dia
 
 def _national(digits: str, number_type: int | None, plan: DialPlan) -> str | None:
     if plan.trunk and digits.startswith(plan.trunk):
-        return _with_country(digits.removeprefix(plan.trunk), plan)
+        return _e164(plan.country_code + digits.removeprefix(plan.trunk))
     if number_type == NATIONAL or (not plan.trunk and plan.national[0] <= len(digits) <= plan.national[1]):
-        return _with_country(digits, plan)
+        return _e164(plan.country_code + digits)
     if digits.startswith(plan.country_code) and len(digits) >= _WITH_COUNTRY_CODE:
         return _e164(digits)
     return None
-
-
-def _with_country(national: str, plan: DialPlan) -> str | None:
-    return _e164(plan.country_code + national) if len(national) >= _SHORTEST_NATIONAL else None
 
 
 def _e164(digits: str) -> str | None:

@@ -25,8 +25,6 @@ def _places(settings: Settings) -> Iterator[str]:
         yield "timetable.away"
     if settings.holidays:
         yield "holidays"
-    if settings.callers.blocked == "hang-up":
-        yield "callers.blocked"
     yield from _messages(settings.messages)
     yield from (f"notify.{key}" for key in ("email", "webhook") if getattr(settings.notify, key))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from appliance.core import callers, timetable
-from appliance.core.settings import BLOCKED, ON_CALL, Plan, Settings, Target
+from appliance.core.settings import BLOCKED, ON_CALL, Blocked, Plan, Settings, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,6 @@ class Question:
     withheld: bool
     at: dt.datetime
     override: Override | None
-    line: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,8 @@ class Verdict:
 class Decision:
     """What is done with a call. `rule` names the place in the settings that decided.
 
-    `chain`: the targets in the order in which they are tried.
+    `chain`: the targets in the order in which they are tried. `when_blocked`: what a blocked caller gets, else None:
+    "ignore" lets it ring, "hang-up" answers and releases at once.
     """
 
     plan: str | None
@@ -53,6 +53,7 @@ class Decision:
     answer_after_rings: int | None
     chain: tuple[Target, ...]
     otherwise: str | None
+    when_blocked: Blocked | None = None
 
 
 Rule = Callable[[Question], Verdict | None]
@@ -68,14 +69,14 @@ def decide(
 ) -> Decision:
     """What happens to a call from `caller` (as `normalise` gives it) at `at` (aware).
 
-    The plan is None, and the chain empty, for a caller who is blocked.
+    The plan is None, and the chain empty, for a caller who is blocked; what is done then may depend on the line.
     """
     local = at.astimezone(ZoneInfo(settings.business.timezone))
-    question = Question(settings, caller, withheld, local, override, line)
+    question = Question(settings, caller, withheld, local, override)
     verdict = next(verdict for rule in ORDER if (verdict := rule(question)))
     plan = settings.plan_named(verdict.plan) if verdict.plan else None
     if plan is None:
-        return Decision(None, verdict.decided_by, verdict.rule, None, (), None)
+        return Decision(None, verdict.decided_by, verdict.rule, None, (), None, _when_blocked(settings, line))
     chain = tuple(_chain(settings, plan, local))
     return Decision(plan.name, verdict.decided_by, verdict.rule, plan.answer_after_rings, chain, plan.otherwise)
 
@@ -93,6 +94,14 @@ def _chain(settings: Settings, plan: Plan, local: dt.datetime) -> Iterator[Targe
         target = settings.target_named(who) if who else None
         if target:
             yield target
+
+
+def _when_blocked(settings: Settings, line: str | None) -> Blocked:
+    """On a line with a safety net, ignoring a blocked caller would carry the call to it after some rings."""
+    if settings.callers.blocked is not None:
+        return settings.callers.blocked
+    found = settings.line_named(line) if line else None
+    return "hang-up" if found and found.safety_net else "ignore"
 
 
 # --- the rules ---------------------------------------------------------------------------------

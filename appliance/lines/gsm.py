@@ -29,6 +29,7 @@ from appliance.at.profiles import (
 from appliance.at.replies import Caller, Leg, Stat
 from appliance.at.session import (
     Done,
+    Hung,
     LateText,
     LateTextFailed,
     Noise,
@@ -56,8 +57,6 @@ POLL_WAITING = 0.2
 """The same while a script waits for a change it has just asked for."""
 HINT_WITHIN = 0.25
 """Seconds to wait for BUSY, NO ANSWER or ^CEND when +CLCC shows a leg gone before they came."""
-UNANSWERED = 3
-"""Commands in a row without any answer after which the modem counts as hung."""
 METHODS = ("deflect", "transfer", "conference")
 REGISTER_WITHIN = 60.0
 """Seconds a module may look for a network before its owner is told."""
@@ -145,6 +144,8 @@ class GsmLine:
         self._second_id: Caller | None = None
         self._last_sign_at = 0.0
         self._counted_ring_at: float | None = None
+        self._proven = False
+        self._unproven_rings = 0
         self._asking: Command | None = None
         self._ask_at = float("inf")
         self._doubted = False
@@ -152,8 +153,6 @@ class GsmLine:
         self._rejecting: Command | None = None
         self._hint: str | None = None
         self._target_gone_at = float("inf")
-        self._unanswered = 0
-        self._probe: Command | None = None
         self._health_at = float("inf")
         self._diversions_at = float("inf")
 
@@ -342,11 +341,14 @@ class GsmLine:
             self.emit(events.LineLost(self.name, reason))
         self.scripts.start_side(lambda: gsm_startup.start_up(self))
 
-    def ask_calls(self) -> None:
-        """Ask +CLCC now, unless it is being asked."""
+    def ask_calls(self, urgent: bool = False) -> None:
+        """Ask +CLCC now, unless it is being asked. `urgent`: a call waits for it, so a text must make way."""
         self._ask_at = float("inf")
+        if self._asking and urgent and self.session.take_back(self._asking):
+            self._asking = None
         if self._asking is None:
-            self._asking = Command("AT+CLCC", prefixes=("+CLCC:",), priority=Priority.POLL)
+            priority = Priority.CALL if urgent else Priority.POLL
+            self._asking = Command("AT+CLCC", prefixes=("+CLCC:",), priority=priority)
             self.session.submit(self._asking, self.now)
 
     @property
@@ -472,6 +474,8 @@ class GsmLine:
                 self._on_late_text(event.reply.command, False)
             elif isinstance(event, Rebooted):
                 self._on_reboot(event.sign)
+            elif isinstance(event, Hung):
+                self._lose("hung")
             elif isinstance(event, Noise):
                 log.warning("%s: dropped noise from the modem: %s", self.name, event.what)
             if self.lost:
@@ -480,27 +484,13 @@ class GsmLine:
     def _on_reply(self, reply: Reply) -> None:
         if reply.result == End.DROPPED or reply.result == End.REBOOTED:
             return
-        self._count_unanswered(reply)
-        if self.lost or reply.command is self._probe:
-            self._probe = None
-        elif reply.command is self._asking:
+        if reply.command is self._asking:
             self._on_calls(reply)
         elif reply.command is self._rejecting:
             self._rejecting = None
             self.ask_calls()
         else:
             self.scripts.on_reply(reply)
-
-    def _count_unanswered(self, reply: Reply) -> None:
-        if reply.result == End.TIMEOUT:
-            self._unanswered += 1
-            if self._unanswered >= UNANSWERED:
-                self._lose("hung")
-            elif self._probe is None or self._probe is reply.command:
-                self._probe = Command("AT", priority=Priority.POLL)
-                self.session.submit(self._probe, self.now)
-        elif reply.answered:
-            self._unanswered = 0
 
     def _on_urc(self, line: str) -> None:
         news = news_of(line)
@@ -537,11 +527,16 @@ class GsmLine:
             self._last_sign_at = self.now
             if self._counted_ring_at is None or self.now - self._counted_ring_at >= RING_GAP:
                 self._counted_ring_at = self.now
-                self.emit(events.Ring(self.name))
+                self._unproven_rings += 1
+                if self._proven or self._unproven_rings > 1:
+                    self._prove()
         self.session.take_back_text(self.now)
         self.ask_calls()
 
-    def _on_caller_id(self, caller: Caller) -> None:
+    def _on_caller_id(self, caller: Caller | None) -> None:
+        if caller is None:
+            self.ask_calls()  # a line torn apart: +CLCC has the number, too
+            return
         number = self.e164(caller.number, caller.number_type)
         if self.stage is Stage.RINGING and self._caller_id and self._caller_id.number and number:
             known = self.e164(self._caller_id.number, self._caller_id.number_type)
@@ -550,12 +545,22 @@ class GsmLine:
         if self.stage is Stage.FREE:
             self._begin_ringing()
         if self.stage is Stage.RINGING and caller != self._caller_id:
+            self._prove()
             self._caller_id = caller
             self.emit(events.CallerId(self.name, number, caller.withheld, caller.name))
         self.ask_calls()
 
+    def _prove(self) -> None:
+        """It does ring: a caller's number, +CLCC or a second RING says so. One RING alone may be noise."""
+        self._proven = True
+        while self._unproven_rings:
+            self._unproven_rings -= 1
+            self.emit(events.Ring(self.name))
+
     def _begin_ringing(self) -> None:
         self.stage = Stage.RINGING
+        self._proven = False
+        self._unproven_rings = 0
         self._ghosts.clear()
         self._caller_id = None
         self._counted_ring_at = None
@@ -571,7 +576,10 @@ class GsmLine:
     def caller_gone(self, reason: str) -> None:
         """The caller is no longer there."""
         self.scripts.cancel_call()
-        self.emit(events.CallerGone(self.name, reason))
+        if self.stage is Stage.RINGING and not self._proven:
+            log.info("%s: a single RING without a call: noise", self.name)
+        else:
+            self.emit(events.CallerGone(self.name, reason))
         if self.stage is Stage.RINGING or not self.legs:
             self._free()
 
@@ -597,10 +605,15 @@ class GsmLine:
             self._doubted = False
             self._reconcile(legs)
             self.scripts.on_calls(self.legs)
+        elif reply.answered and self.stage is Stage.RINGING:
+            self._prove()  # a module without +CLCC is believed
         self._plan_poll()
 
     def _without_ghosts(self, legs: Legs) -> Legs:
         self._ghosts.intersection_update(legs)
+        if self.stage is Stage.RINGING and not self.scripts.call_is_running:
+            # nobody has been answered yet: what is listed as connected is left over from an earlier call
+            self._ghosts.update(leg for leg in legs if leg.stat not in (Stat.INCOMING, Stat.WAITING))
         return tuple(leg for leg in legs if leg not in self._ghosts)
 
     def _plan_poll(self) -> None:
@@ -617,6 +630,8 @@ class GsmLine:
             self._reject_second(self.waiting)
         if self.stage is Stage.FREE:
             self._on_stray(caller)
+        if caller and self.stage is Stage.RINGING:
+            self._prove()
         if caller and self.stage is Stage.RINGING and self._caller_id is None and caller.number:
             self._caller_id = Caller(caller.number, caller.number_type, withheld=False)
             self.emit(events.CallerId(self.name, self.e164(caller.number, caller.number_type)))
@@ -716,9 +731,8 @@ class GsmLine:
         self.stage = Stage.FREE
         self.legs = ()
         self.started = False
-        self._asking = self._probe = self._rejecting = None
+        self._asking = self._rejecting = None
         self._ask_at = self._target_gone_at = self._health_at = self._diversions_at = float("inf")
         self._doubted = False
         self._ghosts.clear()
-        self._unanswered = 0
         self.muted = False

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 FIRST_AFTER = 3.0
 """Seconds after start-up: a call that waits for the box comes first."""
 DAILY = 24 * 3600.0
-AGAIN_AFTER_CALL = 20.0
+AGAIN_SOON = 20.0
+"""Seconds until the next attempt after one that a call or a missing network cut short."""
 UNCONFIRMED_AGAIN = (60.0, 600.0, 3600.0)
 """Seconds until the next attempt while the net is not confirmed; then hourly."""
 CCFC_WITHIN = 30.0
@@ -49,6 +50,9 @@ class Diversion:
 
 def check(line: GsmLine, former: str | None = None) -> Script:
     """Read all four, set what the safety net needs and lacks, erase what it no longer wants (also `former`'s)."""
+    if not line.registered:
+        line.plan_diversions(AGAIN_SOON)
+        return
     net = line.config.safety_net
     found: list[Diversion] = []
     disturbed = False
@@ -67,16 +71,14 @@ def check(line: GsmLine, former: str | None = None) -> Script:
         elif row:
             found.append(Diversion(when, _number(line, row), confirmed=True, ours=False))
         if disturbed:
-            line.plan_diversions(AGAIN_AFTER_CALL)
+            line.plan_diversions(AGAIN_SOON)
             return
     _conclude(line, found)
 
 
-def erase(line: GsmLine, when: str) -> Part:
-    """Erase a diversion (27.007 7.11, mode 4); says whether it is gone."""
+def erase(line: GsmLine, when: str) -> Script:
+    """Erase a diversion (27.007 7.11, mode 4); check() then says whether it is gone."""
     yield _ccfc(f"{REASONS[when]},4")
-    row = yield from _query(line, when)
-    return row is None
 
 
 def _conclude(line: GsmLine, found: list[Diversion]) -> None:

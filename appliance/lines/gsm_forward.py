@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ANSWER_WITHIN = 20.0
 """Seconds for ATA (V.250 6.3.5 lets it last as long as a connection may take)."""
+ANSWER_TRIES = 3
 DIAL_OK_WITHIN = 10.0
 """Seconds for the OK of ATD…; most give it at once, a few when the network has the number."""
 DEFLECT_WITHIN = 20.0
@@ -49,17 +50,23 @@ def script_for(line: GsmLine, action: actions.Action) -> Script:
 
 
 def answer(line: GsmLine) -> Script:
-    """Lift, if +CLCC says right before that the caller still rings."""
-    yield Until(lambda legs: line.caller is not None, LIST_WITHIN)
-    for _ in range(2):
-        if line.caller is None:
+    """Lift, if +CLCC says right before that the caller still rings.
+
+    A module that does not say, because it cannot or is busy with something else, is taken at its word instead.
+    """
+    listed = yield Until(lambda legs: line.caller is not None, LIST_WITHIN)
+    for _ in range(ANSWER_TRIES):
+        if line.caller is None and listed is not None:
             line.caller_gone("not listed any more before answering")
             return
-        if line.caller.stat is Stat.INCOMING:
-            yield _control("ATA", ANSWER_WITHIN, call_results=True)
-        if (yield Until(lambda legs: line.caller is None or line.caller.stat is Stat.ACTIVE, CHANGE_WITHIN)):
+        lifted = False
+        if line.caller is None or line.caller.stat is Stat.INCOMING:
+            reply = yield _control("ATA", ANSWER_WITHIN, call_results=True)
+            lifted = reply.ok or reply.result.startswith("CONNECT")
+        listed = yield Until(lambda legs: line.caller is None or line.caller.stat is Stat.ACTIVE, CHANGE_WITHIN)
+        if listed or (listed is None and lifted):
             break
-    if line.caller is not None and line.caller.stat is Stat.ACTIVE:
+    if (line.caller and line.caller.stat is Stat.ACTIVE) or (listed is None and lifted):
         line.caller_up()
         line.emit(events.Answered(line.name))
     else:

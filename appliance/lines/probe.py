@@ -13,6 +13,7 @@ LISTEN = 0.3
 ANSWER_WITHIN = 1.5
 _TALKS_OF_SOMETHING_ELSE = 3
 """Lines of a stranger's talk before we ask at all."""
+_LIKE_A_MODEM = ("+", "^", "RING", "RDY", "OK", "NO CARRIER", "AT")
 _QUESTIONS = (b"AT\r", b"ATE0\r", b"AT+CGMI\r", b"AT+CGSN\r")
 
 
@@ -22,6 +23,8 @@ class Probe:
     def __init__(self, now: float) -> None:
         self.verdict: bool | None = None
         self.imei: str | None = None
+        self.stranger = False
+        """It talked, and of something else: no modem that is still booting."""
         self._framer = Framer()
         self._asked = -1
         self._deadline = now + LISTEN
@@ -44,11 +47,12 @@ class Probe:
             if not isinstance(frame, Line) or self.verdict is not None:
                 continue
             if self._asked < 0:
-                self._strange += not frame.text.startswith(("+", "^", "RING", "RDY", "OK"))
+                self._strange += not frame.text.startswith(_LIKE_A_MODEM)
             elif frame.text == "OK":
                 self._answered(now)
             elif frame.text == "ERROR" or "ERROR:" in frame.text:
                 self.verdict = self._asked == len(_QUESTIONS) - 1  # one without a serial number is still a modem
+                self.stranger = not self.verdict
             else:
                 self._lines.append(frame.text)
 
@@ -60,6 +64,7 @@ class Probe:
             self._ask(now)
         else:
             self.verdict = False
+            self.stranger = self._strange > 0
 
     def _answered(self, now: float) -> None:
         if self._asked == len(_QUESTIONS) - 1:

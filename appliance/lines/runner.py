@@ -19,8 +19,8 @@ class Host(Protocol):
     session: Session
     now: float
 
-    def ask_calls(self) -> None:
-        """Have the list of calls asked for."""
+    def ask_calls(self, urgent: bool = False) -> None:
+        """Have the list of calls asked for; `urgent`: the call waits for it."""
 
 
 @dataclass(slots=True)
@@ -28,6 +28,8 @@ class _Running:
     script: Script
     waiting: Wait | None = None
     wake_at: float = float("inf")
+    heard: bool = False
+    """A list of calls has come since it began to wait."""
 
 
 class Runner:
@@ -95,7 +97,7 @@ class Runner:
         """Resume whatever has waited long enough."""
         for running in self._both():
             if self._host.now >= running.wake_at:
-                self._resume(running, False if isinstance(running.waiting, Until) else None)
+                self._resume(running, False if running.heard else None)
 
     def on_reply(self, reply: Reply) -> None:
         """A command has ended."""
@@ -107,8 +109,10 @@ class Runner:
     def on_calls(self, legs: Legs) -> None:
         """The list of calls is known anew."""
         for running in self._both():
-            if isinstance(running.waiting, Until) and running.waiting.holds(legs):
-                self._resume(running, True)
+            if isinstance(running.waiting, Until):
+                running.heard = True
+                if running.waiting.holds(legs):
+                    self._resume(running, True)
 
     def on_late_text(self, command: Command, sent: bool) -> bool:
         """A text that was given up has been answered after all; says whether a script waited for that."""
@@ -124,7 +128,7 @@ class Runner:
         return [running for running in (self._call, self._side) if running]
 
     def _resume(self, running: _Running, value: Any) -> None:  # noqa: ANN401 - each wait has its own kind of answer
-        running.wake_at, running.waiting = float("inf"), None
+        running.wake_at, running.waiting, running.heard = float("inf"), None, False
         try:
             wait = running.script.send(value)
         except StopIteration:
@@ -141,7 +145,7 @@ class Runner:
         else:
             running.wake_at = self._host.now + wait.within
             if isinstance(wait, Until):
-                self._host.ask_calls()
+                self._host.ask_calls(urgent=running is self._call)
 
     def _ended(self, running: _Running) -> None:
         if running is self._call:

@@ -2,7 +2,7 @@
 
     reply = yield Command("AT+CHLD=2")          → Reply
     yield Pause(2.0)                            → None
-    held = yield Until(caller_is_held, 3.0)     → True, or False once the time is over
+    held = yield Until(caller_is_held, 3.0)     → True, False once the time is over, None if no list of calls came
 
 So a sequence with its decisions reads from top to bottom, without I/O, clock or threads: whoever runs it
 hands in replies, call lists and the time.

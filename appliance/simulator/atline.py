@@ -31,6 +31,9 @@ class Command:
         return int(arguments[position])
 
     def __str__(self) -> str:
+        """As it is typed: `+CHLD=4`, `D+4930123;`, `E0`."""
+        if self.name.lstrip("&").isalpha():
+            return self.name + self.text
         return self.name + {"run": "", "read": "?", "test": "=?", "set": "="}[self.form] + self.text
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from appliance.core.errors import PortLost, RufweicheError
@@ -85,9 +86,9 @@ class FastSocket:
             self._world.unplug(self._path)
 
     def plug_in(self, name: str | None = None) -> None:
-        """Plug it in again, under the same or another name."""
+        """Plug it in again, under the same or another name (a bare one: in the same folder)."""
         if self._world.ports.get(self._path) is not self._module:
-            self._world.plug_in(self._module, name or self._path)
+            self._world.plug_in(self._module, str(PurePosixPath(self._path).parent / (name or self._path)))
 
 
 class FastWorld:

@@ -143,19 +143,25 @@ class GsmModule:
 
     def emit(self, data: bytes) -> None:
         """Send octets as they are, byte by byte where the module is paced; a deaf module says nothing."""
+        if self.faults.pace is not None:
+            self.emit_pieces([bytes([octet]) for octet in data], self.faults.pace, self.faults.pace)
+        elif self.now < self._free_at:
+            self.emit_pieces([data], 0.0)
+        elif not self.deaf:
+            self._out += data
+
+    def emit_pieces(self, pieces: list[bytes], gap: float, before: float = 0.0) -> None:
+        """Send pieces `gap` seconds apart, the first after `before`; whatever is said meanwhile waits its turn."""
         if self.deaf:
             return
-        if self.faults.pace is None and self.now >= self._free_at:
-            self._out += data
-            return
-        generation = self._generation
-        for octet in data:
-            self._free_at = max(self.now, self._free_at) + (self.faults.pace or 0.0)
-            self.exchange.agenda.at(self._free_at, partial(self._late, octet, generation))
+        when = max(self.now, self._free_at) + before
+        for position, piece in enumerate(pieces):
+            self._free_at = when + position * gap
+            self.later(self._free_at - self.now, partial(self._late, piece))
 
-    def _late(self, octet: int, generation: int) -> None:
-        if generation == self._generation and not self.deaf:
-            self._out.append(octet)
+    def _late(self, data: bytes) -> None:
+        if not self.deaf:
+            self._out += data
 
     def say(self, *lines: str) -> None:
         """Unsolicited lines, or part of an answer, each with CR LF before and after it."""
@@ -170,17 +176,16 @@ class GsmModule:
             if commands is None:
                 continue
             self.seen.append(line.strip())
-            if not commands:
-                self._answer(Command("AT", "run", ""), Answer(), last=True)
-                continue
-            self._rest = deque(commands)
+            self._rest = deque(commands or [Command("AT", "run", "")])
             self._next_command()
 
     def _next_command(self) -> None:
         self._running = self._rest.popleft()
-        command, generation = self._running, self._generation
+        command = self._running
         self.faults.happens(f"command {command}")
-        if generation != self._generation or self.deaf:
+        if self.deaf:
+            self._rest.clear()
+            self._running = None
             return
         rule = self.faults.rule_for(str(command), self.now)
         if rule is None:

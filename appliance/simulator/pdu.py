@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.core.errors import RufweicheError
-from appliance.simulator.numbers import INTERNATIONAL, UNKNOWN, Number
+from appliance.simulator.numbers import Number
 
 GSM7 = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -270,9 +270,3 @@ def encode_report(reference: int, to: Number, status: int = 0) -> bytes:
 def tpdu_length(pdu: bytes) -> int:
     """Octets without the service centre: what +CMGS, +CMGL and +CDS count."""
     return len(pdu) - 1 - pdu[0]
-
-
-__all__ = [
-    "ALPHANUMERIC", "EXTENSION", "GSM7", "INTERNATIONAL", "UNKNOWN", "Part", "PduRefused", "Submit",
-    "decode_submit", "encode_deliver", "encode_report", "gsm7_septets", "gsm7_text", "pack", "tpdu_length", "unpack",
-]  # fmt: skip

@@ -26,8 +26,7 @@ def print_ring(module: GsmModule, clip: str) -> None:
                 module.later(SPLIT_SECONDS, partial(module.say, clip))
         case "torn":
             cut = len(whole) // 2
-            module.emit(whole[:cut])
-            module.later(TORN_SECONDS, partial(module.emit, whole[cut:]))
+            module.emit_pieces([whole[:cut], whole[cut:]], TORN_SECONDS)
         case "doubled":
             module.say(*pair)
             module.later(DOUBLED_SECONDS, partial(module.say, *pair))
@@ -36,7 +35,6 @@ def print_ring(module: GsmModule, clip: str) -> None:
         case "merged":
             module.emit(("\r\n" + "\r\n".join(pair) + "\r\n").encode())
         case "bytewise":
-            for position, octet in enumerate(whole):
-                module.later(position * BYTE_SECONDS, partial(module.emit, bytes([octet])))
+            module.emit_pieces([bytes([octet]) for octet in whole], BYTE_SECONDS)
         case _:
             module.say(*pair)

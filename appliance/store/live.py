@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,9 @@ class Live:
                 (state / "run").symlink_to(self._folder)  # so that commands without our environment find it
         self._lock = self._take_lock()
 
-    def write(self, now: float, content: dict[str, Any]) -> None:
-        """Show this. On a full disk the old file is overwritten in place, which needs no room."""
-        data = json.dumps({"boot_id": self._boot_id, "monotonic": round(now, 3), **content}).encode()
+    def write(self, content: dict[str, Any]) -> None:
+        """Show this, with the time as a sign of life. On a full disk the old file is overwritten in place, which needs no room."""
+        data = json.dumps({"boot_id": self._boot_id, "monotonic": round(time.monotonic(), 3), **content}).encode()
         beside = self._path.with_suffix(".new")
         try:
             beside.write_bytes(data)

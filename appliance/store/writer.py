@@ -6,7 +6,7 @@ import logging
 from collections.abc import Hashable
 
 from appliance.core.errors import StoreError
-from appliance.store.changes import Change, ForgetRefusals, MethodRefused, SaveCall
+from appliance.store.changes import Change, SaveCall
 from appliance.store.database import RowRefused, Store
 
 FIRST_PAUSE = 0.2  # s
@@ -40,10 +40,7 @@ class Writer:
     def add(self, *changes: Change) -> None:
         """Take changes that belong together; `flush` writes them."""
         for change in changes:
-            if isinstance(change, ForgetRefusals):
-                for key in [key for key, other in self._waiting.items() if isinstance(other, MethodRefused)]:
-                    del self._waiting[key]
-            self._waiting.pop(change.key, None)  # so that the newest is also the last
+            self._waiting.pop(change.key, None)  # so that it goes to the end: what is newest is written last
             self._waiting[change.key] = change
         while len(self._waiting) > MOST_ROWS:
             calls = (key for key, change in self._waiting.items() if isinstance(change, SaveCall))

@@ -40,8 +40,9 @@ def test_fields(line, expected):
         ('+CLIP: "",128', Caller(None, 128, True)),
         ('+CLIP: "",128,,,,2', Caller(None, 128, False)),
         ('+CLIP: "0301",129,,,,1', Caller(None, 129, True)),
-        ("+CLIP: ", Caller(None, None, False)),
-        ("+CLIP: ,,,,,", Caller(None, None, False)),
+        ("+CLIP: ", None),
+        ("+CLIP: ,,,,,", None),
+        ('+CLIP: "+49', None),
     ],
 )
 def test_clip(line, expected):
@@ -113,8 +114,17 @@ def test_pin_tries(line, expected):
 
 @pytest.mark.parametrize(
     ("line", "dbm"),
-    [("+CSQ: 12,99", -89), ("+CSQ: 0,0", -113), ("+CSQ: 31,99", -51), ("+CSQ: 99,99", None)]
-    + [("+CSQ: 199,99", None), ("+CSQ:12,99", -89), ("+CSQ: 191,99", -25), ("+CSQ: x", None), ("+CSQ: 50,0", None)],
+    [
+        ("+CSQ: 12,99", -89),
+        ("+CSQ: 0,0", -113),
+        ("+CSQ: 31,99", -51),
+        ("+CSQ: 99,99", None),
+        ("+CSQ: 199,99", None),
+        ("+CSQ:12,99", -89),
+        ("+CSQ: 191,99", -25),
+        ("+CSQ: x", None),
+        ("+CSQ: 50,0", None),
+    ],
 )
 def test_signal(line, dbm):
     assert replies.signal_dbm(line) == dbm

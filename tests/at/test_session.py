@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from appliance.at.command import Command, End, Priority
 from appliance.at.profiles import BOOT_BANNERS, URC_PREFIXES
-from appliance.at.session import Done, LateText, LateTextFailed, Noise, Rebooted, Session, Urc
+from appliance.at.session import Done, Hung, LateText, LateTextFailed, Noise, Rebooted, Session, Urc
 
 CLCC = ("+CLCC:",)
 
@@ -44,11 +44,8 @@ def test_one_command_at_a_time():
 def test_priority_and_order():
     s = session()
     s.submit(Command("AT"), 0.0)
-    for name, priority in (("H", Priority.HEALTH), ("T", Priority.TEXT), ("P1", Priority.POLL)) + (
-        ("P2", Priority.POLL),
-        ("C", Priority.CALL),
-    ):
-        s.submit(Command(name, priority=priority), 0.0)
+    for name, priority in zip(["H", "T", "P1", "P2", "C"], (3, 2, 1, 1, 0), strict=True):
+        s.submit(Command(name, priority=Priority(priority)), 0.0)
     sent = b""
     for _ in range(6):
         sent += s.data_to_send()
@@ -118,6 +115,28 @@ def test_unanswered():
     assert results(s.tick(12.0)) == [("AT", End.TIMEOUT)]
 
 
+def test_three_unanswered_make_a_hung_modem():
+    s = session()
+    s.submit(Command("AT+CSQ", limit=2.0), 0.0)
+    s.submit(Command("AT+CCFC=0,2", limit=30.0), 0.0)
+    assert s.data_to_send() == b"AT+CSQ\r"
+    s.tick(2.0)
+    assert s.data_to_send() == b"AT\r", "whether it lives is asked before anything slow"
+    assert s.tick(4.0) == []
+    assert s.tick(6.0) == [Hung()]
+
+
+def test_an_answer_in_between_makes_it_alive():
+    s = session()
+    s.submit(Command("AT+CSQ", limit=2.0), 0.0)
+    s.tick(2.0)
+    s.tick(4.0)
+    assert s.receive(b"\r\nOK\r\n", 5.0) == []
+    s.submit(Command("AT+CSQ", limit=2.0), 10.0)
+    assert results(s.tick(12.0)) == [("AT+CSQ", End.TIMEOUT)]
+    assert s.tick(14.0) == []
+
+
 def test_a_late_ok_is_not_an_empty_call_list():
     s = session()
     s.submit(Command("AT+CCFC=0,3", limit=2.0, prefixes=("+CCFC:",)), 0.0)
@@ -133,6 +152,7 @@ def test_an_empty_call_list_after_an_unanswered_command_is_believed_a_moment_lat
     s.submit(Command("AT", limit=2.0), 0.0)
     s.tick(2.0)
     s.submit(clcc(), 2.1)
+    assert s.receive(b"\r\nOK\r\n", 2.15) == []  # the answer to the AT that asks whether the modem lives
     assert s.receive(b"\r\nOK\r\n", 2.2) == []
     assert s.deadline() == pytest.approx(2.5)
     (event,) = s.tick(2.5)
@@ -144,7 +164,7 @@ def test_late_lines_of_a_given_up_command_are_not_the_next_ones():
     s.submit(Command("AT+CSQ", limit=1.0, prefixes=("+CSQ:",)), 0.0)
     s.tick(1.0)
     s.submit(clcc(), 1.1)
-    (event,) = s.receive(b"\r\n+CSQ: 20,0\r\n\r\nOK\r\n\r\n+CLCC: 1,1,4,0,0\r\n\r\nOK\r\n", 1.2)
+    (event,) = s.receive(b"\r\n+CSQ: 20,0\r\n\r\nOK\r\n\r\nOK\r\n\r\n+CLCC: 1,1,4,0,0\r\n\r\nOK\r\n", 1.2)
     assert event.reply.lines == ("+CLCC: 1,1,4,0,0",)
 
 

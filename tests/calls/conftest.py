@@ -19,7 +19,15 @@ CALLER = "+491701234567"
 
 SETTINGS = {
     "business": {"name": "Tischlerei Muster", "owner_mobile": OWNER},
-    "line": [{"name": "office", "kind": "gsm", "port": "/dev/ttyUSB0", "number": LINE, "forward_by": ["transfer", "conference"]}],
+    "line": [
+        {
+            "name": "office",
+            "kind": "gsm",
+            "port": "/dev/ttyUSB0",
+            "number": LINE,
+            "forward_by": ["transfer", "conference"],
+        }
+    ],
     "target": [
         {"name": "desk", "number": DESK, "ring_seconds": 15},
         {"name": "anna", "number": ANNA, "ring_seconds": 15},
@@ -50,8 +58,7 @@ class Box:
         self.module = self.world.add(GsmModule(self.exchange, "stick", LINE, family, pin=pin))
         self.exchange.set_target(Target(DESK, "answers", 3.0, 20.0))
         self.exchange.set_target(Target(ANNA, "answers", 3.0, 20.0))
-        with Store.open(folder, create=True) as store:
-            pass
+        Store.open(folder, create=True).close()
         self.provision(settings)
         self.store = self.live = self.engine = None
         self.start()
@@ -87,6 +94,10 @@ class Box:
         while self.world.now() < until and not self.engine.stopped:
             self.engine.turn()
 
+    def run_world(self, seconds):
+        """Time passes while no engine runs."""
+        self.world.run_until(self.world.now() + seconds)
+
     def until(self, condition, seconds=120.0):
         limit = self.world.now() + seconds
         while not condition():
@@ -108,7 +119,7 @@ class Box:
 
     @property
     def line(self):
-        return self.engine._lines()[0]
+        return self.engine.lines()[0]
 
     @property
     def calls(self):

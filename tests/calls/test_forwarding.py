@@ -61,7 +61,9 @@ def test_the_other_party_is_released_within_a_second(box):
     left_at = box.world.now()
     caller.hang_up()
     box.finish_call()
-    released = [entry.at for entry in box.exchange.journal if getattr(entry, "b", "") == DESK and hasattr(entry, "cause")]
+    released = [
+        entry.at for entry in box.exchange.journal if getattr(entry, "b", "") == DESK and hasattr(entry, "cause")
+    ]
     assert released and released[-1] - left_at <= 1.0
 
 

@@ -172,6 +172,7 @@ MISTAKES = [
     ('name = "open"', 'name = "open"\nanswer_after_rings = 0', "plan[0].answer_after_rings"),
     ('name = "open"', 'name = "open"\nanswer_after_rings = 21', "plan[0].answer_after_rings"),
     ('name = "open"', 'name = "open"\nanswer_after_rings = "4"', "plan[0].answer_after_rings"),
+    ('name = "open"', 'name = "open"\nanswer_after_rings = true', "plan[0].answer_after_rings"),
     ('name = "open"', 'name = "open"\notherwise = "fax"', "plan[0].otherwise"),
     ('chain = ["desk"]', 'chain = ["desk", "nobody"]', "plan[0].chain[1]"),
     ('chain = ["desk"]', 'chain = [4, "desk"]', "plan[0].chain[0]"),
@@ -250,6 +251,11 @@ APPENDED = [
 @pytest.mark.parametrize(("more", "place"), APPENDED)
 def test_a_mistake_in_what_may_follow(more, place):
     assert places(SMALL + more) == [place]
+
+
+def test_a_shift_may_last_until_its_repetition():
+    shift = '[[roster]]\ntarget = "desk"\nfrom = 2026-12-01T10:00:00\nto = 2026-12-15T10:00:00\nrepeat_weeks = 2'
+    assert places(SMALL + shift) == []
 
 
 def test_all_mistakes_are_reported_at_once():

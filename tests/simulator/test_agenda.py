@@ -42,3 +42,8 @@ def test_time_never_goes_back(times):
         agenda.at(when, lambda: seen.append(agenda.now))
     agenda.advance(1000)
     assert seen == sorted(times)
+
+
+def test_what_should_have_been_is_due_now():
+    agenda = Agenda(10)
+    assert agenda.at(3, agenda.deadline).at == agenda.deadline() == 10

@@ -32,7 +32,13 @@ from appliance.simulator.atline import Command, commands_of, split_arguments
     ],
 )
 def test_lines(line, expected):
-    assert commands_of(line) == [Command(*parts) for parts in expected]
+    commands = commands_of(line)
+    assert commands == [Command(*parts) for parts in expected]
+
+
+@pytest.mark.parametrize("text", ["+CHLD=4", "+CHLD=?", "+CREG?", "+CLCC", "D+4930123;", "E0", "A", "S0=2", "&F"])
+def test_a_command_reads_as_it_was_typed(text):
+    assert [str(command) for command in commands_of("AT" + text)] == [text]
 
 
 @pytest.mark.parametrize("line", ["", "OK", "RING", "hello", "A T"])

@@ -293,3 +293,22 @@ def test_call_commands_may_take_time(terminal):
     assert terminal.type("ATA") == []
     assert terminal.sleep(0.5) == OK
     assert terminal.listed() == {1: (1, ACTIVE, 0)}
+
+
+def test_a_call_hung_up_on_is_not_diverted(terminal):
+    """"User busy" is one thing, a rejected call another (22.082 2.2)."""
+    terminal.type(f'AT+CCFC=1,3,"{DESK}",145', wait=1)
+    caller = terminal.exchange.call(LINE, CALLER)
+    terminal.sleep(1)
+    assert terminal.type("ATH") == OK
+    assert caller.cause == 21 and terminal.exchange.journal.of(Diverted) == []
+
+
+def test_chld1_takes_the_waiting_call_without_a_ring(terminal):
+    terminal.exchange.call(LINE, CALLER)
+    terminal.sleep(1)
+    terminal.type("ATA")
+    second = terminal.exchange.call(LINE, "+491701234567")
+    terminal.sleep(1)
+    assert terminal.type("AT+CHLD=1") == OK
+    assert second.state == "talking" and terminal.listed() == {2: (1, ACTIVE, 0)}

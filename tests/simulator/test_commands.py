@@ -147,7 +147,9 @@ def test_conditional_diversions_are_refused_while_the_unconditional_is_on(termin
     assert caller.speaks_with == DESK and terminal.lines() == []
 
 
-@pytest.mark.parametrize("arguments", ["9,2", "0", "0,3", "4,2", '2,3,"+4930",145,1,,,31', '2,3,"+4930",145,1,,,7', "x,2"])
+@pytest.mark.parametrize(
+    "arguments", ["9,2", "0", "0,3", "4,2", '2,3,"+4930",145,1,,,31', '2,3,"+4930",145,1,,,7', "x,2"]
+)
 def test_bad_diversions(terminal, arguments):
     assert terminal.type(f"AT+CCFC={arguments}") == ["+CME ERROR: 50"]
 

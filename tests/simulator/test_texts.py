@@ -137,3 +137,8 @@ def test_a_text_to_nobody_is_dropped():
     exchange.sms.text("+4999", MOBILE, "x")
     exchange.advance(10)
     assert exchange.deadline() is None
+
+
+def test_the_length_must_be_that_of_the_pdu(terminal):
+    assert send(terminal, pdu("Hallo"), length=octets(pdu("Hallo")) + 1)[1] == ["+CMS ERROR: 304"]
+    assert terminal.exchange.sms.submissions == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -78,6 +80,20 @@ def test_several_processes_at_once(tmp_path):
     assert [child.wait(timeout=30) for child in children] == [0, 0, 0, 0]
     with Store.open(tmp_path) as store:
         assert store.load_settings() == (4, b"{}")
+
+
+def test_whoever_comes_second_waits_and_finds_nothing_to_do(tmp_path, monkeypatch):
+    taken = []
+
+    def slow(db) -> None:
+        taken.append(db)
+        threading.Event().wait(0.2)
+
+    monkeypatch.setattr(migrations, "STEPS", (slow, *migrations.STEPS))
+    with ThreadPoolExecutor() as pool:
+        openings = [pool.submit(lambda: Store.open(tmp_path, create=True).close()) for _ in range(3)]
+    assert [opening.exception() for opening in openings] == [None, None, None]
+    assert len(taken) == 1
 
 
 def test_an_up_to_date_file_costs_no_sqlite_utils(tmp_path):

@@ -28,10 +28,10 @@ def defaults(module: GsmModule, command: Command) -> Outcome:
     return ok()
 
 
-@handles("V", "Q", "X", "&C", "&D", "&W", "&K", "L", "M", "+IPR", "+IFC", "+ICF", "+CSSN", "+CNMA", "+CSMP", "+CSCB",
-         "+CSDH", "+CSMS", "+CTZU", "+CTZR", "+CCLK")  # fmt: skip
+@handles("AT", "V", "Q", "X", "&C", "&D", "&W", "&K", "L", "M", "+IPR", "+IFC", "+ICF")
+@handles("+CSSN", "+CNMA", "+CSMP", "+CSCB", "+CSDH", "+CSMS", "+CTZU", "+CTZR", "+CCLK")
 def accepted(module: GsmModule, command: Command) -> Outcome:
-    """Commands that change nothing here."""
+    """Commands that change nothing here; the first is a line with no command on it."""
     return ok()
 
 

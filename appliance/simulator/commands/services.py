@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from appliance.simulator.atline import Command
 from appliance.simulator.network import NO_REPLY, UNCONDITIONAL, Diversion
-from appliance.simulator.numbers import INTERNATIONAL, Number
+from appliance.simulator.numbers import Number
 from appliance.simulator.registry import BAD_ARGUMENT, WAITING, Answer, Outcome, cme, handles, ok
 
 if TYPE_CHECKING:
@@ -158,6 +158,3 @@ def ussd(module: GsmModule, command: Command) -> Outcome:
     reply = f'+CUSD: 0,"{known[arguments[1]]}",15' if arguments[1] in known else "+CUSD: 4"
     module.later(USSD_SECONDS, lambda: module.say(reply))
     return ok()
-
-
-__all__ = ["INTERNATIONAL", "call_waiting", "caller_id", "deflect", "divert", "presentation", "ring_style", "ussd"]

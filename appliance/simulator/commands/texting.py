@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from appliance.simulator.atline import Command
 from appliance.simulator.pdu import PduRefused, tpdu_length
-from appliance.simulator.registry import ERROR, WAITING, Answer, Outcome, cme, handles, ok
+from appliance.simulator.registry import ERROR, WAITING, Answer, Outcome, handles, ok
 
 if TYPE_CHECKING:
     from appliance.simulator.module import GsmModule
@@ -183,6 +183,3 @@ def _carry(module: GsmModule, pdu: str) -> Answer:
 def _say_late(module: GsmModule, pdu: str) -> None:
     answer = _carry(module, pdu)
     module.say(*answer.lines, "OK" if answer.cms is None else f"+CMS ERROR: {answer.cms}")
-
-
-__all__ = ["cme", "send"]
