@@ -20,7 +20,8 @@ from appliance.core.outside import Outside, Port
 from appliance.core.problems import words
 from appliance.core.settings import Settings, from_json
 from appliance.lines import gsm_diversions
-from appliance.lines.gsm import GsmConfig, GsmLine
+from appliance.lines.gsm import GsmLine
+from appliance.lines.gsm_facts import GsmConfig
 from appliance.lines.probe import Probe
 from appliance.status import engine_lines
 from appliance.store.database import Store
@@ -144,7 +145,7 @@ class Doctor:
             self._work(line, port, lambda: line.scripts.side_is_free, EXAMINE_WITHIN)
         self._describe(line)
         self._diversions(line, port)
-        problem = line.problem() or (None if line.registered else "no_network")
+        problem = line.problem() or (None if line.facts.registered else "no_network")
         if problem in ("pin_missing", "hung") or line.lost:
             problem = line.lost or problem
         self._complain(words(problem, self._language))
@@ -162,7 +163,7 @@ class Doctor:
         weak = facts.signal_dbm is not None and facts.signal_dbm < WEAK_DBM
         dbm = "-" if facts.signal_dbm is None else f"{facts.signal_dbm} dBm"
         self._say("signal", dbm + (f" ({self._word('weak')})" if weak else ""))
-        can = [method for method in line.methods() if method not in line.refused()]
+        can = [method for method in line.methods() if method not in line.facts.refused]
         self._say("methods", f"{', '.join(can) or '-'} ({self._word('unsure')})")
         if facts.profile.only_2g or facts.technology in (0, 3):
             click.echo(f"  {self._word('2g')}")

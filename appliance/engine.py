@@ -26,7 +26,8 @@ from appliance.core.problems import NO_REPLY_OFF, in_language, words
 from appliance.core.records import CallRecord
 from appliance.core.settings import Line, Settings, from_json
 from appliance.courier import Courier
-from appliance.lines.gsm import GsmConfig, GsmLine
+from appliance.lines.gsm import GsmLine
+from appliance.lines.gsm_facts import GsmConfig
 from appliance.seat import Seat
 from appliance.status import bare_line
 from appliance.store import changes
@@ -401,10 +402,10 @@ class Engine:
             "state": driver.state(),
             "problem": words(driver.problem(), language),
             "operator": facts.operator,
-            "registered": driver.registered and not driver.lost,
+            "registered": facts.registered and not driver.lost,
             "signal_dbm": facts.signal_dbm,
             "sim": facts.sim,
-            "can": [method for method in driver.methods() if method not in driver.refused()],
+            "can": [method for method in driver.methods() if method not in facts.refused],
             "diversions": [
                 {"when": one.when, "to": one.to, "confirmed": one.confirmed, "ours": one.ours}
                 for one in facts.diversions

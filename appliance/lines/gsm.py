@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from enum import Enum
 
 from appliance.at import replies
@@ -19,11 +18,9 @@ from appliance.at.command import Command, End, Priority, Reply
 from appliance.at.profiles import (
     BOOT_BANNERS,
     CAUSE_RESULTS,
-    GENERIC,
     RESULT_CODES,
     URC_PREFIXES,
     News,
-    Profile,
     news_of,
 )
 from appliance.at.replies import Caller, Leg, Stat
@@ -39,27 +36,21 @@ from appliance.at.session import (
     Urc,
 )
 from appliance.core import actions, events
-from appliance.core.numbers import DialPlan, normalise, shorten
+from appliance.core.numbers import normalise, shorten
 from appliance.lines import gsm_diversions, gsm_forward, gsm_startup, gsm_texts
-from appliance.lines.gsm_diversions import Diversion
+from appliance.lines.gsm_calls import RINGS_STOPPED, CallList, Rings
+from appliance.lines.gsm_facts import METHODS, Facts, GsmConfig
 from appliance.lines.runner import Runner
 from appliance.lines.scripts import Legs
 
 log = logging.getLogger(__name__)
 
-RING_GAP = 2.0
-"""Seconds: two RINGs closer than this are one (telephony: split, doubled, or RING beside +CRING)."""
-RINGS_STOPPED = 10.0
-"""Seconds without a RING after which the caller has given up; networks ring every 5 to 6."""
 POLL = 0.5
 """Seconds between two +CLCC while a call is up."""
 POLL_WAITING = 0.2
 """The same while a script waits for a change it has just asked for."""
 HINT_WITHIN = 0.25
 """Seconds to wait for BUSY, NO ANSWER or ^CEND when +CLCC shows a leg gone before they came."""
-METHODS = ("deflect", "transfer", "conference")
-REGISTER_WITHIN = 60.0
-"""Seconds a module may look for a network before its owner is told."""
 
 
 class Stage(Enum):
@@ -72,41 +63,6 @@ class Stage(Enum):
     JOINING = "being joined"  # the join script's verdict
     JOINED = "caller and target connected"  # a party left, or HangUp
     RELEASING = "being released"  # +CLCC is empty
-
-
-@dataclass(frozen=True, slots=True)
-class GsmConfig:
-    """What the settings say of a GSM line. `safety_net`: where the network diverts to; `no_reply_net`: also CFNRy."""
-
-    name: str
-    dial_plan: DialPlan
-    pin: str | None = None
-    forward_by: tuple[str, ...] = ("transfer", "conference")
-    safety_net: str | None = None
-    no_reply_net: bool = False
-    our_numbers: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class Facts:
-    """What is known of the modem, for `status` and the doctor. `problem`: a code of core/problems."""
-
-    profile: Profile = GENERIC
-    manufacturer: str = ""
-    model: str = ""
-    imei: str | None = None
-    imsi: str | None = None
-    sim: str = "unknown"
-    pin_tries: int | None = None
-    operator: str | None = None
-    technology: int | None = None
-    registration: int | None = None
-    ims_voice: bool = False
-    signal_dbm: int | None = None
-    module_methods: frozenset[str] | None = None
-    diversions: list[Diversion] = field(default_factory=list)
-    net_confirmed: bool | None = None
-    problem: str | None = None
 
 
 class GsmLine:
@@ -126,30 +82,23 @@ class GsmLine:
         self.now = 0.0
         self.facts = Facts()
         self.stage = Stage.FREE
-        self.legs: Legs = ()
-        self.refusals: dict[str, set[str]] = {}
+        self.calls = CallList()
+        self.rings = Rings()
         self.pins_tried = set(pins_tried)
         self.lost: str | None = "not opened"
         """Why the port must be opened anew; None while it serves."""
         self.started = False
         self.muted = False
-        self.ready_at = 0.0
         self.health_count = 0
         self.net_tries = 0
         self.last_text: tuple[Command, str, bool] | None = None
         """The text command last sent, its text's uid, and whether it was the last part."""
         self._events: list[events.LineEvent] = []
         self.scripts = Runner(self)
-        self._caller_id: Caller | None = None
         self._second_id: Caller | None = None
-        self._last_sign_at = 0.0
-        self._counted_ring_at: float | None = None
-        self._proven = False
-        self._unproven_rings = 0
         self._asking: Command | None = None
         self._ask_at = float("inf")
         self._doubted = False
-        self._ghosts: set[Leg] = set()
         self._rejecting: Command | None = None
         self._hint: str | None = None
         self._target_gone_at = float("inf")
@@ -205,7 +154,7 @@ class GsmLine:
         if now >= self._target_gone_at:
             self._report_target_gone("refused", "its leg ended")
         if now >= self._ring_limit():
-            self._ghosts.update(self.legs)
+            self.calls.bury()
             self.caller_gone(f"no ring for {RINGS_STOPPED:.0f} s")
         if now >= self._ask_at:
             self.ask_calls()
@@ -226,29 +175,21 @@ class GsmLine:
             self.scripts.start_side(lambda: gsm_texts.send(self, action), survives=True)
         elif self.lost:
             pass  # LineLost has been said; there is no call left to work on
-        elif isinstance(action, actions.HangUp) and not self.legs and self.stage is not Stage.RELEASING:
+        elif isinstance(action, actions.HangUp) and not self.calls.legs and self.stage is not Stage.RELEASING:
             self._free()
         else:
             self.scripts.start_call(gsm_forward.script_for(self, action))
 
     def methods(self) -> tuple[str, ...]:
         """The ways to forward in the order they are to be tried: what this SIM was refused comes last."""
-        refused = self.refused()
         ours = [method for method in self.config.forward_by if method in METHODS]
-        return tuple(sorted(ours, key=lambda method: method in refused))
-
-    def refused(self) -> set[str]:
-        """Methods that the module lacks or that the network refused this SIM."""
-        refused = set(self.refusals.get(self.facts.imsi or "", ()))
-        if self.facts.module_methods is not None:
-            refused |= {"transfer", "conference"} - self.facts.module_methods
-        return refused
+        return tuple(sorted(ours, key=lambda method: method in self.facts.refused))
 
     def reconfigure(self, config: GsmConfig, now: float) -> None:
         """Take new settings of the same modem: the diversions are armed anew, refused methods probed again."""
         self.now = now
         old, self.config = self.config, config
-        self.refusals.clear()
+        self.facts.refusals.clear()
         if old.pin != config.pin and not self.started and not self.lost:
             self.scripts.start_side(lambda: gsm_startup.start_up(self))
         elif self.started:
@@ -257,7 +198,7 @@ class GsmLine:
 
     def recall(self, sim: str, methods: Collection[str]) -> None:
         """What the network refused this SIM earlier."""
-        self.refusals.setdefault(sim, set()).update(methods)
+        self.facts.refusals.setdefault(sim, set()).update(methods)
 
     def shut_down(self, now: float) -> None:
         """Release whatever is held and, where a safety net stands, let the network divert at once."""
@@ -273,13 +214,8 @@ class GsmLine:
 
     @property
     def takes_texts(self) -> bool:
-        """Started, without a call, and in a network that takes texts (27.007 7.2: also 6 and 7, texts only)."""
-        return self.started and self.idle and (self.registered or self.facts.registration in (6, 7))
-
-    @property
-    def registered(self) -> bool:
-        """Registered for voice (27.007 7.2: 1 home, 5 roaming; or voice over IMS, 8.71)."""
-        return self.facts.registration in (1, 5) or self.facts.ims_voice
+        """Started, without a call, and in a network that takes texts."""
+        return self.started and self.idle and (self.facts.registered or self.facts.texts_only)
 
     def state(self) -> str:
         """The contract's word for the line's state."""
@@ -287,27 +223,26 @@ class GsmLine:
             return "down"
         if self.stage is Stage.RINGING:
             return "ringing"
-        if self.stage is not Stage.FREE:
+        if not self.idle:
             return "in_call"
         if not self.started:
             return "down" if self.facts.problem else "starting"
-        if not self.registered:
-            return "starting" if self.now < self.ready_at + REGISTER_WITHIN else "down"
-        return "ready"
+        if self.facts.registered:
+            return "ready"
+        return "down" if self.facts.without_network(self.now) else "starting"
 
     def problem(self) -> str | None:
         """A code of core/problems for what is wrong, or None."""
-        if self.lost:
-            return self.lost
-        if self.facts.problem:
-            return self.facts.problem
-        if self.started and not self.registered and self.now >= self.ready_at + REGISTER_WITHIN:
-            return "texts_only" if self.facts.registration in (6, 7) else "no_network"
-        if self.started and any(d.when == "always" and d.confirmed and not d.ours for d in self.facts.diversions):
+        facts = self.facts
+        if self.lost or facts.problem:
+            return self.lost or facts.problem
+        if not self.started:
+            return None
+        if facts.without_network(self.now):
+            return "texts_only" if facts.texts_only else "no_network"
+        if facts.diverted_always:
             return "diverted_always"
-        if self.started and self.config.safety_net and self.facts.net_confirmed is False:
-            return "net_not_confirmed"
-        return None
+        return "net_not_confirmed" if self.config.safety_net and facts.net_confirmed is False else None
 
     # --- for the scripts -------------------------------------------------------------------------
 
@@ -351,28 +286,6 @@ class GsmLine:
             self._asking = Command("AT+CLCC", prefixes=("+CLCC:",), priority=priority)
             self.session.submit(self._asking, self.now)
 
-    @property
-    def caller(self) -> Leg | None:
-        """The leg of the caller we are dealing with."""
-        return next((leg for leg in self.legs if leg.incoming and leg.stat is not Stat.WAITING), None)
-
-    @property
-    def target(self) -> Leg | None:
-        """The leg to the target."""
-        return next((leg for leg in self.legs if not leg.incoming), None)
-
-    @property
-    def waiting(self) -> Leg | None:
-        """A second caller (stat 5)."""
-        return next((leg for leg in self.legs if leg.stat is Stat.WAITING), None)
-
-    @property
-    def wanted_diversions(self) -> tuple[str, ...]:
-        """The cases in which the safety net should take the call."""
-        if self.config.safety_net is None:
-            return ()
-        return ("busy", "no_reply", "unreachable") if self.config.no_reply_net else ("busy", "unreachable")
-
     def e164(self, number: str | None, number_type: int | None) -> str | None:
         """A number as the network wrote it, as E.164 where it is one."""
         return normalise(number, number_type, self.config.dial_plan) if number else None
@@ -380,7 +293,6 @@ class GsmLine:
     def set_up_done(self) -> None:
         """Start-up is through: calls can be taken."""
         self.started = True
-        self.ready_at = self.now
         self.facts.problem = None
         self.plan_health()
         self._diversions_at = self.now + gsm_diversions.FIRST_AFTER
@@ -396,11 +308,8 @@ class GsmLine:
 
     def released(self) -> None:
         """The release script is through: whatever +CLCC still lists is a ghost."""
-        if self.legs:
-            log.warning(
-                "%s: the modem still lists %d calls after every release; ignoring them", self.name, len(self.legs)
-            )
-            self._ghosts.update(self.legs)
+        if buried := self.calls.bury():
+            log.warning("%s: the modem still lists %d calls after every release: ghosts", self.name, buried)
         self._free()
         self.ask_calls()  # somebody may have begun to ring meanwhile
 
@@ -428,7 +337,7 @@ class GsmLine:
     def rings_on(self) -> None:
         """A deflection did not work: the caller still rings."""
         self.stage = Stage.RINGING
-        self._last_sign_at = self.now
+        self.rings.sign(self.now)
 
     def joining(self) -> None:
         """A join is being tried: until its verdict, legs may vanish by success."""
@@ -442,9 +351,9 @@ class GsmLine:
     def join_failed(self, method: str, reason: str) -> None:
         """The join did not work: say whether both are still there, or who left meanwhile."""
         self.stage = Stage.CALLING
-        if self.caller is None:
+        if self.calls.caller is None:
             self.caller_gone("hung up while being connected")
-        elif self.target is None:
+        elif self.calls.target is None:
             self.target_failed("refused", "hung up while being connected")
         else:
             self.emit(events.JoinRefused(self.name, method, reason))
@@ -457,7 +366,7 @@ class GsmLine:
         """The network does not do this for this SIM: another method goes first until it is probed again."""
         log.info("%s: %s refused: %s", self.name, method, reason)
         if self.facts.imsi:
-            self.refusals.setdefault(self.facts.imsi, set()).add(method)
+            self.facts.refusals.setdefault(self.facts.imsi, set()).add(method)
             self.emit(events.MethodRefused(self.name, self.facts.imsi, method))
 
     # --- what the session says -------------------------------------------------------------------
@@ -505,8 +414,8 @@ class GsmLine:
             self._note_hint(line)
             self.ask_calls()
         elif news is News.REGISTRATION and line.startswith("+CREG:"):
-            self.facts.registration = replies.registration(line)
-            self.changed()
+            if self.facts.note_registration(replies.registration(line), self.facts.ims_voice, self.now):
+                self.changed()
         elif news is News.SIM:
             gsm_startup.sim_changed(self, line)
 
@@ -524,12 +433,7 @@ class GsmLine:
         if self.stage is Stage.FREE:
             self._begin_ringing()
         if self.stage is Stage.RINGING:
-            self._last_sign_at = self.now
-            if self._counted_ring_at is None or self.now - self._counted_ring_at >= RING_GAP:
-                self._counted_ring_at = self.now
-                self._unproven_rings += 1
-                if self._proven or self._unproven_rings > 1:
-                    self._prove()
+            self._count(self.rings.ring(self.now))
         self.session.take_back_text(self.now)
         self.ask_calls()
 
@@ -537,56 +441,56 @@ class GsmLine:
         if caller is None:
             self.ask_calls()  # a line torn apart: +CLCC has the number, too
             return
-        number = self.e164(caller.number, caller.number_type)
-        if self.stage is Stage.RINGING and self._caller_id and self._caller_id.number and number:
-            known = self.e164(self._caller_id.number, self._caller_id.number_type)
-            if known != number and not self.scripts.call_is_running:
-                self.caller_gone("another caller rings")
+        if self.stage is Stage.RINGING and not self.scripts.call_is_running and self._is_another(caller):
+            self.caller_gone("another caller rings")
         if self.stage is Stage.FREE:
             self._begin_ringing()
-        if self.stage is Stage.RINGING and caller != self._caller_id:
-            self._prove()
-            self._caller_id = caller
-            self.emit(events.CallerId(self.name, number, caller.withheld, caller.name))
+        if self.stage is Stage.RINGING:
+            self._know(caller)
         self.ask_calls()
 
-    def _prove(self) -> None:
-        """It does ring: a caller's number, +CLCC or a second RING says so. One RING alone may be noise."""
-        self._proven = True
-        while self._unproven_rings:
-            self._unproven_rings -= 1
+    def _is_another(self, caller: Caller) -> bool:
+        known = self.rings.caller
+        if known is None or known.number is None or caller.number is None:
+            return False
+        return self.e164(known.number, known.number_type) != self.e164(caller.number, caller.number_type)
+
+    def _know(self, caller: Caller) -> None:
+        self._count(self.rings.prove())
+        if caller != self.rings.caller:
+            self.rings.caller = caller
+            number = self.e164(caller.number, caller.number_type)
+            self.emit(events.CallerId(self.name, number, caller.withheld, caller.name))
+
+    def _count(self, rings: int) -> None:
+        for _ in range(rings):
             self.emit(events.Ring(self.name))
 
     def _begin_ringing(self) -> None:
         self.stage = Stage.RINGING
-        self._proven = False
-        self._unproven_rings = 0
-        self._ghosts.clear()
-        self._caller_id = None
-        self._counted_ring_at = None
-        self._last_sign_at = self.now
+        self.rings.begin(self.now)
         self._hint = None
         self.changed()
 
     def _ring_limit(self) -> float:
         if self.stage is Stage.RINGING and not self.scripts.call_is_running:
-            return self._last_sign_at + RINGS_STOPPED
+            return self.rings.over_at
         return float("inf")
 
     def caller_gone(self, reason: str) -> None:
         """The caller is no longer there."""
         self.scripts.cancel_call()
-        if self.stage is Stage.RINGING and not self._proven:
+        if self.stage is Stage.RINGING and not self.rings.proven:
             log.info("%s: a single RING without a call: noise", self.name)
         else:
             self.emit(events.CallerGone(self.name, reason))
-        if self.stage is Stage.RINGING or not self.legs:
+        if self.stage is Stage.RINGING or not self.calls.legs:
             self._free()
 
     def _free(self) -> None:
         self.scripts.cancel_call()
         self.stage = Stage.FREE
-        self.legs = ()
+        self.calls.legs = ()
         self._target_gone_at = float("inf")
         self.emit(events.LineFree(self.name))
         self.scripts.next_side()
@@ -596,45 +500,38 @@ class GsmLine:
     def _on_calls(self, reply: Reply) -> None:
         self._asking = None
         if reply.ok:
-            legs = self._without_ghosts(replies.clcc(reply.lines))
-            if self.legs and not legs and not self._doubted:
+            only_ringing = self.stage is Stage.RINGING and not self.scripts.call_is_running
+            legs = self.calls.real(replies.clcc(reply.lines), only_ringing)
+            if self.calls.legs and not legs and not self._doubted:
                 # a stray OK looks just like an empty list: ask once more before the call counts as gone
                 self._doubted = True
                 self.ask_calls()
                 return
             self._doubted = False
             self._reconcile(legs)
-            self.scripts.on_calls(self.legs)
+            self.scripts.on_calls(legs)
         elif reply.answered and self.stage is Stage.RINGING:
-            self._prove()  # a module without +CLCC is believed
+            self._count(self.rings.prove())  # a module without +CLCC is believed
         self._plan_poll()
-
-    def _without_ghosts(self, legs: Legs) -> Legs:
-        self._ghosts.intersection_update(legs)
-        if self.stage is Stage.RINGING and not self.scripts.call_is_running:
-            # nobody has been answered yet: what is listed as connected is left over from an earlier call
-            self._ghosts.update(leg for leg in legs if leg.stat not in (Stat.INCOMING, Stat.WAITING))
-        return tuple(leg for leg in legs if leg not in self._ghosts)
 
     def _plan_poll(self) -> None:
         if self.scripts.awaits_calls:
             self._ask_at = min(self._ask_at, self.now + POLL_WAITING)
-        elif self.legs or self.stage is not Stage.FREE:
+        elif self.calls.legs or not self.idle:
             self._ask_at = min(self._ask_at, self.now + POLL)
 
     def _reconcile(self, legs: Legs) -> None:
-        caller_was, target_was = self.caller, self.target
-        self.legs = legs
-        caller, target = self.caller, self.target
-        if self.waiting:
-            self._reject_second(self.waiting)
+        caller_was, target_was = self.calls.caller, self.calls.target
+        self.calls.legs = legs
+        caller, target = self.calls.caller, self.calls.target
+        if self.calls.waiting:
+            self._reject_second(self.calls.waiting)
         if self.stage is Stage.FREE:
             self._on_stray(caller)
         if caller and self.stage is Stage.RINGING:
-            self._prove()
-        if caller and self.stage is Stage.RINGING and self._caller_id is None and caller.number:
-            self._caller_id = Caller(caller.number, caller.number_type, withheld=False)
-            self.emit(events.CallerId(self.name, self.e164(caller.number, caller.number_type)))
+            if caller.number and self.rings.caller is None:
+                self._know(Caller(caller.number, caller.number_type, withheld=False))
+            self._count(self.rings.prove())
         if self.stage in (Stage.RINGING, Stage.UP, Stage.CALLING):
             if caller_was and not caller:
                 self.caller_gone("the caller hung up")
@@ -656,7 +553,7 @@ class GsmLine:
         """A call that we did not know of: one that rings is a job, anything else is a left-over and is released."""
         if caller and caller.stat is Stat.INCOMING:
             self._begin_ringing()
-        elif self.caller or self.target:
+        elif self.calls.legs:
             log.warning("%s: releasing a call left over on the modem", self.name)
             self.scripts.start_call(gsm_forward.hang_up(self))
 
@@ -729,10 +626,9 @@ class GsmLine:
         self.scripts.reset()
         self.session.reset()
         self.stage = Stage.FREE
-        self.legs = ()
+        self.calls.forget()
         self.started = False
         self._asking = self._rejecting = None
         self._ask_at = self._target_gone_at = self._health_at = self._diversions_at = float("inf")
         self._doubted = False
-        self._ghosts.clear()
         self.muted = False

@@ -50,7 +50,7 @@ class Diversion:
 
 def check(line: GsmLine, former: str | None = None) -> Script:
     """Read all four, set what the safety net needs and lacks, erase what it no longer wants (also `former`'s)."""
-    if not line.registered:
+    if not line.facts.registered:
         line.plan_diversions(AGAIN_SOON)
         return
     net = line.config.safety_net
@@ -58,7 +58,7 @@ def check(line: GsmLine, former: str | None = None) -> Script:
     disturbed = False
     for when in REASONS:
         row = yield from _query(line, when)
-        wanted = when in line.wanted_diversions
+        wanted = when in line.config.wanted_diversions
         if not disturbed and wanted and not _stands(line, row, net, when):
             yield _ccfc(f'{REASONS[when]},3,"{net}",145,1' + (f",,,{NO_REPLY_SECONDS}" if when == "no_reply" else ""))
             row = yield from _query(line, when)

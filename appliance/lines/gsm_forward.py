@@ -54,19 +54,19 @@ def answer(line: GsmLine) -> Script:
 
     A module that does not say, because it cannot or is busy with something else, is taken at its word instead.
     """
-    listed = yield Until(lambda legs: line.caller is not None, LIST_WITHIN)
+    listed = yield Until(lambda legs: line.calls.caller is not None, LIST_WITHIN)
     for _ in range(ANSWER_TRIES):
-        if line.caller is None and listed is not None:
+        if line.calls.caller is None and listed is not None:
             line.caller_gone("not listed any more before answering")
             return
         lifted = False
-        if line.caller is None or line.caller.stat is Stat.INCOMING:
+        if line.calls.caller is None or line.calls.caller.stat is Stat.INCOMING:
             reply = yield _control("ATA", ANSWER_WITHIN, call_results=True)
             lifted = reply.ok or reply.result.startswith("CONNECT")
-        listed = yield Until(lambda legs: line.caller is None or line.caller.stat is Stat.ACTIVE, CHANGE_WITHIN)
+        listed = yield Until(_caller_is(line, Stat.ACTIVE), CHANGE_WITHIN)
         if listed or (listed is None and lifted):
             break
-    if (line.caller and line.caller.stat is Stat.ACTIVE) or (listed is None and lifted):
+    if (line.calls.caller and line.calls.caller.stat is Stat.ACTIVE) or (listed is None and lifted):
         line.caller_up()
         line.emit(events.Answered(line.name))
     else:
@@ -77,7 +77,7 @@ def deflect(line: GsmLine, number: str) -> Script:
     """Pass the ringing call on without lifting (27.007 7.14, 22.072)."""
     line.joining()
     reply = yield _control(f'AT+CTFR="{number}",145', DEFLECT_WITHIN, prefixes=("+CTFR:",))
-    gone = yield Until(lambda legs: line.caller is None, TRANSFERRED_WITHIN if reply.ok else 0.5)
+    gone = yield Until(lambda legs: line.calls.caller is None, TRANSFERRED_WITHIN if reply.ok else 0.5)
     if reply.ok and gone:
         line.given_away("deflect")
         return
@@ -93,13 +93,13 @@ def deflect(line: GsmLine, number: str) -> Script:
 def dial(line: GsmLine, number: str) -> Script:
     """Hold the caller, call the target. What then becomes of the target's leg, reconciling reports."""
     if not (yield from _caller_on_hold(line)):
-        if line.caller is not None:
+        if line.calls.caller is not None:
             line.target_failed("failed", "the caller could not be put on hold")
         return
     line.target_called()
     reply = yield _control(f"ATD{number};", DIAL_OK_WITHIN, call_results=True)
-    listed = yield Until(lambda legs: line.target is not None, CHANGE_WITHIN if reply.ok else 1.0)
-    if not listed and line.caller is not None:
+    listed = yield Until(lambda legs: line.calls.target is not None, CHANGE_WITHIN if reply.ok else 1.0)
+    if not listed and line.calls.caller is not None:
         heard = RESULT_CODES.get(reply.result) or line.take_hint()
         line.target_failed(heard or ("refused" if reply.ok else "failed"), f"never listed: {reply.result}")
 
@@ -110,11 +110,11 @@ def transfer(line: GsmLine) -> Script:
     line.joining()
     reply = yield _control("AT+CHLD=4", JOIN_OK_WITHIN)
     yield Until(lambda legs: not legs, TRANSFERRED_WITHIN if reply.ok else 0.5)
-    if not line.legs and (reply.ok or not reply.answered):
+    if not line.calls.legs and (reply.ok or not reply.answered):
         line.given_away("transfer")
         return
     reason = f"transfer: {reply.result}" + (" without effect" if reply.ok else "")
-    if line.caller and line.target:
+    if line.calls.caller and line.calls.target:
         line.remember_refusal("transfer", reason)
     line.join_failed("transfer", reason)
 
@@ -125,7 +125,7 @@ def conference(line: GsmLine) -> Script:
     line.joining()
     reply = yield _control("AT+CHLD=3", JOIN_OK_WITHIN)
     both = yield Until(
-        lambda legs: bool(line.caller and line.target and line.caller.mpty and line.target.mpty),
+        lambda legs: line.calls.in_conference,
         CHANGE_WITHIN if reply.ok else 0.5,
     )
     if not both:
@@ -145,19 +145,19 @@ def fetch_back(line: GsmLine) -> Script:
     """
     line.target_given_up()
     yield from _turn_away_waiting(line)
-    if line.target is not None:
+    if line.calls.target is not None:
         yield _control("AT+CHLD=1")
-        if not (yield Until(lambda legs: line.target is None, 1.0)):
+        if not (yield Until(lambda legs: line.calls.target is None, 1.0)):
             yield _control("AT+CHUP")
-            yield Until(lambda legs: line.target is None, RELEASE_WITHIN)
+            yield Until(lambda legs: line.calls.target is None, RELEASE_WITHIN)
     for _ in range(2):
-        if line.caller is None or line.caller.stat is Stat.ACTIVE:
+        if line.calls.caller is None or line.calls.caller.stat is Stat.ACTIVE:
             break
         yield _control("AT+CHLD=2")
-        yield Until(lambda legs: line.caller is None or line.caller.stat is Stat.ACTIVE, CHANGE_WITHIN)
-    if line.caller is None:
+        yield Until(_caller_is(line, Stat.ACTIVE), CHANGE_WITHIN)
+    if line.calls.caller is None:
         return  # reconciling has said so
-    if line.target is None and line.caller.stat is Stat.ACTIVE:
+    if line.calls.target is None and line.calls.caller.stat is Stat.ACTIVE:
         line.caller_up()
         line.emit(events.CallerBack(line.name))
     else:
@@ -167,9 +167,9 @@ def fetch_back(line: GsmLine) -> Script:
 def hang_up(line: GsmLine) -> Script:
     """Release every leg, by ever stronger means; a caller who begins to ring meanwhile is left alone."""
     line.releasing()
-    ours = {leg.id for leg in line.legs}
+    ours = {leg.id for leg in line.calls.legs}
     gone = _gone(ours)
-    if all(leg.stat is Stat.HELD for leg in line.legs):
+    if all(leg.stat is Stat.HELD for leg in line.calls.legs):
         ladder = ("AT+CHLD=0", "AT+CHUP", "AT+CHLD=1", "ATH")
     else:
         ladder = ("AT+CHUP", "AT+CHLD=0", "ATH", "AT+CHLD=1")
@@ -185,7 +185,7 @@ def hang_up(line: GsmLine) -> Script:
 
 def shut_down(line: GsmLine) -> Script:
     """The engine stops: release every call but one that only rings; with the radio off the network diverts at once."""
-    if any(leg.stat is not Stat.INCOMING for leg in line.legs):
+    if any(leg.stat is not Stat.INCOMING for leg in line.calls.legs):
         line.releasing()
         yield _control("AT+CHUP")
         if not (yield Until(lambda legs: not legs, RELEASE_WITHIN)):
@@ -194,6 +194,11 @@ def shut_down(line: GsmLine) -> Script:
     if line.config.safety_net and line.facts.net_confirmed:
         yield _control("AT+CFUN=0", limit=5.0)
     line.released()
+
+
+def _caller_is(line: GsmLine, stat: Stat) -> Callable[[Legs], bool]:
+    """The caller's leg has come to this, or is gone."""
+    return lambda legs: line.calls.caller is None or line.calls.caller.stat is stat
 
 
 def _gone(ours: set[int]) -> Callable[[Legs], bool]:
@@ -211,15 +216,15 @@ def _control(text: str, limit: float = 3.0, prefixes: tuple[str, ...] = (), call
 def _caller_on_hold(line: GsmLine) -> Part:
     yield from _turn_away_waiting(line)
     for _ in range(2):
-        if line.caller is None or line.caller.stat is Stat.HELD:
+        if line.calls.caller is None or line.calls.caller.stat is Stat.HELD:
             break
         yield _control("AT+CHLD=2")
-        yield Until(lambda legs: line.caller is None or line.caller.stat is Stat.HELD, CHANGE_WITHIN)
-    return line.caller is not None and line.caller.stat is Stat.HELD
+        yield Until(_caller_is(line, Stat.HELD), CHANGE_WITHIN)
+    return line.calls.caller is not None and line.calls.caller.stat is Stat.HELD
 
 
 def _turn_away_waiting(line: GsmLine) -> Part:
-    if line.waiting is None:
+    if line.calls.waiting is None:
         return True
-    gone = yield Until(lambda legs: line.waiting is None, CHANGE_WITHIN)
+    gone = yield Until(lambda legs: line.calls.waiting is None, CHANGE_WITHIN)
     return bool(gone)

@@ -79,7 +79,7 @@ def look_after(line: GsmLine) -> Script:
     """A sign of life; now and then the state of the network."""
     yield Command("AT")
     line.health_count += 1
-    if line.health_count % NETWORK_EVERY == 0 or not line.registered:
+    if line.health_count % NETWORK_EVERY == 0 or not line.facts.registered:
         yield from read_network(line)
     line.plan_health()
 
@@ -91,12 +91,12 @@ def read_network(line: GsmLine) -> Part:
     reply = yield Command("AT+CREG?", prefixes=("+CREG:",))
     stats = [replies.registration(text) for text in reply.lines]
     if stats:
-        facts.registration = stats[-1]
-    facts.ims_voice = False
-    if stats and facts.registration not in (1, 5):
-        # without a circuit-switched service voice may still come over LTE (27.007 8.71: IMS registered)
-        reply = yield Command("AT+CIREG?", prefixes=("+CIREG:",))
-        facts.ims_voice = any(replies.registration(text) == 1 for text in reply.lines)
+        ims_voice = False
+        if stats[-1] not in (1, 5):
+            # without a circuit-switched service voice may still come over LTE (27.007 8.71: IMS registered)
+            reply = yield Command("AT+CIREG?", prefixes=("+CIREG:",))
+            ims_voice = any(replies.registration(text) == 1 for text in reply.lines)
+        facts.note_registration(stats[-1], ims_voice, line.now)
     reply = yield Command("AT+COPS?", limit=5.0, prefixes=("+COPS:",))
     for text in reply.lines:
         facts.operator = replies.operator(text)
@@ -106,7 +106,7 @@ def read_network(line: GsmLine) -> Part:
         facts.signal_dbm = replies.signal_dbm(text)
     if before != (facts.registration, facts.ims_voice, facts.operator, facts.signal_dbm):
         line.changed()
-    return line.registered
+    return line.facts.registered
 
 
 def sim_changed(line: GsmLine, urc: str) -> None:

@@ -49,7 +49,10 @@ class Live:
         self._lock = self._take_lock()
 
     def write(self, content: dict[str, Any]) -> None:
-        """Show this, with the time as a sign of life. On a full disk the old file is overwritten in place, which needs no room."""
+        """Show this, with the time as a sign of life.
+
+        On a full disk the old file is overwritten in place, which needs no room.
+        """
         data = json.dumps({"boot_id": self._boot_id, "monotonic": round(time.monotonic(), 3), **content}).encode()
         beside = self._path.with_suffix(".new")
         try:
