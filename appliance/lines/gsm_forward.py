@@ -54,36 +54,36 @@ def answer(line: GsmLine) -> Script:
 
     A module that does not say, because it cannot or is busy with something else, is taken at its word instead.
     """
-    listed = yield Until(lambda legs: line.calls.caller is not None, LIST_WITHIN)
+    listed = yield Until(lambda legs: line.call.legs.caller is not None, LIST_WITHIN)
     for _ in range(ANSWER_TRIES):
-        if line.calls.caller is None and listed is not None:
-            line.caller_gone("not listed any more before answering")
+        if line.call.legs.caller is None and listed is not None:
+            line.call.caller_gone("not listed any more before answering")
             return
         lifted = False
-        if line.calls.caller is None or line.calls.caller.stat is Stat.INCOMING:
+        if line.call.legs.caller is None or line.call.legs.caller.stat is Stat.INCOMING:
             reply = yield _control("ATA", ANSWER_WITHIN, call_results=True)
             lifted = reply.ok or reply.result.startswith("CONNECT")
         listed = yield Until(_caller_is(line, Stat.ACTIVE), CHANGE_WITHIN)
         if listed or (listed is None and lifted):
             break
-    if (line.calls.caller and line.calls.caller.stat is Stat.ACTIVE) or (listed is None and lifted):
-        line.caller_up()
+    if (line.call.legs.caller and line.call.legs.caller.stat is Stat.ACTIVE) or (listed is None and lifted):
+        line.call.caller_up()
         line.emit(events.Answered(line.name))
     else:
-        line.caller_gone("gone when we answered")
+        line.call.caller_gone("gone when we answered")
 
 
 def deflect(line: GsmLine, number: str) -> Script:
     """Pass the ringing call on without lifting (27.007 7.14, 22.072)."""
-    line.joining()
+    line.call.joining()
     reply = yield _control(f'AT+CTFR="{number}",145', DEFLECT_WITHIN, prefixes=("+CTFR:",))
-    gone = yield Until(lambda legs: line.calls.caller is None, TRANSFERRED_WITHIN if reply.ok else 0.5)
+    gone = yield Until(lambda legs: line.call.legs.caller is None, TRANSFERRED_WITHIN if reply.ok else 0.5)
     if reply.ok and gone:
-        line.given_away("deflect")
+        line.call.given_away("deflect")
         return
-    line.rings_on()
+    line.call.rings_on()
     if gone:
-        line.caller_gone("hung up while being deflected")
+        line.call.caller_gone("hung up while being deflected")
     else:
         reason = f"deflect: {reply.result}" + (" without effect" if reply.ok else "")
         line.remember_refusal("deflect", reason)
@@ -93,49 +93,49 @@ def deflect(line: GsmLine, number: str) -> Script:
 def dial(line: GsmLine, number: str) -> Script:
     """Hold the caller, call the target. What then becomes of the target's leg, reconciling reports."""
     if not (yield from _caller_on_hold(line)):
-        if line.calls.caller is not None:
-            line.target_failed("failed", "the caller could not be put on hold")
+        if line.call.legs.caller is not None:
+            line.call.target_failed("failed", "the caller could not be put on hold")
         return
-    line.target_called()
+    line.call.target_called()
     reply = yield _control(f"ATD{number};", DIAL_OK_WITHIN, call_results=True)
-    listed = yield Until(lambda legs: line.calls.target is not None, CHANGE_WITHIN if reply.ok else 1.0)
-    if not listed and line.calls.caller is not None:
-        heard = RESULT_CODES.get(reply.result) or line.take_hint()
-        line.target_failed(heard or ("refused" if reply.ok else "failed"), f"never listed: {reply.result}")
+    listed = yield Until(lambda legs: line.call.legs.target is not None, CHANGE_WITHIN if reply.ok else 1.0)
+    if not listed and line.call.legs.caller is not None:
+        heard = RESULT_CODES.get(reply.result) or line.call.take_hint()
+        line.call.target_failed(heard or ("refused" if reply.ok else "failed"), f"never listed: {reply.result}")
 
 
 def transfer(line: GsmLine) -> Script:
     """CHLD=4: connect the two and leave the call (23.091). Success is both legs gone from +CLCC."""
     yield from _turn_away_waiting(line)
-    line.joining()
+    line.call.joining()
     reply = yield _control("AT+CHLD=4", JOIN_OK_WITHIN)
     yield Until(lambda legs: not legs, TRANSFERRED_WITHIN if reply.ok else 0.5)
-    if not line.calls.legs and (reply.ok or not reply.answered):
-        line.given_away("transfer")
+    if not line.call.legs.all and (reply.ok or not reply.answered):
+        line.call.given_away("transfer")
         return
     reason = f"transfer: {reply.result}" + (" without effect" if reply.ok else "")
-    if line.calls.caller and line.calls.target:
+    if line.call.legs.caller and line.call.legs.target:
         line.remember_refusal("transfer", reason)
-    line.join_failed("transfer", reason)
+    line.call.join_failed("transfer", reason)
 
 
 def conference(line: GsmLine) -> Script:
     """CHLD=3: join the two and stay in the call, muted (22.084). Success is mpty = 1 on both."""
     yield from _turn_away_waiting(line)
-    line.joining()
+    line.call.joining()
     reply = yield _control("AT+CHLD=3", JOIN_OK_WITHIN)
     both = yield Until(
-        lambda legs: line.calls.in_conference,
+        lambda legs: line.call.legs.in_conference,
         CHANGE_WITHIN if reply.ok else 0.5,
     )
     if not both:
         reason = f"conference: {reply.result}" + (" without effect" if reply.ok else "")
-        line.join_failed("conference", reason)
+        line.call.join_failed("conference", reason)
         return
-    line.joined()
+    line.call.joined()
     line.emit(events.Joined(line.name, "conference", stays=True))
     yield _control("AT+CMUT=1")
-    line.muted = True
+    line.call.muted = True
 
 
 def fetch_back(line: GsmLine) -> Script:
@@ -143,33 +143,33 @@ def fetch_back(line: GsmLine) -> Script:
 
     CHLD=1 does both, but 22.030 6.5.5.1 defines it for active calls: a leg still dialling or alerting takes CHUP.
     """
-    line.target_given_up()
+    line.call.target_given_up()
     yield from _turn_away_waiting(line)
-    if line.calls.target is not None:
+    if line.call.legs.target is not None:
         yield _control("AT+CHLD=1")
-        if not (yield Until(lambda legs: line.calls.target is None, 1.0)):
+        if not (yield Until(lambda legs: line.call.legs.target is None, 1.0)):
             yield _control("AT+CHUP")
-            yield Until(lambda legs: line.calls.target is None, RELEASE_WITHIN)
+            yield Until(lambda legs: line.call.legs.target is None, RELEASE_WITHIN)
     for _ in range(2):
-        if line.calls.caller is None or line.calls.caller.stat is Stat.ACTIVE:
+        if line.call.legs.caller is None or line.call.legs.caller.stat is Stat.ACTIVE:
             break
         yield _control("AT+CHLD=2")
         yield Until(_caller_is(line, Stat.ACTIVE), CHANGE_WITHIN)
-    if line.calls.caller is None:
+    if line.call.legs.caller is None:
         return  # reconciling has said so
-    if line.calls.target is None and line.calls.caller.stat is Stat.ACTIVE:
-        line.caller_up()
+    if line.call.legs.target is None and line.call.legs.caller.stat is Stat.ACTIVE:
+        line.call.caller_up()
         line.emit(events.CallerBack(line.name))
     else:
-        line.caller_gone("could not be fetched back")
+        line.call.caller_gone("could not be fetched back")
 
 
 def hang_up(line: GsmLine) -> Script:
     """Release every leg, by ever stronger means; a caller who begins to ring meanwhile is left alone."""
-    line.releasing()
-    ours = {leg.id for leg in line.calls.legs}
+    line.call.releasing()
+    ours = {leg.id for leg in line.call.legs.all}
     gone = _gone(ours)
-    if all(leg.stat is Stat.HELD for leg in line.calls.legs):
+    if all(leg.stat is Stat.HELD for leg in line.call.legs.all):
         ladder = ("AT+CHLD=0", "AT+CHUP", "AT+CHLD=1", "ATH")
     else:
         ladder = ("AT+CHUP", "AT+CHLD=0", "ATH", "AT+CHLD=1")
@@ -177,28 +177,28 @@ def hang_up(line: GsmLine) -> Script:
         yield _control(text)
         if (yield Until(gone, RELEASE_WITHIN)):
             break
-    if line.muted:
-        line.muted = False
+    if line.call.muted:
+        line.call.muted = False
         yield _control("AT+CMUT=0")
-    line.released()
+    line.call.released()
 
 
 def shut_down(line: GsmLine) -> Script:
     """The engine stops: release every call but one that only rings; with the radio off the network diverts at once."""
-    if any(leg.stat is not Stat.INCOMING for leg in line.calls.legs):
-        line.releasing()
+    if any(leg.stat is not Stat.INCOMING for leg in line.call.legs.all):
+        line.call.releasing()
         yield _control("AT+CHUP")
         if not (yield Until(lambda legs: not legs, RELEASE_WITHIN)):
             yield _control("AT+CHLD=0")
             yield _control("ATH")
     if line.config.safety_net and line.facts.net_confirmed:
         yield _control("AT+CFUN=0", limit=5.0)
-    line.released()
+    line.call.released()
 
 
 def _caller_is(line: GsmLine, stat: Stat) -> Callable[[Legs], bool]:
     """The caller's leg has come to this, or is gone."""
-    return lambda legs: line.calls.caller is None or line.calls.caller.stat is stat
+    return lambda legs: line.call.legs.caller is None or line.call.legs.caller.stat is stat
 
 
 def _gone(ours: set[int]) -> Callable[[Legs], bool]:
@@ -216,15 +216,15 @@ def _control(text: str, limit: float = 3.0, prefixes: tuple[str, ...] = (), call
 def _caller_on_hold(line: GsmLine) -> Part:
     yield from _turn_away_waiting(line)
     for _ in range(2):
-        if line.calls.caller is None or line.calls.caller.stat is Stat.HELD:
+        if line.call.legs.caller is None or line.call.legs.caller.stat is Stat.HELD:
             break
         yield _control("AT+CHLD=2")
         yield Until(_caller_is(line, Stat.HELD), CHANGE_WITHIN)
-    return line.calls.caller is not None and line.calls.caller.stat is Stat.HELD
+    return line.call.legs.caller is not None and line.call.legs.caller.stat is Stat.HELD
 
 
 def _turn_away_waiting(line: GsmLine) -> Part:
-    if line.calls.waiting is None:
+    if line.call.legs.waiting is None:
         return True
-    gone = yield Until(lambda legs: line.calls.waiting is None, CHANGE_WITHIN)
+    gone = yield Until(lambda legs: line.call.legs.waiting is None, CHANGE_WITHIN)
     return bool(gone)

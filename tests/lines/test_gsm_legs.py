@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.at.replies import Leg, Stat
-from appliance.lines.gsm_calls import RING_GAP, RINGS_STOPPED, CallList, Rings
+from appliance.lines.gsm_legs import RING_GAP, RINGS_STOPPED, LegList, Rings
 
 CALLER = Leg(1, True, Stat.INCOMING, False, "+49301", 145)
 STUCK = Leg(7, True, Stat.ACTIVE, False, "+49302", 145)
@@ -13,27 +13,27 @@ TARGET = Leg(2, False, Stat.ALERTING, False, "+49303", 145)
 
 
 def test_parts():
-    calls = CallList()
-    calls.legs = (CALLER, TARGET, Leg(3, True, Stat.WAITING, False, None, None))
-    assert (calls.caller, calls.target, calls.waiting.id) == (CALLER, TARGET, 3)
+    legs = LegList()
+    legs.all = (CALLER, TARGET, Leg(3, True, Stat.WAITING, False, None, None))
+    assert (legs.caller, legs.target, legs.waiting.id) == (CALLER, TARGET, 3)
 
 
 def test_what_is_connected_while_it_only_rings_is_left_over():
-    calls = CallList()
-    assert calls.real((CALLER, STUCK), only_ringing=True) == (CALLER,)
-    assert calls.real((CALLER, STUCK, TARGET), only_ringing=False) == (CALLER, TARGET)
-    assert calls.real((CALLER,), only_ringing=False) == (CALLER,)
-    assert calls.real((CALLER, STUCK), only_ringing=False) == (CALLER, STUCK), "once it was gone it is believed again"
+    legs = LegList()
+    assert legs.real((CALLER, STUCK), only_ringing=True) == (CALLER,)
+    assert legs.real((CALLER, STUCK, TARGET), only_ringing=False) == (CALLER, TARGET)
+    assert legs.real((CALLER,), only_ringing=False) == (CALLER,)
+    assert legs.real((CALLER, STUCK), only_ringing=False) == (CALLER, STUCK), "once it was gone it is believed again"
 
 
 def test_buried_ones_stay_buried_until_they_ring_alone():
-    calls = CallList()
-    calls.legs = (CALLER,)
-    assert calls.bury() == 1
-    assert calls.real((CALLER,), only_ringing=False) == ()
+    legs = LegList()
+    legs.all = (CALLER,)
+    assert legs.bury() == 1
+    assert legs.real((CALLER,), only_ringing=False) == ()
     other = Leg(2, True, Stat.INCOMING, False, "+49305", 145)
-    assert calls.real((CALLER, other), only_ringing=True) == (other,)
-    assert calls.real((CALLER,), only_ringing=True) == (CALLER,)
+    assert legs.real((CALLER, other), only_ringing=True) == (other,)
+    assert legs.real((CALLER,), only_ringing=True) == (CALLER,)
 
 
 def test_one_ring_needs_proof():

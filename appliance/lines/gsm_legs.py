@@ -11,27 +11,27 @@ RINGS_STOPPED = 10.0
 """Seconds without a RING after which the caller has given up; networks ring every 5 to 6."""
 
 
-class CallList:
+class LegList:
     """The legs there really are, by their part in the call."""
 
     def __init__(self) -> None:
-        self.legs: Legs = ()
+        self.all: Legs = ()
         self._ghosts: set[Leg] = set()
 
     @property
     def caller(self) -> Leg | None:
         """The leg of the caller we are dealing with."""
-        return next((leg for leg in self.legs if leg.incoming and leg.stat is not Stat.WAITING), None)
+        return next((leg for leg in self.all if leg.incoming and leg.stat is not Stat.WAITING), None)
 
     @property
     def target(self) -> Leg | None:
         """The leg to the target."""
-        return next((leg for leg in self.legs if not leg.incoming), None)
+        return next((leg for leg in self.all if not leg.incoming), None)
 
     @property
     def waiting(self) -> Leg | None:
         """A second caller (stat 5)."""
-        return next((leg for leg in self.legs if leg.stat is Stat.WAITING), None)
+        return next((leg for leg in self.all if leg.stat is Stat.WAITING), None)
 
     @property
     def in_conference(self) -> bool:
@@ -53,14 +53,14 @@ class CallList:
 
     def bury(self) -> int:
         """Take whatever is still listed for ghosts; says how many there are."""
-        buried = len(self.legs)
-        self._ghosts.update(self.legs)
-        self.legs = ()
+        buried = len(self.all)
+        self._ghosts.update(self.all)
+        self.all = ()
         return buried
 
     def forget(self) -> None:
         """The module has started anew."""
-        self.legs = ()
+        self.all = ()
         self._ghosts.clear()
 
 
