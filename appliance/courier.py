@@ -63,22 +63,20 @@ class Courier:
         if message is None:
             return
         if seat is None:
-            changed = self._outbox.failed(message.uid, NO_LINE, True, message.parts_sent, now, wall)
-        elif not seat.takes_texts:
-            return
-        else:
-            changed = self._outbox.sending(message.uid)
-        if changed is None:
-            return
-        self._writer.add(SaveMessage(changed))
-        self._writer.flush(now, force=True)  # known to be on its way before its first byte leaves
-        if seat and changed.state == "sending":
-            log.info("%s: sending a text (%s, try %d)", seat.name, changed.kind, changed.tries)
-            seat.perform([SendText(changed.uid, changed.to, changed.text, changed.parts_sent)], now)
+            if failed := self._outbox.failed(message.uid, NO_LINE, True, message.parts_sent, now, wall):
+                self._writer.add(SaveMessage(failed))
+        elif seat.takes_texts and self._outbox.hand_over(message.uid):
+            log.info("%s: sending a text (%s, try %d)", seat.name, message.kind, message.tries)
+            seat.perform([SendText(message.uid, message.to, message.text, message.parts_sent)], now)
 
     def on_event(self, event: events.TextEvent, now: float, wall: datetime) -> None:
         """What became of a text."""
         changed: Message | None = None
+        if isinstance(event, events.TextLeaving):
+            if leaving := self._outbox.leaving(event.uid):
+                self._writer.add(SaveMessage(leaving))
+                self._writer.flush(now, force=True)  # written down before the body leaves
+            return
         if isinstance(event, events.TextSent):
             changed = self._outbox.sent(event.uid, wall) or self._outbox.confirmed_late(event.uid, wall)
         elif isinstance(event, events.TextFailed):

@@ -37,6 +37,8 @@ from appliance.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
+DOWN_ALARM = 600.0
+"""Seconds a line may be down before its owner is told over another one (contract)."""
 LOOK_EVERY = 1.0
 """Seconds between two looks whether another process has written (contract: settings within 2 s)."""
 LIFE_EVERY = 2.0
@@ -329,6 +331,7 @@ class Engine:
             if now >= self._look_at:
                 self._look_at = now + LOOK_EVERY
                 self._look(now)
+                self._watch_lines(now)
         else:
             self._look_at = max(self._look_at, now + LOOK_EVERY)
         if now >= self._life_at or self._dirty:
@@ -340,6 +343,13 @@ class Engine:
 
     def _in_a_hurry(self) -> bool:
         return any(seat.call and seat.call.state in _IN_A_HURRY for seat in self.seats)
+
+    def _watch_lines(self, now: float) -> None:
+        """A line that stays down is told of, where another line can tell it."""
+        teller = self._text_seat()
+        for seat in self.seats:
+            if seat.note_state(now) >= DOWN_ALARM and teller is not seat and self.settings:
+                self._courier.alarm("line_down", seat.name, self.settings, now, self.outside.wall())
 
     def _look(self, now: float) -> None:
         """What did other processes leave in the store?"""

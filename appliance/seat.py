@@ -45,6 +45,7 @@ class Seat:
         self._left_alone: dict[str, tuple[float, int]] = {}
         """Port that was no modem → until when it is left alone, how often it has been asked."""
         self._known_imei: str | None = None
+        self._down_since: float | None = None
         self._home: str | None = None
 
     @property
@@ -66,6 +67,14 @@ class Seat:
     def takes_texts(self) -> bool:
         """A text could leave now."""
         return not self.busy and self.driver.takes_texts
+
+    def note_state(self, now: float) -> float:
+        """For how many seconds the line has been down."""
+        if self.driver.state() != "down":
+            self._down_since = None
+            return 0.0
+        self._down_since = now if self._down_since is None else self._down_since
+        return now - self._down_since
 
     def deadline(self, now: float) -> float:
         """When listen() wants to be called, if nothing comes before; inf if never."""

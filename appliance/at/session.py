@@ -52,6 +52,13 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyLeaving:
+    """The prompt is there and the body of this text is among the bytes to send next."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
 class LateText:
     """+CMGS came after its wait had been given up: the text did go out."""
 
@@ -84,7 +91,7 @@ class Noise:
     what: str
 
 
-SessionEvent = Urc | Done | LateText | LateTextFailed | Rebooted | Hung | Noise
+SessionEvent = Urc | Done | BodyLeaving | LateText | LateTextFailed | Rebooted | Hung | Noise
 
 
 @dataclass(slots=True)
@@ -227,13 +234,13 @@ class Session:
             if isinstance(frame, Line):
                 self._on_line(frame.text, now, events)
             elif isinstance(frame, Prompt):
-                self._on_prompt(now)
+                self._on_prompt(now, events)
             elif isinstance(frame, Overlong):
                 events.append(Noise("overlong line"))
             self._start_next(now)
         return events
 
-    def _on_prompt(self, now: float) -> None:
+    def _on_prompt(self, now: float, events: list[SessionEvent]) -> None:
         flight = self._flight
         if flight is None:
             self._out += ESC
@@ -242,6 +249,7 @@ class Session:
             flight.body_sent = True
             flight.deadline = now + flight.command.limit
             self._out += (flight.command.body or "").encode("ascii") + CTRL_Z
+            events.append(BodyLeaving(flight.command))
         elif flight.escaping:
             self._out += ESC  # it crossed our first one
         elif not flight.body_sent and not flight.resent:

@@ -185,6 +185,11 @@ class TextEvent(LineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class TextLeaving(TextEvent):
+    """The modem asks for the body: to be written down before it leaves, since from then on it may have gone out."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextSent(TextEvent):
     """The network took every part of the text."""
 

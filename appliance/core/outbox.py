@@ -1,7 +1,7 @@
 """When a text is tried, tried again, or given up. It decides; the engine saves what it answers and has it sent.
 
-What makes a second sending impossible: a text is `sending` from before its first byte leaves until the modem's
-answer is known. One that a crash or a lost answer leaves there becomes `unknown`, and nothing sends that again.
+What makes a second sending impossible: a text is `sending` from before its body leaves until the modem's answer is
+known. One that a crash or a lost answer leaves there becomes `unknown`, and nothing sends that again.
 """
 
 from __future__ import annotations
@@ -117,14 +117,22 @@ class Outbox:
             return None
         return min((entry.due for entry in self._entries.values()), default=None)
 
-    def sending(self, uid: str) -> Message | None:
-        """The text is about to leave: to be saved before its first byte does."""
+    def hand_over(self, uid: str) -> Message | None:
+        """The text goes to the modem, which has not asked for its body yet: in flight, but still `queued`."""
         entry = self._entries.get(uid)
         if entry is None or self._in_flight is not None:
             return None
         self._in_flight = uid
+        entry.message.tries += 1
+        return entry.message
+
+    def leaving(self, uid: str) -> Message | None:
+        """The body is about to leave: to be saved before its first byte does. None for a later part of it."""
+        entry = self._entries.get(uid)
+        if entry is None or uid != self._in_flight or entry.message.state == "sending":
+            return None
         message = entry.message
-        message.state, message.tries, message.not_before = "sending", message.tries + 1, None
+        message.state, message.not_before = "sending", None
         return message
 
     def sent(self, uid: str, at: datetime) -> Message | None:

@@ -19,6 +19,7 @@ from appliance.at.profiles import (
     news_of,
 )
 from appliance.at.session import (
+    BodyLeaving,
     Done,
     Hung,
     LateText,
@@ -272,6 +273,8 @@ class GsmLine:
                 self._on_reply(event.reply)
             elif isinstance(event, Urc):
                 self._on_urc(event.line)
+            elif isinstance(event, BodyLeaving):
+                gsm_texts.leaving(self, event.command)
             elif isinstance(event, LateText):
                 self._on_late_text(event.command, True)
             elif isinstance(event, LateTextFailed):

@@ -32,6 +32,8 @@ CHANGE_WITHIN = 3.0
 LIST_WITHIN = 1.5
 """Seconds after the first RING in which some modules list the call."""
 RELEASE_WITHIN = 1.5
+REFUSED_WITHIN = 0.1
+"""Seconds for a look at +CLCC after a refusal: just long enough for an answer."""
 
 
 def script_for(line: GsmLine, action: actions.Action) -> Script:
@@ -146,8 +148,8 @@ def fetch_back(line: GsmLine) -> Script:
     line.call.target_given_up()
     yield from _turn_away_waiting(line)
     if line.call.legs.target is not None:
-        yield _control("AT+CHLD=1")
-        if not (yield Until(lambda legs: line.call.legs.target is None, 1.0)):
+        reply = yield _control("AT+CHLD=1")
+        if not (yield Until(lambda legs: line.call.legs.target is None, 1.0 if reply.ok else REFUSED_WITHIN)):
             yield _control("AT+CHUP")
             yield Until(lambda legs: line.call.legs.target is None, RELEASE_WITHIN)
     for _ in range(2):
@@ -174,8 +176,8 @@ def hang_up(line: GsmLine) -> Script:
     else:
         ladder = ("AT+CHUP", "AT+CHLD=0", "ATH", "AT+CHLD=1")
     for text in ladder:
-        yield _control(text)
-        if (yield Until(gone, RELEASE_WITHIN)):
+        reply = yield _control(text)
+        if (yield Until(gone, RELEASE_WITHIN if reply.ok else REFUSED_WITHIN)):
             break
     if line.call.muted:
         line.call.muted = False

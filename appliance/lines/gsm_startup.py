@@ -41,6 +41,7 @@ BASICS = (
     "AT+COLP=0",  # the OK of ATD at once, not when answered
 )
 AFTER_SIM = (
+    "AT+CLIP=1",  # again: several refuse it while the SIM is locked, and some forget it
     "AT+CREG=1",
     "AT+CMGF=0",  # texts as PDUs
     'AT+CSCS="GSM"',

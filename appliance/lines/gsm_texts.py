@@ -59,6 +59,12 @@ def send(line: GsmLine, action: actions.SendText) -> Script:
         raise
 
 
+def leaving(line: GsmLine, command: Command) -> None:
+    """The body of a text is among the bytes that go out next."""
+    if line.last_text and line.last_text[0] is command:
+        line.emit(events.TextLeaving(line.name, line.last_text[1]))
+
+
 def late(line: GsmLine, command: Command) -> None:
     """+CMGS after we had stopped waiting: the text, if that was its last part, did go out."""
     if line.last_text and line.last_text[0] is command and line.last_text[2]:

@@ -308,3 +308,16 @@ def test_two_lines_on_auto_take_a_modem_each(make_box):
     box.world.add(GsmModule(box.exchange, "other", "+491729999999", imei="490154203237518"), "/dev/ttyUSB1")
     box.until(lambda: all(line["state"] == "ready" for line in box.engine.lines()), 30)
     assert len({line["port"] for line in box.engine.lines()}) == 2
+
+
+def test_a_line_that_stays_down_is_told_of_over_another(make_box):
+    second = {**SETTINGS["line"][0], "name": "second", "port": "/dev/ttyUSB1", "number": "+491729999999"}
+    box = make_box(settings=changed(["line"], [SETTINGS["line"][0], second]))
+    box.world.add(GsmModule(box.exchange, "other", "+491729999999", imei="490154203237518"), "/dev/ttyUSB1")
+    box.until(lambda: all(line["state"] == "ready" for line in box.engine.lines()), 30)
+    box.world.unplug("/dev/ttyUSB1")
+    box.run(590)
+    assert box.messages == []
+    box.run(7200)
+    assert [message.kind for message in box.messages] == ["alarm"]
+    assert "second" in box.texts[0]

@@ -215,6 +215,18 @@ def test_killed_between_call_end_and_text(box):
     assert len(box.texts) == 1
 
 
+def test_killed_before_the_modem_asks_for_the_body(box):
+    faults.apply(box.module, "no_prompt")
+    miss_a_call(box)
+    box.until(lambda: any(line.startswith("AT+CMGS") for line in box.module.seen))
+    assert the_text(box).state == "queued"
+    box.kill()
+    faults.apply(box.module, "good_again")
+    box.start()
+    settled(box, "sent")
+    assert len(box.texts) == 1
+
+
 def test_killed_while_the_modem_has_it(box):
     faults.apply(box.module, "confirmation_late", seconds=30)
     miss_a_call(box)
