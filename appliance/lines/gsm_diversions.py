@@ -55,24 +55,22 @@ def check(line: GsmLine, former: str | None = None) -> Script:
         return
     net = line.config.safety_net
     found: list[Diversion] = []
-    disturbed = False
     for when in REASONS:
         row = yield from _query(line, when)
         wanted = when in line.config.wanted_diversions
-        if not disturbed and wanted and not _stands(line, row, net, when):
+        if wanted and not _stands(line, row, net, when):
             yield _ccfc(f'{REASONS[when]},3,"{net}",145,1' + (f",,,{NO_REPLY_SECONDS}" if when == "no_reply" else ""))
             row = yield from _query(line, when)
         elif not wanted and row and _number(line, row) in (line.config.our_numbers | {former} - {None}):
             yield _ccfc(f"{REASONS[when]},4")
             row = yield from _query(line, when)
-        disturbed = disturbed or not line.idle
+        if not line.idle:
+            line.plan_diversions(AGAIN_SOON)
+            return
         if wanted:
             found.append(Diversion(when, net, _stands(line, row, net, when), ours=True))
         elif row:
             found.append(Diversion(when, _number(line, row), confirmed=True, ours=False))
-        if disturbed:
-            line.plan_diversions(AGAIN_SOON)
-            return
     _conclude(line, found)
 
 

@@ -200,3 +200,25 @@ def test_an_empty_chain_is_never_answered(make_box):
 
 def test_settings_are_those_of_the_contract():
     assert SETTINGS["timetable"]["otherwise"] == "open"
+
+
+def test_an_empty_list_of_calls_is_asked_for_twice(box):
+    box.call()
+    box.until(lambda: box.line["state"] == "ringing")
+    box.run(1)
+    faults.apply(box.module, "answers", command=r"\+CLCC", result="OK", times=1)
+    assert box.finish_call().outcome == "forwarded"
+
+
+def test_new_settings_probe_a_refused_method_again(box):
+    faults.apply(box.module, "transfer_refused")
+    box.call(talks_for=5)
+    assert box.finish_call().method == "conference"
+    faults.apply(box.module, "good_again")
+    box.provision(changed(["target", 0, "ring_seconds"], 16))
+    box.run(3)
+    box.kill()
+    box.start()
+    box.ready()
+    box.call()
+    assert box.finish_call().method == "transfer"

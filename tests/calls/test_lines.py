@@ -321,3 +321,26 @@ def test_a_line_that_stays_down_is_told_of_over_another(make_box):
     box.run(7200)
     assert [message.kind for message in box.messages] == ["alarm"]
     assert "second" in box.texts[0]
+
+
+def test_a_hung_modem_on_auto_is_not_forgotten(make_box):
+    box = make_box(settings=changed(["line", 0, "port"], "auto")).ready()
+    faults.apply(box.module, "hang", seconds=400)
+    box.run(400)
+    box.until(lambda: state(box) == "ready", 15)
+
+
+def test_crashed_in_the_moment_the_pin_is_tried(make_box):
+    box = with_pin(make_box, given="9999")
+
+    def crash():
+        raise KeyboardInterrupt
+
+    box.module.faults.once(r"command \+CPIN=.*", crash)
+    with pytest.raises(KeyboardInterrupt):
+        box.run(60)
+    box.kill()
+    faults.apply(box.module, "sim_pin", pin="1234", tries=3)
+    box.start()
+    box.run(120)
+    assert len(pins_tried(box)) == 1

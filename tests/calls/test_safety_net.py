@@ -118,3 +118,9 @@ def test_a_clean_stop_makes_the_network_divert_at_once(make_box):
     box.start()
     box.ready()
     assert "AT+CFUN=1" in box.module.seen
+
+
+def test_a_diversion_of_data_calls_is_no_diversion_of_voice(make_box, monkeypatch):
+    monkeypatch.setattr("appliance.simulator.commands.services.VOICE", 2)  # every diversion is read back for data
+    box = make_box(settings=NET).ready()
+    assert checked(box)["busy"] == (DESK, False, True)

@@ -237,3 +237,42 @@ def test_killed_while_the_modem_has_it(box):
     settled(box, "unknown")
     box.run(2000)
     assert len(box.texts) == 1
+
+
+def test_crashed_in_the_moment_the_body_leaves(box):
+    def crash():
+        raise KeyboardInterrupt
+
+    box.module.faults.once("text", crash)
+    with pytest.raises(KeyboardInterrupt):
+        miss_a_call(box)
+        box.run(10)
+    box.kill()
+    box.start()
+    settled(box, "unknown")
+    box.run(600)
+    assert len(box.exchange.sms.submissions) <= 1
+
+
+def test_unplugged_while_a_late_answer_is_waited_for(box):
+    faults.apply(box.module, "transfer_refused")
+    faults.apply(box.module, "confirmation_late", seconds=40)
+    miss_a_call(box)
+    box.until(lambda: box.messages and the_text(box).state == "sending")
+    box.call(talks_for=None)
+    box.until(lambda: "ATA" in box.said)
+    box.world.unplug("/dev/ttyUSB0")
+    box.until(lambda: box.messages[-1].state == "unknown", 10)
+
+
+def test_a_call_between_two_parts(box):
+    from appliance.core.records import Message
+
+    text = "Teil für Teil, " * 30
+    box.module.faults.once("text", lambda: box.call())
+    box.store.queue_message(Message("u1", "test", OWNER, text, box.world.wall()))
+    box.engine._courier.load(box.store.unfinished(), box.world.now(), box.world.wall())
+    assert box.finish_call().outcome == "forwarded"
+    box.until(lambda: box.texts, 120)
+    assert box.texts == [text]
+    assert len(box.exchange.sms.submissions) == box.exchange.sms.texts[0].parts
