@@ -43,8 +43,9 @@ LOOK_EVERY = 1.0
 """Seconds between two looks whether another process has written (contract: settings within 2 s)."""
 LIFE_EVERY = 2.0
 """Seconds between two signs of life."""
-QUIET = 0.3
-"""Seconds after a ring before the disk may be touched, which can take as long as the card likes."""
+QUIET = 0.05
+"""Seconds a modem with a call must have been silent before the disk is touched, which takes as long as the card likes:
+by then it waits for the network, and nothing is due at once."""
 STOP_WITHIN = 8.0
 """Seconds for releasing what the lines are doing (contract: exit within 10 s)."""
 ADOPT_WITHIN = timedelta(minutes=5)
@@ -55,7 +56,6 @@ PROBE_AGAIN = timedelta(days=30)
 """How long a network's refusal of a method is believed."""
 SLOWEST_FOR_NO_REPLY = 4
 """Rings: a no-reply diversion at 30 s would overtake a box that answers later (telephony)."""
-_IN_A_HURRY = (State.DEFLECTING, State.ANSWERING, State.CALLING, State.JOINING, State.FETCHING)
 
 
 class Engine:
@@ -75,7 +75,6 @@ class Engine:
         self._began_at = outside.now()
         self._look_at = 0.0
         self._life_at = 0.0
-        self._last_ring_at = float("-inf")
         self._dirty = True
         self._stop_by: float | None = None
         self.stopped = False
@@ -114,7 +113,7 @@ class Engine:
         if (due := self._courier.wants) is not None and self._may_send():
             times.append(due)
         if (due := self._writer.deadline()) is not None:
-            times.append(max(due, now, self._last_ring_at + QUIET) if not self._in_a_hurry() else float("inf"))
+            times.append(max(due, self._quiet_at()))
         if self._stop_by:
             times.append(self._stop_by)
         if self._stop_by == 0.0:
@@ -144,8 +143,6 @@ class Engine:
     def _on_event(self, seat: Seat, event: events.LineEvent, now: float) -> None:
         if isinstance(event, events.Ring | events.CallerId) and seat.call is None:
             self._begin_call(seat, now)
-        if isinstance(event, events.Ring):
-            self._last_ring_at = now
         if isinstance(event, events.LineChanged):
             self._dirty = True
         elif isinstance(event, events.TextEvent):
@@ -325,15 +322,12 @@ class Engine:
     # --- house-keeping ---------------------------------------------------------------------------
 
     def _keep_house(self, now: float) -> None:
-        if not self._in_a_hurry():
-            if now >= self._last_ring_at + QUIET:
-                self._writer.flush(now)
-            if now >= self._look_at:
-                self._look_at = now + LOOK_EVERY
-                self._look(now)
-                self._watch_lines(now)
-        else:
-            self._look_at = max(self._look_at, now + LOOK_EVERY)
+        if now >= self._quiet_at():
+            self._writer.flush(now)
+        if now >= self._look_at:
+            self._look_at = now + LOOK_EVERY
+            self._look(now)
+            self._watch_lines(now)
         if now >= self._life_at or self._dirty:
             self._life_at = now + LIFE_EVERY
             self._dirty = False
@@ -341,8 +335,9 @@ class Engine:
         if self._stop_by is not None:
             self._stopping(now)
 
-    def _in_a_hurry(self) -> bool:
-        return any(seat.call and seat.call.state in _IN_A_HURRY for seat in self.seats)
+    def _quiet_at(self) -> float:
+        """When every modem with a call will have been silent long enough for the disk."""
+        return max((seat.heard_at + QUIET for seat in self.seats if seat.call), default=float("-inf"))
 
     def _watch_lines(self, now: float) -> None:
         """A line that stays down is told of, where another line can tell it."""

@@ -35,6 +35,8 @@ class Seat:
         self.driver = driver
         self.port: Port | None = None
         self.call: Call | None = None
+        self.heard_at = float("-inf")
+        """When the modem last said anything."""
         self._outside = outside
         self._out = bytearray()
         self._blocked = False
@@ -104,6 +106,7 @@ class Seat:
                 return
             data = self.port.read()
             if data:
+                self.heard_at = now
                 self.driver.receive(data, now)
             due = self.driver.deadline()
             if due is not None and now >= due:

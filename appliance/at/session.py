@@ -94,6 +94,10 @@ class Noise:
 SessionEvent = Urc | Done | BodyLeaving | LateText | LateTextFailed | Rebooted | Hung | Noise
 
 
+_ESCAPE = Command("(escape)")
+"""Stands for an ESC among the debts: some modems answer it, some do not."""
+
+
 @dataclass(slots=True)
 class _Flight:
     command: Command
@@ -205,6 +209,7 @@ class Session:
             if flight.awaiting_prompt:
                 self._escape(flight, now)
             else:
+                self._leave_prompt(flight, now)
                 self._give_up(End.GIVEN_UP, now, events)
         elif now >= flight.deadline:
             self._on_deadline(flight, now, events)
@@ -219,8 +224,7 @@ class Session:
         elif flight.awaiting_prompt:
             self._escape(flight, now)
         else:
-            if flight.body_sent:
-                self._out += ESC  # where the Ctrl-Z got lost the prompt is still open
+            self._leave_prompt(flight, now)
             self._give_up(End.TIMEOUT, now, events)
             if not any(now < owed.busy_until for owed in self._owed):  # a module may do one thing after the other
                 self._count_unanswered(events)
@@ -289,8 +293,7 @@ class Session:
 
     def _is_late(self, line: str, now: float, events: list[SessionEvent]) -> bool:
         """Is this line the answer to a command given up earlier? Takes it if so."""
-        while self._owed and self._owed[0].until <= now:
-            self._owed.popleft()
+        self._owed = deque(owed for owed in self._owed if owed.until > now)
         flight = self._flight
         for owed in self._owed:
             command = owed.command
@@ -361,6 +364,12 @@ class Session:
         flight.escaping = True
         flight.deadline = now + ESCAPE_WITHIN
         self._out += ESC
+
+    def _leave_prompt(self, flight: _Flight, now: float) -> None:
+        """Where the Ctrl-Z of a text got lost its prompt is still open, and ESC closes it; elsewhere it does nothing."""
+        if flight.body_sent:
+            self._out += ESC
+            self._owed.append(_Owed(_ESCAPE, now + ESCAPE_WITHIN, busy_until=now))
 
     def _give_up(self, result: str, now: float, events: list[SessionEvent]) -> None:
         assert self._flight is not None

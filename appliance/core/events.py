@@ -197,6 +197,7 @@ class TextSent(TextEvent):
 @dataclass(frozen=True, slots=True)
 class TextFailed(TextEvent):
     """The text was refused. `final`: trying again is pointless. `parts_sent` parts did go out."""
+
     error: str
     final: bool
     parts_sent: int
@@ -210,4 +211,5 @@ class TextUnknown(TextEvent):
 @dataclass(frozen=True, slots=True)
 class TextDeferred(TextEvent):
     """The text did not leave because a call came: it costs no try. `parts_sent` parts did go out."""
+
     parts_sent: int

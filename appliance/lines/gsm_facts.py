@@ -9,7 +9,7 @@ from appliance.core.numbers import DialPlan
 from appliance.lines.gsm_diversions import Diversion
 
 METHODS = ("deflect", "transfer", "conference")
-REGISTER_WITHIN = 60.0
+REGISTER_WITHIN = 30.0
 """Seconds a module may look for a network before its owner is told."""
 
 

@@ -234,7 +234,6 @@ class Store:
         import tempfile
 
         ram = Path("/dev/shm")
-        copy = sqlite3.connect(":memory:", isolation_level=None)
         with tempfile.TemporaryDirectory(prefix="rufweiche-", dir=ram if ram.is_dir() else None) as folder:
             for end in ("", "-wal"):
                 source = Path(f"{self.path}{end}")
@@ -243,6 +242,7 @@ class Store:
             db = sqlite3.connect(Path(folder, FILE_NAME), isolation_level=None)
             try:
                 _prepare(db)
+                copy = sqlite3.connect(":memory:", isolation_level=None)
                 db.backup(copy)
             finally:
                 db.close()

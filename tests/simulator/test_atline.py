@@ -22,7 +22,7 @@ from appliance.simulator.atline import Command, commands_of, split_arguments
         ("AT+CREG?", [("+CREG", "read", "")]),
         ("AT+CMEE=1;+CLIP=1", [("+CMEE", "set", "1"), ("+CLIP", "set", "1")]),
         ("ATE0;+CMEE=1", [("E", "set", "0"), ("+CMEE", "set", "1")]),
-        ("AT+CCFC=3,3,\"+4930;1\",145", [("+CCFC", "set", '3,3,"+4930;1",145')]),
+        ('AT+CCFC=3,3,"+4930;1",145', [("+CCFC", "set", '3,3,"+4930;1",145')]),
         ("ATD+4930123;", [("D", "set", "+4930123;")]),
         ("ATD+4930123;+CLCC", [("D", "set", "+4930123;"), ("+CLCC", "run", "")]),
         ("AT^CPIN?", [("^CPIN", "read", "")]),

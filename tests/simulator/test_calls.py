@@ -296,7 +296,7 @@ def test_call_commands_may_take_time(terminal):
 
 
 def test_a_call_hung_up_on_is_not_diverted(terminal):
-    """"User busy" is one thing, a rejected call another (22.082 2.2)."""
+    """ "User busy" is one thing, a rejected call another (22.082 2.2)."""
     terminal.type(f'AT+CCFC=1,3,"{DESK}",145', wait=1)
     caller = terminal.exchange.call(LINE, CALLER)
     terminal.sleep(1)

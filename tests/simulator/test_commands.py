@@ -185,6 +185,6 @@ def test_registers_and_harmless_commands(terminal):
     assert terminal.type("ATE0") == ["ATE0", "OK"]
     assert terminal.type("ATV1Q0X4&C1&D2") == OK
     assert terminal.type('AT+CSCS="UCS2";+CSCS?') == ['+CSCS: "UCS2"', "OK"]
-    assert terminal.type('AT+CRC=1;+CRC?') == ["+CRC: 1", "OK"]
+    assert terminal.type("AT+CRC=1;+CRC?") == ["+CRC: 1", "OK"]
     terminal.exchange.call(LINE, None)
     assert terminal.sleep(1) == ["+CRING: VOICE"]

@@ -174,7 +174,7 @@ def _carry(module: GsmModule, pdu: str) -> Answer:
     reference = module.texts.next_reference()
     start = 2 * (int(pdu[:2], 16) + 1) + 2
     try:
-        module.exchange.sms.submit(module.number, f"{pdu[:start]}{reference:02X}{pdu[start + 2:]}")
+        module.exchange.sms.submit(module.number, f"{pdu[:start]}{reference:02X}{pdu[start + 2 :]}")
     except PduRefused:
         return cms(INVALID_PDU)
     return ok(f"+CMGS: {reference}")

@@ -1,0 +1,68 @@
+# Everything runs from .venv, which `make setup` fills from the two lock files and nothing else.
+
+PYTHON ?= python3
+UPGRADE ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras \
+	--allow-unsafe --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	--newline lf $(if $(UPGRADE),--upgrade)
+
+# Named after what went in, so that a new clone, an older commit or another Python never passes for set up.
+READY := .venv/ready-$(shell { $(PYTHON) -V; cat requirements.lock requirements-dev.lock pyproject.toml; } 2>&1 \
+	| cksum | tr ' ' -)
+
+.PHONY: help setup demo test test-long bench lint types imports check lock
+.DEFAULT_GOAL := help
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## create .venv with what the lock files say (PYTHON=python3.13 chooses another Python)
+	@:
+
+$(READY):
+	@command -v $(PYTHON) >/dev/null \
+		|| { echo "make: $(PYTHON) is missing: install Python 3.11 or newer, or name one with PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "make: $$($(PYTHON) -V 2>&1) is too old: Rufweiche needs 3.11 or newer; name one with PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "make: $(PYTHON) has no venv module: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+	@[ "$$($(BIN)/python -V 2>&1)" = "$$($(PYTHON) -V 2>&1)" ] || rm -rf .venv
+	@echo "Setting up .venv"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
+	@rm -f .venv/ready-* && touch $@
+
+demo: setup ## the whole product on a simulated exchange
+	@$(BIN)/rufweiche demo
+
+test: setup ## all tests that take seconds
+	@$(BIN)/python -m pytest -m "not long"
+
+test-long: setup ## the tests that take minutes: real time, from outside
+	@$(BIN)/python -m pytest -m long
+
+bench: setup ## speed and size, as a table
+	@$(BIN)/python -m tests.bench
+
+lint: setup ## style and habits
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: setup ## mypy, strict
+	@$(BIN)/python -m mypy
+
+imports: setup ## which room may import which
+	@$(BIN)/lint-imports
+
+check: lint types imports test ## all of the above that a change must pass
+
+# The development lock is resolved within the runtime lock, so that tests run on the versions the box runs on.
+lock: setup ## bring the lock files in line with pyproject.toml (UPGRADE=1 takes the newest of everything)
+	@$(LOCK) -o requirements.lock pyproject.toml
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
+		| $(LOCK) -c requirements.lock -o requirements-dev.lock -
