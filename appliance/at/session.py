@@ -366,7 +366,7 @@ class Session:
         self._out += ESC
 
     def _leave_prompt(self, flight: _Flight, now: float) -> None:
-        """Where the Ctrl-Z of a text got lost its prompt is still open, and ESC closes it; elsewhere it does nothing."""
+        """Where the Ctrl-Z of a text got lost the prompt is still open, and ESC closes it; else it does nothing."""
         if flight.body_sent:
             self._out += ESC
             self._owed.append(_Owed(_ESCAPE, now + ESCAPE_WITHIN, busy_until=now))
