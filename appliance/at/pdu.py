@@ -34,7 +34,9 @@ _LONGEST = 2 * 256  # hex digits; a real PDU has at most 12 octets of SMSC and 1
 _SUBMIT = 0x01
 _DELIVER = 0x00
 _RELATIVE_VALIDITY = 0x10
+_STATUS_REPORT = 0x02
 _HAS_HEADER = 0x40
+_WANTS_REPORT = 0x20
 _ONE_DAY = 167  # 12 h and 24 half hours: the network keeps trying as long as we would
 _NO_SENDER = b"\0"  # as the codec reads it; in a PDU a type follows even then
 _ANY_TIME = bytes.fromhex("62111132000000")
@@ -71,19 +73,32 @@ class Received:
     is_data: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a text: the `reference` +CMGS gave it, to whom, and whether it was delivered; None: not yet."""
+
+    reference: int
+    number: str | None
+    delivered: bool | None
+
+
 def encode_submit(number: str, text: str, reference: int) -> list[Pdu]:
     """One SMS-SUBMIT for each part of a text, as `core.alphabet` chooses and splits it.
 
     `number`: E.164, or digits as the network takes them. `reference` (its low 8 bits) tells the receiver which parts
-    belong together: the same again when the rest of a text is sent later. No status report is asked for. Raises
-    PduError for a number that is none.
+    belong together: the same again when the rest of a text is sent later. A status report is asked for the last part.
+    Raises PduError for a number that is none.
     """
     if not _NUMBER.fullmatch(number):
         raise PduError(f"a text cannot go to {number!r}: that is no phone number")
     coding, chosen = alphabet.choose(text)
     parts = alphabet.split(chosen)
     headers = [b""] if len(parts) == 1 else [_header(reference, len(parts), n) for n in range(1, len(parts) + 1)]
-    return [_submit(number, coding, header, part) for header, part in zip(headers, parts, strict=True)]
+    last = len(parts) - 1
+    return [
+        _submit(number, coding, header, part, report=index == last)
+        for index, (header, part) in enumerate(zip(headers, parts, strict=True))
+    ]
 
 
 def decode_deliver(pdu: str) -> Received:
@@ -96,10 +111,20 @@ def decode_deliver(pdu: str) -> Received:
         raise PduError(f"not a text message ({type(error).__name__}: {error})") from error
 
 
+def decode_report(pdu: str) -> Report:
+    """The content of an SMS-STATUS-REPORT, as `+CDS` prints it (23.040 9.2.2.3). Raises PduError."""
+    try:
+        return _decode_report(bytes.fromhex(pdu[:_LONGEST]))
+    except PduError:
+        raise
+    except Exception as error:  # as above
+        raise PduError(f"not a status report ({type(error).__name__}: {error})") from error
+
+
 # --- out ---------------------------------------------------------------------------------------
 
 
-def _submit(number: str, coding: Alphabet, header: bytes, part: str) -> Pdu:
+def _submit(number: str, coding: Alphabet, header: bytes, part: str, report: bool) -> Pdu:
     from gsmmodem.pdu import encodeUcs2, packSeptets
 
     if coding is Alphabet.GSM7:
@@ -112,7 +137,7 @@ def _submit(number: str, coding: Alphabet, header: bytes, part: str) -> Pdu:
         length = len(header) + len(data)
     tpdu = bytes(
         (
-            _SUBMIT | _RELATIVE_VALIDITY | (_HAS_HEADER if header else 0),
+            _SUBMIT | _RELATIVE_VALIDITY | (_HAS_HEADER if header else 0) | (_WANTS_REPORT if report else 0),
             0,  # message reference: the module counts it itself
             *_address(number),
             0,  # protocol: a plain text
@@ -172,6 +197,17 @@ def _decode(octets: bytes) -> Received:
         part=_part(header[1:]),
         is_data=kind is None,
     )
+
+
+def _decode_report(octets: bytes) -> Report:
+    first = octets[0] + 1  # after the SMSC: type, reference, number, time, time of delivery, status
+    if octets[first] & 0x03 != _STATUS_REPORT:
+        raise PduError("not a status report")
+    after_number = first + 4 + (octets[first + 2] + 1) // 2
+    status = octets[after_number + 14] & 0x7F
+    # 9.2.3.15: below 32 it went through, below 64 the network still tries, else it has given up
+    delivered = True if status < 0x20 else None if status < 0x40 else False
+    return Report(octets[first + 1], _sender(octets[first + 2 : after_number]), delivered)
 
 
 def _coding(octet: int) -> Alphabet | None:

@@ -89,7 +89,9 @@ class News(Enum):
     CALL_CHANGED = "a call began, was answered or ended"
     REGISTRATION = "registration changed"
     SIM = "the SIM changed"
-    TEXT_CAME = "a text came"
+    TEXT_CAME = "a text came and is stored"
+    TEXT_FOLLOWS = "a text comes in the next line"
+    REPORT_FOLLOWS = "a status report comes in the next line"
     STORAGE_FULL = "the text storage is full"
 
 
@@ -123,8 +125,8 @@ NEWS: tuple[tuple[str, News], ...] = (
     ("+CEREG:", News.REGISTRATION),
     ("+CPIN:", News.SIM),
     ("+CMTI:", News.TEXT_CAME),
-    ("+CMT:", News.TEXT_CAME),
-    ("+CDS", News.TEXT_CAME),
+    ("+CMT:", News.TEXT_FOLLOWS),
+    ("+CDS:", News.REPORT_FOLLOWS),
     ("^SMMEMFULL", News.STORAGE_FULL),
     ("+CIEV:", News.REGISTRATION),
 )

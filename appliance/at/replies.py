@@ -189,13 +189,8 @@ def sim_state(line: str) -> str:
     return (_at(fields(line), 0) or "").upper()
 
 
-def cmgs_reference(line: str) -> int | None:
-    """+CMGS: mr (27.005 4.3)."""
-    return _int(_at(fields(line), 0))
-
-
-def phase_of_function(line: str) -> int | None:
-    """+CFUN: fun[,rst] (27.007 8.2)."""
+def first_number(line: str) -> int | None:
+    """The first field as a number: mr of +CMGS, index of +CMGL (27.005 4.3, 4.1), fun of +CFUN (27.007 8.2)."""
     return _int(_at(fields(line), 0))
 
 

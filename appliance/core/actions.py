@@ -57,3 +57,10 @@ class SendText(Action):
     to: str
     text: str
     skip_parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTexts(Action):
+    """These received texts have been kept: the module may forget them."""
+
+    indexes: tuple[int, ...]

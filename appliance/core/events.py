@@ -6,6 +6,7 @@ Every kind of line (GSM, analog, bridge) speaks these words, so the call table k
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,9 @@ class TextLeaving(TextEvent):
 
 @dataclass(frozen=True, slots=True)
 class TextSent(TextEvent):
-    """The network took every part of the text."""
+    """The network took every part of the text. `reference`: TP-MR of the last part, for its status report."""
+
+    reference: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +216,22 @@ class TextDeferred(TextEvent):
     """The text did not leave because a call came: it costs no try. `parts_sent` parts did go out."""
 
     parts_sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextReport(LineEvent):
+    """A status report: the text with this reference to this number was delivered, or the network gave up."""
+
+    reference: int
+    number: str | None
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextReceived(LineEvent):
+    """A text came, all parts of it. `sender`: E.164, or a name; `indexes`: where it lies in the module."""
+
+    sender: str | None
+    text: str
+    sent_at: datetime | None
+    indexes: tuple[int, ...]

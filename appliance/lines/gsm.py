@@ -8,7 +8,8 @@ priorities see to it that the side never holds up the call.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
 
 from appliance.at import replies
 from appliance.at.command import Command, End, Reply
@@ -32,12 +33,16 @@ from appliance.at.session import (
 )
 from appliance.core import actions, events
 from appliance.core.numbers import normalise
-from appliance.lines import gsm_diversions, gsm_forward, gsm_startup, gsm_texts
+from appliance.lines import gsm_diversions, gsm_forward, gsm_inbox, gsm_startup, gsm_texts
 from appliance.lines.gsm_call import GsmCall, Stage
 from appliance.lines.gsm_facts import METHODS, Facts, GsmConfig
 from appliance.lines.runner import Runner
 
 log = logging.getLogger(__name__)
+
+INBOX_AFTER = 5.0
+"""Seconds after start-up: texts that came while the box was off can wait for a call that could not."""
+_HEX = re.compile(r"[0-9A-Fa-f]{10,}")
 
 
 class GsmLine:
@@ -64,6 +69,9 @@ class GsmLine:
         self.net_tries = 0
         self.last_text: tuple[Command, str, bool] | None = None
         """The text command last sent, its text's uid, and whether it was the last part."""
+        self.last_reference: int | None = None
+        self._inbox_at = float("inf")
+        self._pdu_follows: Callable[[GsmLine, str], None] | None = None
         self._events: list[events.LineEvent] = []
         self.scripts = Runner(self)
         self.call = GsmCall(self)
@@ -104,7 +112,7 @@ class GsmLine:
             return None
         times = [self.call.deadline(), self.scripts.deadline(), self.session.deadline() or float("inf")]
         if self.idle and self.scripts.side_is_free:
-            times += [self._health_at, self._diversions_at]
+            times += [self._health_at, self._diversions_at, self._inbox_at]
         due = min(times)
         return due if due < float("inf") else None
 
@@ -120,6 +128,9 @@ class GsmLine:
             if now >= self._diversions_at:
                 self._diversions_at = float("inf")
                 self.scripts.start_side(lambda: gsm_diversions.check(self))
+            elif now >= self._inbox_at:
+                self._inbox_at = float("inf")
+                self.scripts.start_side(lambda: gsm_inbox.fetch(self))
             elif now >= self._health_at:
                 self._health_at = float("inf")
                 self.scripts.start_side(lambda: gsm_startup.look_after(self))
@@ -131,6 +142,8 @@ class GsmLine:
         self.now = now
         if isinstance(action, actions.SendText):
             self.scripts.start_side(lambda: gsm_texts.send(self, action), survives=True)
+        elif isinstance(action, actions.DeleteTexts):
+            self.scripts.start_side(lambda: gsm_inbox.delete(self, action.indexes))
         elif self.lost:
             pass  # LineLost has been said; there is no call left to work on
         elif isinstance(action, actions.HangUp) and not self.call.legs.all and self.call.stage is not Stage.RELEASING:
@@ -248,6 +261,7 @@ class GsmLine:
         self.facts.problem = None
         self.plan_health()
         self._diversions_at = self.now + gsm_diversions.FIRST_AFTER
+        self._inbox_at = self.now + INBOX_AFTER
         self.emit(events.LineReady(self.name, ringing=self.call.stage is Stage.RINGING))
 
     def plan_health(self) -> None:
@@ -295,6 +309,10 @@ class GsmLine:
             self.scripts.on_reply(reply)
 
     def _on_urc(self, line: str) -> None:
+        follows, self._pdu_follows = self._pdu_follows, None
+        if follows and _HEX.fullmatch(line):
+            follows(self, line)
+            return
         news = news_of(line)
         if news is News.RING:
             self.call.on_ring()
@@ -307,6 +325,12 @@ class GsmLine:
         elif news is News.REGISTRATION and line.startswith("+CREG:"):
             if self.facts.note_registration(replies.registration(line), self.facts.ims_voice, self.now):
                 self.changed()
+        elif news in (News.TEXT_CAME, News.STORAGE_FULL):
+            self._inbox_at = self.now
+        elif news is News.TEXT_FOLLOWS:
+            self._pdu_follows = gsm_inbox.arrived_at_once
+        elif news is News.REPORT_FOLLOWS:
+            self._pdu_follows = gsm_inbox.report
         elif news is News.SIM:
             gsm_startup.sim_changed(self, line)
 
@@ -336,4 +360,5 @@ class GsmLine:
         self.session.reset()
         self.call.forget()
         self.started = False
-        self._health_at = self._diversions_at = float("inf")
+        self._health_at = self._diversions_at = self._inbox_at = float("inf")
+        self._pdu_follows = None

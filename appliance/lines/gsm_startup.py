@@ -45,6 +45,7 @@ AFTER_SIM = (
     "AT+CREG=1",
     "AT+CMGF=0",  # texts as PDUs
     'AT+CSCS="GSM"',
+    "AT+CNMI=2,1,0,1",  # tell of texts that came (+CMTI), pass status reports on (+CDS)
     "AT+COPS=3,0",  # the operator by name
 )
 CALL_WAITING_OFF = Command("AT+CCWA=0,0,1", limit=15.0)
@@ -138,7 +139,7 @@ def _identify(line: GsmLine) -> Part:
 
 def _radio_on(line: GsmLine) -> Part:
     reply = yield Command("AT+CFUN?", prefixes=("+CFUN:",))
-    if any(replies.phase_of_function(text) in (0, 4) for text in reply.lines):
+    if any(replies.first_number(text) in (0, 4) for text in reply.lines):
         yield Command("AT+CFUN=1", limit=15.0)
     return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from appliance.at import replies
 from appliance.at.command import Command, End, Priority, Reply
 from appliance.at.pdu import encode_submit
 from appliance.core import actions, events
@@ -48,8 +49,9 @@ def send(line: GsmLine, action: actions.SendText) -> Script:
             if not (yield from _went(line, action.uid, reply, sent)):
                 return
             unconfirmed = False
+            line.last_reference = _reference(reply)
             sent += 1
-        line.emit(events.TextSent(line.name, action.uid))
+        line.emit(events.TextSent(line.name, action.uid, line.last_reference))
     except GeneratorExit:
         # the modem is gone: before the body left it is as if nothing had been, afterwards nobody knows
         if unconfirmed or (command and line.session.body_was_sent(command)):
@@ -69,6 +71,11 @@ def late(line: GsmLine, command: Command) -> None:
     """+CMGS after we had stopped waiting: the text, if that was its last part, did go out."""
     if line.last_text and line.last_text[0] is command and line.last_text[2]:
         line.emit(events.TextSent(line.name, line.last_text[1]))
+
+
+def _reference(reply: Reply) -> int | None:
+    """+CMGS: mr, the number a status report will bear (27.005 4.3); None where its answer came late."""
+    return replies.first_number(reply.lines[-1]) if reply.lines else None
 
 
 def _went(line: GsmLine, uid: str, reply: Reply, sent: int) -> Part:

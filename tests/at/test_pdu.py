@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.at.pdu import Part, PduError, Received, decode_deliver, encode_submit
+from appliance.at.pdu import Part, PduError, Received, Report, decode_deliver, decode_report, encode_submit
 from appliance.core.alphabet import choose, clean, fits
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "sms_pdus.json"
@@ -87,13 +87,13 @@ def submitted(text: str, number: str = OWNER, reference: int = 7) -> list[Submit
 
 def test_a_plain_text_octet_by_octet():
     (pdu,) = encode_submit("+4915112345678", "hellohello", 1)
-    assert pdu.hex == "00" + "1100" + "0D91945111325476F8" + "0000A7" + "0A" + "E8329BFD4697D9EC37"
+    assert pdu.hex == "00" + "3100" + "0D91945111325476F8" + "0000A7" + "0A" + "E8329BFD4697D9EC37"
     assert pdu.length == 24
 
 
-def test_no_status_report_is_asked_for_and_a_day_is_enough():
+def test_a_status_report_is_asked_for_and_a_day_is_enough():
     (text,) = submitted("Hallo")
-    assert (text.first, text.protocol, text.validity, text.header) == (0x11, 0, 167, b"")
+    assert (text.first, text.protocol, text.validity, text.header) == (0x31, 0, 167, b"")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_alphabets_and_borders(text, coding, lengths):
 def test_parts_belong_together(reference):
     parts = submitted("x" * 400, reference=reference)
     assert [part.header for part in parts] == [bytes((5, 0, 3, reference % 256, 3, number)) for number in (1, 2, 3)]
-    assert {part.first for part in parts} == {0x51}
+    assert [part.first for part in parts] == [0x51, 0x51, 0x71], "only the last part asks for a report"
 
 
 def test_a_text_too_long_is_cut():
@@ -374,3 +374,31 @@ def test_real_pdus():
 def test_the_codec_is_imported_when_it_is_needed():
     code = "import sys, appliance.at.pdu; sys.exit('gsmmodem' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0
+
+
+# --- status reports ------------------------------------------------------------------------------
+
+REPORT = "0791947101670000" + "062A" + "0D91945111325476F8" + "62113211000040" + "62113211000040"
+"""By the hand of 23.040 9.2.2.3: SMSC, type, reference, recipient, two times; the status follows."""
+
+
+@pytest.mark.parametrize(
+    ("status", "delivered"),
+    [("00", True), ("01", True), ("1F", True), ("20", None), ("30", None), ("40", False), ("46", False), ("7F", False)],
+)
+def test_status_reports(status, delivered):
+    assert decode_report(REPORT + status) == Report(0x2A, "+4915112345678", delivered)
+
+
+@pytest.mark.parametrize("pdu", ["", "00", "zz", REPORT, REPORT[:-10], "0791947101670000" + "04" + "0B91"])
+def test_what_is_no_status_report(pdu):
+    with pytest.raises(PduError):
+        decode_report(pdu)
+
+
+@given(st.binary(max_size=60))
+def test_no_octets_make_it_raise_anything_else(octets):
+    try:
+        decode_report(octets.hex())
+    except PduError:
+        return
