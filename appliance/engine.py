@@ -6,6 +6,7 @@ goes to the store, after the line has been served and never while a call waits f
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import os
@@ -72,6 +73,8 @@ class Engine:
         self._version = 0
         self._pending_lines: dict[str, Line] = {}
         self._interrupted: dict[str, CallRecord] = {}
+        self._unsaved: dict[int, CallRecord] = {}
+        """Calls to be written down once the modem is silent: making the copy takes time, too."""
         self._began_at = outside.now()
         self._look_at = 0.0
         self._life_at = 0.0
@@ -93,15 +96,17 @@ class Engine:
         ports = [seat.open_port for seat in self.seats if seat.open_port]
         self.outside.wait(ports, self._deadline(self.outside.now()))
         now = self.outside.now()
-        taken = {os.path.realpath(seat.open_port.path) for seat in self.seats if seat.open_port}
         for seat in self.seats:
-            own = {os.path.realpath(seat.open_port.path)} if seat.open_port else set()
-            seat.listen(now, taken - own)
+            seat.listen(now, self._taken)
         self._settle(now)
         if self._stop_by is None:
             self._courier.work(self._text_seat(), now, self.outside.wall())
             self._settle(now)
         self._keep_house(now)
+
+    def _taken(self) -> set[str]:
+        """The real names of the ports in use."""
+        return {os.path.realpath(seat.open_port.path) for seat in self.seats if seat.open_port}
 
     def stop(self) -> None:
         """Finish or release what the lines are doing, then let run() return."""
@@ -112,7 +117,8 @@ class Engine:
         times += [seat.deadline(now) for seat in self.seats]
         if (due := self._courier.wants) is not None and self._may_send():
             times.append(due)
-        if (due := self._writer.deadline()) is not None:
+        due = 0.0 if self._dirty or self._unsaved else self._writer.deadline()
+        if due is not None:
             times.append(max(due, self._quiet_at()))
         if self._stop_by:
             times.append(self._stop_by)
@@ -126,6 +132,8 @@ class Engine:
         while again:
             again = False
             for seat in self.seats:
+                if not seat.driver.must_be_kept_first:
+                    seat.speak(now)  # the modem works on it while we do the rest
                 if seat.call and (due := seat.call.deadline()) is not None and now >= due:
                     seat.perform(seat.call.tick(now, self.outside.wall()), now)
                     self._after_step(seat, now)
@@ -157,7 +165,7 @@ class Engine:
             if seat.call:
                 seat.perform(seat.call.handle(event, now, self.outside.wall()), now)
                 if isinstance(event, events.CallerId):
-                    self._writer.add(changes.SaveCall(seat.call.record))
+                    self._unsaved[seat.call.record.id] = seat.call.record
                 self._after_step(seat, now)
             if isinstance(event, events.LineReady) and not event.ringing:
                 self._close_interrupted(seat.name, now)
@@ -173,7 +181,7 @@ class Engine:
         seat.call = Call(
             record, seat.driver.methods(), self._decider(seat.name), seat.settings.max_call_minutes * 60.0, now, at
         )
-        self._writer.add(changes.SaveCall(record))
+        self._unsaved[record.id] = record
 
     def _decider(self, line: str) -> Decide:
         """Today's settings, for as long as the call lasts."""
@@ -191,7 +199,7 @@ class Engine:
             self._apply_pending(seat, now)
         elif call.milestone > 1 and call.record.answered_at and call.milestone == 2:
             call.milestone = 3
-            self._writer.add(changes.SaveCall(call.record))
+            self._unsaved[call.record.id] = call.record
 
     def _finish(self, record: CallRecord, now: float) -> None:
         """A call has ended: keep it, and in the same breath the text about it."""
@@ -203,6 +211,7 @@ class Engine:
         message = None
         if record.outcome == "missed" and self.settings.messages.missed in ("at-once", "both"):
             message = self._courier.missed(record, self.settings, now, self.outside.wall())
+        self._unsaved.pop(record.id, None)
         self._writer.add(changes.SaveCall(record), *([changes.SaveMessage(message)] if message else []))
         self._dirty = True
 
@@ -323,12 +332,15 @@ class Engine:
 
     def _keep_house(self, now: float) -> None:
         if now >= self._quiet_at():
+            for record in self._unsaved.values():
+                self._writer.add(changes.SaveCall(record))
+            self._unsaved.clear()
             self._writer.flush(now)
         if now >= self._look_at:
             self._look_at = now + LOOK_EVERY
             self._look(now)
             self._watch_lines(now)
-        if now >= self._life_at or self._dirty:
+        if now >= self._life_at or (self._dirty and now >= self._quiet_at()):
             self._life_at = now + LIFE_EVERY
             self._dirty = False
             self._live.write({"version": __version__, "lines": self.lines()})
@@ -450,6 +462,7 @@ def run_engine(state: Path) -> None:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: engine.stop())
             signal.set_wakeup_fd(world.wake_fd)
+            gc.freeze()  # what is there now stays: no collection in a call has to look at it
             engine.run()
         finally:
             signal.set_wakeup_fd(-1)

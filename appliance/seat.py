@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection
+from collections.abc import Callable
 
 from appliance.core import actions, settings
 from appliance.core.call import Call
@@ -93,8 +93,8 @@ class Seat:
 
     # --- one turn --------------------------------------------------------------------------------
 
-    def listen(self, now: float, taken: Collection[str]) -> None:
-        """Open what can be opened, take what has come, let time pass. `taken`: real paths of other seats' ports."""
+    def listen(self, now: float, taken: Callable[[], set[str]]) -> None:
+        """Open what can be opened, take what has come, let time pass. `taken`: the real paths of ports in use."""
         try:
             if self._probe:
                 self._ask_on(now)
@@ -149,7 +149,7 @@ class Seat:
 
     # --- finding the modem -----------------------------------------------------------------------
 
-    def _seek(self, now: float, taken: Collection[str]) -> None:
+    def _seek(self, now: float, taken: Callable[[], set[str]]) -> None:
         self._open_at = now + REOPEN_EVERY
         if self.settings.port == "auto":
             self._seek_elsewhere(now, taken, "no_modem")
@@ -164,12 +164,12 @@ class Seat:
             else:
                 self.driver.port_lost(now, reason)
 
-    def _seek_elsewhere(self, now: float, taken: Collection[str], reason: str) -> None:
+    def _seek_elsewhere(self, now: float, taken: Callable[[], set[str]], reason: str) -> None:
         """Ask the next port that nobody uses and that has not lately proved to be something else."""
-        candidates = self._outside.candidates()
+        candidates, in_use = self._outside.candidates(), taken()
         self._left_alone = {path: left for path, left in self._left_alone.items() if path in candidates}
         for path in candidates:
-            if self._left_alone.get(path, (0.0, 0))[0] > now or os.path.realpath(path) in taken:
+            if self._left_alone.get(path, (0.0, 0))[0] > now or os.path.realpath(path) in in_use:
                 continue
             try:
                 self._probed = self._outside.open(path, self.settings.baudrate)

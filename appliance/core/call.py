@@ -89,7 +89,6 @@ class Call:
         self._given_up_on_targets = False
         self._now = now
         self._at = at
-        self._consult_plan()
 
     # --- in and out ------------------------------------------------------------------------------
 
@@ -131,8 +130,10 @@ class Call:
         self.record.caller, self.record.withheld = event.number, event.withheld
         if event.name:
             self.record.caller_name = event.name
+        if not self.record.rings:
+            return []  # the first ring will ask the plan
         decision = self._consult_plan()
-        if decision.when_blocked == "hang-up" and self.state is State.RINGING and self.record.rings:
+        if decision.when_blocked == "hang-up" and self.state is State.RINGING:
             return self._turn_away()
         return []
 
@@ -147,9 +148,10 @@ class Call:
         return decision
 
     def _rang_out(self, event: events.LineEvent) -> list[actions.Action]:
-        if self.record.decided_by == "blocked":
+        decision = self._consult_plan()
+        if decision.decided_by == "blocked":
             self._conclude("blocked", None)
-        elif self._given_up_on_targets or not self._decide(self.record.caller, self.record.withheld, self._at).chain:
+        elif self._given_up_on_targets or not decision.chain:
             self._conclude("missed", "nobody_reached")
         else:
             self._conclude("missed", "gave_up_ringing")

@@ -106,6 +106,11 @@ class GsmLine:
         taken, self._events = self._events, []
         return taken
 
+    @property
+    def must_be_kept_first(self) -> bool:
+        """Something has to be written down before the next bytes leave: a PIN tried, the body of a text."""
+        return any(isinstance(event, events.PinTried | events.TextLeaving) for event in self._events)
+
     def deadline(self) -> float | None:
         """When tick() wants to be called, if nothing comes before."""
         if self.lost:

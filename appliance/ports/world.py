@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +26,9 @@ class RealWorld:
         self._wake_read, self.wake_fd = os.pipe()
         for fd in (self._wake_read, self.wake_fd):
             os.set_blocking(fd, False)
+        self._poll = select.poll()
+        self._polled: set[int] = set()
+        self._poll_anew(())
 
     def now(self) -> float:
         """Monotonic seconds."""
@@ -50,21 +53,23 @@ class RealWorld:
 
     def wait(self, ports: Collection[Port], until: float | None) -> None:
         """Poll. A signal handler that writes to `wake_fd` (signal.set_wakeup_fd) ends it, too."""
-        poll = select.poll()
-        poll.register(self._wake_read, select.POLLIN)
-        by_fd: dict[int, SerialPort] = {}
-        for port in ports:
-            assert isinstance(port, SerialPort)
-            by_fd[port.fd] = port
-            poll.register(port.fd, select.POLLIN)
+        by_fd = {port.fd: port for port in ports if isinstance(port, SerialPort)}
+        if by_fd.keys() != self._polled:
+            self._poll_anew(by_fd)
         # rounded up to the next millisecond: waking early would only spin
         timeout = None if until is None else max(0, int((until - clock.monotonic()) * 1000) + 1)
-        for fd, flags in poll.poll(timeout):
+        for fd, flags in self._poll.poll(timeout):
             if fd == self._wake_read:
                 with contextlib.suppress(BlockingIOError):
                     os.read(fd, 4096)
             elif flags & _HUNG_UP:
                 by_fd[fd].hung_up = True
+
+    def _poll_anew(self, fds: Iterable[int]) -> None:
+        self._polled = set(fds)
+        self._poll = select.poll()
+        for fd in (self._wake_read, *self._polled):
+            self._poll.register(fd, select.POLLIN)
 
     def close(self) -> None:
         """Give back what waiting needs."""
