@@ -8,52 +8,37 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
 
-from appliance import __version__, reports
-from appliance.core import obeyed, texts
+from appliance import __version__, cli_contacts, reports
+from appliance.cli_shared import (
+    aware,
+    echo_exactly,
+    json_option,
+    moment,
+    read_bounded,
+    settings_of,
+    state_option,
+    zone_of,
+)
+from appliance.core import obeyed, texts, timetable
+from appliance.core.callers import CallerBook
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.numbers import as_written
 from appliance.core.plan import decide
 from appliance.core.records import Message
-from appliance.core.settings import Settings, from_json
+from appliance.core.settings import Settings
 from appliance.ports.clock import monotonic, wall
+from appliance.store.changes import ClearOverride, SetOverride
 from appliance.store.database import Store
 
 FAILED, WRONG_INPUT = 1, 2
 LARGEST_FILE = 1_000_000
 """Bytes of a settings file; real ones have a few thousand."""
-
-Command = Callable[..., None]
-
-
-def state_option(command: Command) -> Command:
-    """`--state DIR`, or RUFWEICHE_STATE."""
-    return click.option(
-        "--state",
-        required=True,
-        envvar="RUFWEICHE_STATE",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="The folder that holds settings, calls and texts.",
-    )(command)
-
-
-def json_option(command: Command) -> Command:
-    """`--json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
-
-
-def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dt.datetime | None:
-    """An option's value as a point in time, ISO 8601; naive where no offset was given."""
-    try:
-        return dt.datetime.fromisoformat(value) if value else None
-    except ValueError:
-        raise click.BadParameter(f"{value!r:.40} is no time; write it like 2026-12-24T10:00", ctx, param) from None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,10 +58,7 @@ def provision(file: IO[bytes], state: Path) -> None:
     from appliance.core.settings import to_json
     from appliance.core.settings_check import check_file  # brings the number library
 
-    content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise UserError(f"{file.name} is no settings file: it is larger than {LARGEST_FILE} bytes")
-    checked = check_file(content)
+    checked = check_file(read_bounded(file, LARGEST_FILE, "settings file"))
     for mistake in checked.mistakes:
         click.echo(mistake, err=True)
     for warning in checked.warnings:
@@ -96,7 +78,7 @@ def show_settings(state: Path, with_secrets: bool) -> None:
     from appliance.core.settings_file import to_toml
 
     with Store.open(state) as store:
-        _echo_exactly(to_toml(_settings(store), with_secrets))
+        echo_exactly(to_toml(settings_of(store), with_secrets))
 
 
 # --- what is and what was ----------------------------------------------------------------------
@@ -111,9 +93,10 @@ def status(state: Path, as_json: bool) -> None:
     from appliance.status import status as describe
 
     with Store.open(state) as store:
-        said = describe(_settings(store), engine_lines(state, monotonic()), store.message_counts(), wall())
+        counts, override = store.message_counts(), store.override()
+        said = describe(settings_of(store), engine_lines(state, monotonic()), counts, wall(), override)
     if as_json:
-        _echo_exactly(reports.as_json(said))
+        echo_exactly(reports.as_json(said))
     else:
         click.echo(reports.status_text(said))
 
@@ -126,10 +109,10 @@ def status(state: Path, as_json: bool) -> None:
 def calls(state: Path, as_json: bool, since: dt.datetime | None, limit: int | None) -> None:
     """The call log, newest first."""
     with Store.open(state) as store:
-        zone = _zone(store)
-        found = store.calls(since=_aware(since, zone) if since else None, limit=limit)
+        zone = zone_of(store)
+        found = store.calls(since=aware(since, zone) if since else None, limit=limit)
     if as_json:
-        _echo_exactly(reports.as_json([reports.call_row(call, zone) for call in found]))
+        echo_exactly(reports.as_json([reports.call_row(call, zone) for call in found]))
     else:
         click.echo(reports.calls_text(found, zone))
 
@@ -140,9 +123,9 @@ def calls(state: Path, as_json: bool, since: dt.datetime | None, limit: int | No
 def messages(state: Path, as_json: bool) -> None:
     """The texts, newest first: queued, sent, failed."""
     with Store.open(state) as store:
-        zone, found = _zone(store), store.messages()
+        zone, found = zone_of(store), store.messages()
     if as_json:
-        _echo_exactly(reports.as_json([reports.message_row(message, zone) for message in found]))
+        echo_exactly(reports.as_json([reports.message_row(message, zone) for message in found]))
     else:
         click.echo(reports.messages_text(found, zone))
 
@@ -156,7 +139,8 @@ def messages(state: Path, as_json: bool) -> None:
 def explain(state: Path, as_json: bool, caller: str, at: dt.datetime | None, line: str | None) -> None:
     """What would happen to a call, and which rule decides it; nothing is dialled."""
     with Store.open(state) as store:
-        settings = _settings(store)
+        settings, override, handovers = settings_of(store), store.override(), store.duties()
+        book = CallerBook(settings.caller, store.contacts())
     if line is not None and settings.line_named(line) is None:
         names = ", ".join(line.name for line in settings.line)
         raise UserError(f"there is no line {line!r}; there are: {names}")
@@ -164,12 +148,36 @@ def explain(state: Path, as_json: bool, caller: str, at: dt.datetime | None, lin
     number = None if withheld else as_written(caller, settings.dial_plan)
     if number is None and not withheld:
         raise UserError(f"{caller[:40]!r} is no phone number; give one, or the word withheld")
-    when = _aware(at, ZoneInfo(settings.business.timezone)) if at else wall()
-    decision, missing = decide(settings, number, withheld, when, line=line), obeyed.not_yet(settings)
+    when = aware(at, ZoneInfo(settings.business.timezone)) if at else wall()
+    decision = decide(settings, number, withheld, when, override, line, book=book, handovers=handovers)
+    missing = obeyed.not_yet(settings)
     if as_json:
-        _echo_exactly(reports.as_json(reports.explain_row(decision, missing)))
+        echo_exactly(reports.as_json(reports.explain_row(decision, missing)))
     else:
         click.echo(reports.explain_text(decision, missing))
+
+
+# --- what is to be -----------------------------------------------------------------------------
+
+
+@cli.command()
+@state_option
+@click.argument("plan", metavar="PLAN|away|off")
+@click.option("--until", "written", metavar="TIME", help="When it ends: 14:00, the next such time, or ISO 8601.")
+def override(state: Path, plan: str, written: str | None) -> None:
+    """Let a plan apply from now on, before timetable, closures and holidays; `off` ends that."""
+    with Store.open(state) as store:
+        settings, now = settings_of(store), wall()
+        if plan == "off":
+            if written is not None:
+                raise UserError("--until does not go with off: the override ends now")
+            store.write(ClearOverride())
+            click.echo("No override: the timetable decides again.")
+            return
+        chosen = _plan(plan, settings)
+        until = _until(written, now.astimezone(ZoneInfo(settings.business.timezone))) if written is not None else None
+        store.write(SetOverride(chosen, until, "command", now))
+    click.echo(f"Plan {chosen} applies until " + (f"{until:%Y-%m-%d %H:%M}." if until else "rufweiche override off."))
 
 
 @cli.command("send-test")
@@ -178,7 +186,7 @@ def explain(state: Path, as_json: bool, caller: str, at: dt.datetime | None, lin
 def send_test(state: Path, to: str | None) -> None:
     """Queue a test text."""
     with Store.open(state) as store:
-        settings = _settings(store)
+        settings = settings_of(store)
         number = _mobile(to, settings) if to is not None else settings.business.owner_mobile
         text = texts.test(settings.business.language, settings.business.name)
         store.queue_message(Message(uid=uuid.uuid4().hex, kind="test", to=number, text=text, created_at=wall()))
@@ -223,33 +231,28 @@ def doctor(state: Path) -> None:
     raise click.exceptions.Exit(run_doctor(state))
 
 
-# --- shared ------------------------------------------------------------------------------------
+# --- shared --------------------------------------------------------------------------------------
 
 
-def _echo_exactly(text: str) -> None:
-    """Print what programs read: UTF-8 whatever the terminal is said to know, so that nothing is lost."""
-    click.echo(text.encode(errors="replace"), nl=False)
+def _plan(name: str, settings: Settings) -> str:
+    """The plan of this name; "away" is the one the timetable gives that name, unless a plan is called so."""
+    if settings.plan_named(name):
+        return name
+    if name != "away":
+        names = ", ".join(plan.name for plan in settings.plan)
+        raise UserError(f"there is no plan {name[:40]!r}; there are: {names}")
+    if settings.timetable.away is None:
+        raise UserError("which plan is meant by away is not set: add away to [timetable] in the settings")
+    return settings.timetable.away
 
 
-def _stored(store: Store) -> Settings | None:
-    stored = store.load_settings()
-    return from_json(stored[1]) if stored else None
-
-
-def _settings(store: Store) -> Settings:
-    settings = _stored(store)
-    if settings is None:
-        raise RufweicheError("there are no settings yet: store some with rufweiche provision FILE.toml --state DIR")
-    return settings
-
-
-def _zone(store: Store) -> dt.tzinfo:
-    settings = _stored(store)
-    return ZoneInfo(settings.business.timezone) if settings else dt.UTC
-
-
-def _aware(at: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
-    return at if at.tzinfo else at.replace(tzinfo=zone)
+def _until(written: str, now: dt.datetime) -> dt.datetime:
+    at = timetable.until(written, now)
+    if at is None:
+        raise UserError(f"--until: {written[:40]!r} is no time; write it like 14:00 or 2026-12-24T10:00")
+    if at.astimezone(dt.UTC) <= now.astimezone(dt.UTC):
+        raise UserError(f"--until: {at:%Y-%m-%d %H:%M} is past")
+    return at
 
 
 def _mobile(written: str, settings: Settings) -> str:
@@ -260,6 +263,10 @@ def _mobile(written: str, settings: Settings) -> str:
     if isinstance(number, Refusal):
         raise UserError(f"--to: {sentence(number.value, settings.business.language)}")
     return number
+
+
+for command in cli_contacts.COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> NoReturn:

@@ -18,13 +18,14 @@ from typing import Any
 
 from appliance import __version__
 from appliance.core import events
+from appliance.core.actions import DeleteTexts
 from appliance.core.call import Call, Decide, State, cut_off_by_restart, second_caller
 from appliance.core.errors import StoreError
 from appliance.core.numbers import shorten
 from appliance.core.outside import Outside
 from appliance.core.plan import Decision, caller_name, decide
 from appliance.core.problems import NO_REPLY_OFF, in_language, words
-from appliance.core.records import CallRecord
+from appliance.core.records import CallRecord, Received
 from appliance.core.settings import Line, Settings, from_json
 from appliance.courier import Courier
 from appliance.lines.gsm import GsmLine
@@ -89,7 +90,7 @@ class Engine:
         """Until stop() has been carried out."""
         while not self.stopped:
             self.turn()
-        self._writer.flush(self.outside.now(), force=True)
+        self._write(self.outside.now(), last_chance=True)
 
     def turn(self) -> None:
         """Wait for something to happen, and deal with it."""
@@ -151,10 +152,14 @@ class Engine:
     def _on_event(self, seat: Seat, event: events.LineEvent, now: float) -> None:
         if isinstance(event, events.Ring | events.CallerId) and seat.call is None:
             self._begin_call(seat, now)
+        if isinstance(event, events.CallerId) and seat.call:
+            self._take_up_interrupted(seat, seat.call.record, event.number, now)
         if isinstance(event, events.LineChanged):
             self._dirty = True
         elif isinstance(event, events.TextEvent):
             self._courier.on_event(event, now, self.outside.wall())
+        elif isinstance(event, events.TextReceived):
+            self._on_received(seat, event, now)
         elif isinstance(event, events.SecondCaller):
             self._on_second_caller(seat, event, now)
         elif isinstance(event, events.SimEvent):
@@ -164,8 +169,6 @@ class Engine:
         else:
             if seat.call:
                 seat.perform(seat.call.handle(event, now, self.outside.wall()), now)
-                if isinstance(event, events.CallerId):
-                    self._unsaved[seat.call.record.id] = seat.call.record
                 self._after_step(seat, now)
             if isinstance(event, events.LineReady) and not event.ringing:
                 self._close_interrupted(seat.name, now)
@@ -173,15 +176,21 @@ class Engine:
 
     def _begin_call(self, seat: Seat, now: float) -> None:
         at = self.outside.wall()
-        record = self._interrupted.pop(seat.name, None)
-        if record is None or at - record.started_at > ADOPT_WITHIN:
-            if record is not None:
-                self._finish(cut_off_by_restart(record, at), now)
-            record = CallRecord(self._store.next_call_id(), seat.name, at)
-        seat.call = Call(
-            record, seat.driver.methods(), self._decider(seat.name), seat.settings.max_call_minutes * 60.0, now, at
-        )
-        self._unsaved[record.id] = record
+        record = CallRecord(self._store.next_call_id(), seat.name, at)
+        longest = seat.settings.max_call_minutes * 60.0
+        seat.call = Call(record, seat.driver.methods(), self._decider(seat.name), longest, now, at)
+
+    def _take_up_interrupted(self, seat: Seat, record: CallRecord, number: str | None, now: float) -> None:
+        """A call that was ringing when the engine was killed, and still is, goes on as the same one in the log."""
+        old = self._interrupted.get(seat.name)
+        if old is None:
+            return
+        young = record.started_at - old.started_at <= ADOPT_WITHIN
+        if number and old.caller == number and young and not old.answered_at and not old.attempts:
+            del self._interrupted[seat.name]
+            record.id, record.started_at = old.id, old.started_at
+        else:
+            self._close_interrupted(seat.name, now)
 
     def _decider(self, line: str) -> Decide:
         """Today's settings, for as long as the call lasts."""
@@ -197,8 +206,8 @@ class Engine:
             seat.call = None
             self._finish(call.record, now)
             self._apply_pending(seat, now)
-        elif call.milestone > 1 and call.record.answered_at and call.milestone == 2:
-            call.milestone = 3
+        elif call.unsaved:
+            call.unsaved = False
             self._unsaved[call.record.id] = call.record
 
     def _finish(self, record: CallRecord, now: float) -> None:
@@ -214,6 +223,14 @@ class Engine:
         self._unsaved.pop(record.id, None)
         self._writer.add(changes.SaveCall(record), *([changes.SaveMessage(message)] if message else []))
         self._dirty = True
+
+    def _on_received(self, seat: Seat, event: events.TextReceived, now: float) -> None:
+        """A text that came: the modem may forget it once it is written down."""
+        at = self.outside.wall()
+        received = Received(event.line, event.sender or "", event.text, event.sent_at, at)
+        self._writer.add(changes.SaveReceived(received))
+        if self._writer.flush(now, force=True) and event.indexes:
+            seat.perform([DeleteTexts(event.indexes)], now)
 
     def _on_second_caller(self, seat: Seat, event: events.SecondCaller, now: float) -> None:
         at = self.outside.wall()
@@ -267,8 +284,9 @@ class Engine:
         if loaded is None or loaded[0] == self._version:
             return
         first = self.settings is None
-        self._version, content = loaded
+        version, content = loaded
         self.settings = from_json(content)
+        self._version = version
         log.info("settings %d taken", self._version)
         if not first:
             self._writer.add(changes.ForgetRefusals())
@@ -332,10 +350,7 @@ class Engine:
 
     def _keep_house(self, now: float) -> None:
         if now >= self._quiet_at():
-            for record in self._unsaved.values():
-                self._writer.add(changes.SaveCall(record))
-            self._unsaved.clear()
-            self._writer.flush(now)
+            self._write(now)
         if now >= self._look_at:
             self._look_at = now + LOOK_EVERY
             self._look(now)
@@ -346,6 +361,12 @@ class Engine:
             self._live.write({"version": __version__, "lines": self.lines()})
         if self._stop_by is not None:
             self._stopping(now)
+
+    def _write(self, now: float, last_chance: bool = False) -> None:
+        for record in self._unsaved.values():
+            self._writer.add(changes.SaveCall(record))
+        self._unsaved.clear()
+        self._writer.flush(now, force=last_chance)
 
     def _quiet_at(self) -> float:
         """When every modem with a call will have been silent long enough for the disk."""

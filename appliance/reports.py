@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
+from appliance.core.contacts import Contact
 from appliance.core.plan import Decision
 from appliance.core.records import CallRecord, Message
 
@@ -92,6 +93,15 @@ def messages_text(messages: Sequence[Message], zone: dt.tzinfo) -> str:
     return table(rows) or "No texts."
 
 
+# --- contacts ----------------------------------------------------------------------------------
+
+
+def contacts_text(contacts: Sequence[Contact]) -> str:
+    """Contacts as a table."""
+    rows = [(one.number, one.name, one.group, one.plan or "", one.source, one.note) for one in contacts]
+    return table(rows) or "No contacts."
+
+
 # --- explain -----------------------------------------------------------------------------------
 
 
@@ -136,13 +146,26 @@ def status_text(status: Mapping[str, object]) -> str:
     waiting = "{queued} waiting, {failed} failed".format(**counts) if isinstance(counts, Mapping) else ""
     facts = [
         ("Rufweiche", str(status["version"])),
-        ("plan now", str(status["plan_now"] or "none")),
+        ("plan now", _plan_now(status)),
         ("texts", waiting),
     ]
     lines = status["lines"]
     for line in lines if isinstance(lines, list) else []:
         facts += [("", ""), *_line_facts(line)]
     return table(facts)
+
+
+def _plan_now(status: Mapping[str, object]) -> str:
+    override, changes_at = status["override"], status.get("plan_changes_at")
+    why = ""
+    if isinstance(override, Mapping):
+        why = " (override, " + (f"until {_minute(override['until'])})" if override["until"] else "for good)")
+    then = f", from {_minute(changes_at)} {status['plan_next']}" if changes_at else ""
+    return f"{status['plan_now']}{why}{then}"
+
+
+def _minute(iso: object) -> str:
+    return str(iso)[:16].replace("T", " ")
 
 
 def _line_facts(line: Mapping[str, object]) -> Iterator[tuple[str, str]]:

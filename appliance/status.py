@@ -10,9 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from appliance import __version__
-from appliance.core.plan import decide
+from appliance.core.outlook import next_change
+from appliance.core.plan import Override, applies, plan_at
 from appliance.core.settings import Line, Settings
 from appliance.ports.clock import boot_id
 from appliance.store import live
@@ -32,16 +34,36 @@ def engine_lines(state: Path, monotonic: float) -> list[dict[str, object]] | Non
 
 
 def status(
-    settings: Settings, lines: list[dict[str, object]] | None, counts: dict[str, int], at: dt.datetime
+    settings: Settings,
+    lines: list[dict[str, object]] | None,
+    counts: dict[str, int],
+    at: dt.datetime,
+    override: Override | None = None,
 ) -> dict[str, object]:
-    """The contract's `status --json`. `lines`: from `engine_lines`; `counts`: texts queued and failed; `at`: aware."""
+    """The contract's `status --json`, and when the plan changes next (`plan_changes_at`) to which (`plan_next`).
+
+    `lines`: from `engine_lines`; `counts`: texts queued and failed; `at`: aware; `override`: as stored, so that its
+    time may be over and its plan removed.
+    """
+    local = at.astimezone(ZoneInfo(settings.business.timezone))
+    change = next_change(settings, at, override)
     return {
         "version": __version__,
-        "plan_now": decide(settings, None, False, at).plan,
-        "override": None,
+        "plan_now": plan_at(settings, local, override),
+        "plan_changes_at": change.at.isoformat() if change else None,
+        "plan_next": change.plan if change else None,
+        "override": _override(settings, local, override),
         "lines": [_line(line, lines) for line in settings.line],
         "messages": {"queued": counts["queued"], "failed": counts["failed"]},
     }
+
+
+def _override(settings: Settings, local: dt.datetime, override: Override | None) -> dict[str, object] | None:
+    """The contract's object, while the override applies."""
+    if override is None or not applies(settings, local, override):
+        return None
+    until = override.until.astimezone(local.tzinfo).isoformat() if override.until else None
+    return {"plan": override.plan, "until": until}
 
 
 def _line(line: Line, lines: list[dict[str, object]] | None) -> dict[str, object]:

@@ -10,9 +10,11 @@ import types
 import pytest
 
 from appliance import cli
+from appliance.core.contacts import Contact
 from appliance.core.errors import PortLost
 from appliance.core.records import CallRecord, Message
-from appliance.store.changes import SaveCall
+from appliance.core.roster import Handover
+from appliance.store.changes import SaveCall, SaveHandover
 from appliance.store.database import FILE_NAME, Store
 
 SETTINGS = """
@@ -224,6 +226,123 @@ def test_send_test_queues_a_text(run, provisioned):
     assert [row["to"] for row in rows] == ["+491712345678", "+4915112345678"]
     assert {row["kind"] for row in rows} == {"test"}
     assert rows[0]["text"] == "Testnachricht von Rufweiche (Tischlerei Muster): SMS kommen an."
+
+
+# --- override ----------------------------------------------------------------------------------
+
+WITH_AWAY = SETTINGS.replace(
+    'otherwise = "open"', 'otherwise = "open"\naway = "closed"\n[[plan]]\nname = "closed"\n[[plan]]\nname = "vip"'
+)
+
+
+@pytest.fixture
+def at_noon(run, tmp_path, monkeypatch):
+    """Settings with three plans, on a Wednesday at 12:00 in Berlin."""
+    (tmp_path / "settings.toml").write_text(WITH_AWAY)
+    assert run("provision", "settings.toml")[0] == 0
+    monkeypatch.setattr(cli, "wall", lambda: dt.datetime(2026, 11, 25, 11, 0, tzinfo=dt.UTC))
+    return tmp_path / "state"
+
+
+def explained(run, at):
+    said = json.loads(run("explain", "--caller", "089 777", "--at", at, "--json")[1])
+    return said["plan"], said["decided_by"]
+
+
+@pytest.mark.parametrize(
+    ("until", "ends"),
+    [
+        ("14:00", "2026-11-25T14:00:00+01:00"),
+        ("11:00", "2026-11-26T11:00:00+01:00"),
+        ("2026-12-01T08:00", "2026-12-01T08:00:00+01:00"),
+        ("2026-12-01T08:00Z", "2026-12-01T09:00:00+01:00"),
+    ],
+)
+def test_override_until(run, at_noon, until, ends):
+    shown = ends[:16].replace("T", " ")
+    assert run("override", "vip", "--until", until) == (0, f"Plan vip applies until {shown}.\n", "")
+    said = json.loads(run("status", "--json")[1])
+    assert said["override"] == {"plan": "vip", "until": ends}
+    assert said["plan_now"] == "vip"
+    assert (said["plan_changes_at"], said["plan_next"]) == (ends, "open")
+    assert f"plan now     vip (override, until {shown}), from {shown} open" in run("status")[1]
+    end = dt.datetime.fromisoformat(ends)
+    assert explained(run, (end - dt.timedelta(seconds=1)).isoformat()) == ("vip", "override")
+    assert explained(run, ends) == ("open", "otherwise")
+
+
+def test_override_for_good_and_off_again(run, at_noon):
+    assert run("override", "away") == (0, "Plan closed applies until rufweiche override off.\n", "")
+    said = json.loads(run("status", "--json")[1])
+    assert said["override"] == {"plan": "closed", "until": None}
+    assert said["plan_changes_at"] is said["plan_next"] is None
+    assert "plan now     closed (override, for good)" in run("status")[1]
+    assert explained(run, "2030-01-01T00:00") == ("closed", "override")
+    assert run("override", "off") == (0, "No override: the timetable decides again.\n", "")
+    assert json.loads(run("status", "--json")[1])["override"] is None
+    assert run("override", "off")[0] == 0
+
+
+def test_an_override_whose_time_is_over_is_none(run, at_noon, monkeypatch):
+    run("override", "vip", "--until", "14:00")
+    monkeypatch.setattr(cli, "wall", lambda: dt.datetime(2026, 11, 25, 13, 0, tzinfo=dt.UTC))
+    said = json.loads(run("status", "--json")[1])
+    assert (said["override"], said["plan_now"]) == (None, "open")
+
+
+def test_a_plan_called_away_is_meant_by_its_name(run, at_noon, tmp_path):
+    (tmp_path / "settings.toml").write_text(WITH_AWAY.replace('name = "vip"', 'name = "away"'))
+    run("provision", "settings.toml")
+    assert run("override", "away")[1].startswith("Plan away applies")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["gone"], "there is no plan 'gone'; there are: open, closed, vip"),
+        (["vip", "--until", "25:00"], "write it like 14:00"),
+        (["vip", "--until", ""], "write it like 14:00"),
+        (["vip", "--until", "2026-11-25T12:00"], "is past"),
+        (["off", "--until", "14:00"], "does not go with off"),
+    ],
+)
+def test_an_override_that_cannot_be(run, at_noon, arguments, said):
+    code, out, err = run("override", *arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert json.loads(run("status", "--json")[1])["override"] is None
+
+
+def test_away_must_be_set(run, provisioned):
+    code, _, err = run("override", "away")
+    assert code == 2
+    assert "add away to [timetable]" in err
+
+
+def test_explain_knows_contacts_and_handovers(run, at_noon, tmp_path):
+    roster = (
+        WITH_AWAY.replace('chain = ["desk"]', 'chain = ["on-call"]')
+        + """
+[[target]]
+name = "anna"
+number = "030 2222222"
+[[roster]]
+target = "desk"
+from = 2026-11-23T00:00:00
+to = 2026-11-30T00:00:00
+"""
+    )
+    (tmp_path / "settings.toml").write_text(roster)
+    run("provision", "settings.toml")
+    at = dt.datetime(2026, 11, 25, 10, tzinfo=dt.UTC)
+    with Store.open(at_noon) as store:
+        store.put_contact(Contact("+498977712", "Huber", plan="vip"))
+        store.write(SaveHandover(Handover("desk", "anna", at, at + dt.timedelta(hours=1), at)))
+    said = json.loads(run("explain", "--caller", "08977712", "--at", "2026-11-25T11:30", "--json")[1])
+    assert (said["decided_by"], said["rule"]) == ("caller", "contact +498977712 Huber")
+    for time, who in (("11:30", "anna"), ("12:30", "desk")):
+        said = json.loads(run("explain", "--caller", "withheld", "--at", f"2026-11-25T{time}", "--json")[1])
+        assert [target["target"] for target in said["chain"]] == [who]
 
 
 # --- how it ends -------------------------------------------------------------------------------

@@ -80,7 +80,9 @@ def test_nothing_there(tmp_path):
 
 def test_without_the_engine_every_line_is_down():
     said = status.status(SETTINGS, None, {"queued": 1, "failed": 2}, dt.datetime(2026, 11, 25, tzinfo=dt.UTC))
-    assert set(said) == {"version", "plan_now", "override", "lines", "messages"}
+    assert set(said) == {
+        "version", "plan_now", "plan_changes_at", "plan_next", "override", "lines", "messages"
+    }  # fmt: skip
     assert said["plan_now"] == "open"
     assert said["override"] is None
     assert said["messages"] == {"queued": 1, "failed": 2}

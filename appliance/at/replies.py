@@ -194,6 +194,20 @@ def first_number(line: str) -> int | None:
     return _int(_at(fields(line), 0))
 
 
+def index_and_stat(line: str) -> tuple[int | None, int | None]:
+    """+CMGL: index,stat,… (27.005 4.1)."""
+    values = fields(line)
+    return _int(_at(values, 0)), _int(_at(values, 1))
+
+
+_LONG_NUMBER = re.compile(r"(?<!\d)(\d{14,17})(?!\d)")
+
+
+def serial_number(lines: Iterable[str]) -> str | None:
+    """IMEI or IMSI (27.007 5.4, 5.6): 14 to 17 digits, bare, quoted or behind the command's name."""
+    return next((match[1] for line in lines if (match := _LONG_NUMBER.search(line))), None)
+
+
 def pin_tries(line: str) -> int | None:
     """How many tries of PIN 1 are left, from whichever report this is:
 

@@ -24,7 +24,10 @@ ESC = b"\x1b"
 CTRL_Z = b"\x1a"
 
 YIELD_AFTER = 0.25
-"""Seconds a text or health command may still take once a call command waits: most answer within 50 ms."""
+"""Seconds a text or health command may still take once a call command waits: most answer within 50 ms. A modem that
+has just been slower gets twice what it took, since giving up too early mixes up its answers."""
+QUICK = 2.0
+"""Commands with at most this limit are answered by the modem alone, and tell how fast it is."""
 PROMPT_WITHIN = 5.0
 """Seconds for the `>` of AT+CMGS; modules busy with the network take up to 2."""
 ESCAPE_WITHIN = 1.0
@@ -110,6 +113,7 @@ class _Flight:
     resent: bool = False
     claimed_ok: bool = False
     abandoned: bool = False
+    echoed: bool = False
 
 
 @dataclass(slots=True)
@@ -134,8 +138,11 @@ class Session:
         self._out = bytearray()
         self._unanswered = 0
         self._probe: Command | None = None
+        self._yield_after = YIELD_AFTER
+        self.echo_was_forbidden = False
+        """Set by whoever has sent ATE0; some modems echo on regardless."""
         self.echo_is_off = False
-        """Set by whoever switched the echo off; from then on an echo means a reboot."""
+        """A command has come back without its echo since: from now on an echo means a reboot."""
 
     # --- commands in -----------------------------------------------------------------------------
 
@@ -181,7 +188,7 @@ class Session:
         self._owed.clear()
         self._out.clear()
         self._unanswered = 0
-        self.echo_is_off = False
+        self.echo_was_forbidden = self.echo_is_off = False
 
     # --- bytes out -------------------------------------------------------------------------------
 
@@ -218,9 +225,10 @@ class Session:
 
     def _on_deadline(self, flight: _Flight, now: float, events: list[SessionEvent]) -> None:
         if flight.escaping:
-            self._end(End.GIVEN_UP, events)
+            self._owed.append(_Owed(_ESCAPE, now + 5 * ESCAPE_WITHIN, busy_until=now))
+            self._end(End.GIVEN_UP, now, events)
         elif flight.claimed_ok:
-            self._end("OK", events)
+            self._end("OK", now, events)
         elif flight.awaiting_prompt:
             self._escape(flight, now)
         else:
@@ -268,6 +276,7 @@ class Session:
             return
         flight = self._flight
         if flight and line in (flight.command.text, flight.command.body):
+            flight.echoed = True
             if self.echo_is_off and line == flight.command.text:
                 self._reboot("echo", now, events)
             return
@@ -302,7 +311,7 @@ class Session:
                 events.append(LateTextFailed(Reply(command, (), line, body_sent=True)))
                 return True
             if command.prefixes and line.startswith(command.prefixes):
-                if flight and flight.command.prefixes == command.prefixes:
+                if flight and flight.command.prefixes == command.prefixes and not flight.awaiting_prompt:
                     return False  # the newer one may have it: the same question, and a fresher answer
                 if command.body and not owed.lines_seen:
                     events.append(LateText(command))
@@ -322,7 +331,9 @@ class Session:
 
     def _on_final(self, flight: _Flight, line: str, now: float, events: list[SessionEvent]) -> None:
         if flight.escaping:
-            self._end(End.GIVEN_UP, events)
+            self._end(End.GIVEN_UP, now, events)
+        elif flight.awaiting_prompt and line == "OK":
+            self._settle_debt()  # a text ends with OK only after its body; this one is late, or said twice
         elif (
             line == "OK"
             and flight.command.prefixes
@@ -333,7 +344,7 @@ class Session:
             flight.claimed_ok = True
             flight.deadline = min(flight.deadline, now + LATE_LINES_WITHIN)
         else:
-            self._end(line, events)
+            self._end(line, now, events)
 
     # --- within ----------------------------------------------------------------------------------
 
@@ -358,7 +369,7 @@ class Session:
         if flight is None or flight.escaping or not self._queue:
             return float("inf")
         yields = flight.command.priority > Priority.POLL and self._queue[0].priority is Priority.CALL
-        return flight.sent_at + YIELD_AFTER if yields or flight.abandoned else float("inf")
+        return flight.sent_at + self._yield_after if yields or flight.abandoned else float("inf")
 
     def _escape(self, flight: _Flight, now: float) -> None:
         flight.escaping = True
@@ -376,14 +387,17 @@ class Session:
         flight = self._flight
         busy_until = flight.sent_at + flight.command.limit if result == End.GIVEN_UP else now
         self._owed.append(_Owed(flight.command, now + OWED_FOR, busy_until, lines_seen=bool(flight.lines)))
-        self._end(result, events)
+        self._end(result, now, events)
 
-    def _end(self, result: str, events: list[SessionEvent]) -> None:
+    def _end(self, result: str, now: float, events: list[SessionEvent]) -> None:
         flight = self._flight
         assert flight is not None
         self._flight = None
         if not result.startswith("("):
             self._unanswered = 0
+            self.echo_is_off = self.echo_is_off or (self.echo_was_forbidden and not flight.echoed)
+            if flight.command.limit <= QUICK:
+                self._yield_after = max(YIELD_AFTER, 2 * (now - flight.sent_at))
         if flight.command is self._probe:
             self._probe = None
         else:
@@ -400,13 +414,13 @@ class Session:
 
     def _reboot(self, sign: str, now: float, events: list[SessionEvent]) -> None:
         if self._flight:
-            self._end(End.REBOOTED, events)
+            self._end(End.REBOOTED, now, events)
         for command in self._queue:
             if command is not self._probe:
                 events.append(Done(Reply(command, (), End.DROPPED)))
         self._queue.clear()
         self._owed.clear()
-        self.echo_is_off = False
+        self.echo_was_forbidden = self.echo_is_off = False
         events.append(Rebooted(sign))
 
 

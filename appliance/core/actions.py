@@ -27,9 +27,13 @@ class Deflect(Action):
 
 @dataclass(frozen=True, slots=True)
 class Dial(Action):
-    """Hold the caller and call the target. → TargetRinging, TargetAnswered | TargetGone | CallerGone"""
+    """Hold the caller and call the target. → TargetRinging, TargetAnswered | TargetGone | CallerGone
+
+    `patience`: seconds the target may ring at most, so that the line does not give up before the core does.
+    """
 
     number: str
+    patience: float = 25.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class State(Enum):
 class Call:
     """Feed it the line's events; it answers with actions for the line. `record` is what the log keeps.
 
-    `milestone` grows when the record should be written down: begun, connected, ended.
+    `unsaved`: the record has news that should be written down before the call ends.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Call:
         """methods: ways to forward in the order to be tried. max_seconds: of a call the line itself carries."""
         self.record = record
         self.state = State.RINGING
-        self.milestone = 1
+        self.unsaved = True
         self._methods = list(methods)
         self._decide = decide
         self._max_seconds = max_seconds
@@ -130,8 +130,10 @@ class Call:
         self.record.caller, self.record.withheld = event.number, event.withheld
         if event.name:
             self.record.caller_name = event.name
+        self.unsaved = True
         if not self.record.rings:
             return []  # the first ring will ask the plan
+        self.unsaved = True
         decision = self._consult_plan()
         if decision.when_blocked == "hang-up" and self.state is State.RINGING:
             return self._turn_away()
@@ -199,7 +201,7 @@ class Call:
         assert self._target is not None
         self._dialled_at, self._alerting_at = self._now, None
         log.info("%s: calling %s (%s)", self.record.line, self._target.name, shorten(self._target.number))
-        result = self._go(State.CALLING, reason, actions.Dial(self._target.number))
+        result = self._go(State.CALLING, reason, actions.Dial(self._target.number, self._target.ring_seconds))
         self._limit = self._now + max(self._target.ring_seconds, SET_UP_SECONDS)
         return result
 
@@ -249,7 +251,7 @@ class Call:
         self._tried("answered", event.method)
         self.record.answered_at = self._at
         self.record.target, self.record.method = self._target.name, event.method
-        self.milestone += 1
+        self.unsaved = True
         if not event.stays:
             self._conclude("forwarded", None)
             return self._go(State.RELEASING, f"given away by {event.method}")
@@ -270,7 +272,7 @@ class Call:
 
     def _stuck(self) -> list[actions.Action]:
         """The line did not say in time how something went: release everything."""
-        if self._target and self.state is not State.FETCHING:
+        if self.state is State.JOINING:
             self._tried("failed")
         self._conclude("missed", "nobody_reached")
         return self._go(State.RELEASING, f"the line did not finish {self.state.value} in time", actions.HangUp())
@@ -287,7 +289,7 @@ class Call:
         return self._end("the line is free")
 
     def _line_lost(self, event: events.LineEvent) -> list[actions.Action]:
-        if self.state is State.CALLING:
+        if self.state in (State.CALLING, State.JOINING):
             self._tried("failed")
         if self.record.outcome is None:
             self._conclude(*(("forwarded", None) if self.record.answered_at else ("missed", "line_lost")))
@@ -295,7 +297,6 @@ class Call:
 
     def _end(self, reason: str) -> list[actions.Action]:
         self.record.ended_at = self._at
-        self.milestone += 1
         return self._go(State.ENDED, reason)
 
     # --- small change ----------------------------------------------------------------------------
@@ -383,8 +384,10 @@ def second_caller(record: CallRecord, decide: Decide, at: datetime) -> CallRecor
 
 
 def cut_off_by_restart(record: CallRecord, at: datetime) -> CallRecord:
-    """A crash or power cut left this call open: what is known of it is how it ended."""
+    """A crash, a power cut or a stop ended this call: what is known of it is how it ended."""
     record.ended_at = at
+    if record.outcome is not None:
+        return record
     if record.answered_at:
         record.outcome, record.reason = "forwarded", None
     else:

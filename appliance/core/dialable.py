@@ -188,3 +188,16 @@ def _is_emergency(digits: str, region: str) -> bool:
     if digits in _EMERGENCY_ANYWHERE:
         return True
     return bool(digits) and phonenumbers.is_emergency_number(digits, region)
+
+
+def area_code(e164: str) -> str | None:
+    """The beginning of a fixed-line number up to its area code ("+4989"), None where there is none."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return None
+    length = phonenumbers.length_of_geographical_area_code(number)
+    national = phonenumbers.national_significant_number(number)
+    return f"+{number.country_code}{national[:length]}" if length else None

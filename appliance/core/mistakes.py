@@ -57,6 +57,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{value} geht hier nicht; bitte geben Sie eine Zahl von {lowest} bis {highest} an.",
         "{value} is not possible here; please give a number from {lowest} to {highest}.",
     ),
+    "not_amount": (
+        "Bitte geben Sie eine Zahl von 0 bis {highest} ohne Anführungszeichen an, Bruchteile mit Punkt (7.5).",
+        "Please give a number from 0 to {highest} without quotation marks, fractions with a point (7.5).",
+    ),
     "not_yes_no": (
         "Bitte schreiben Sie true (ja) oder false (nein), ohne Anführungszeichen.",
         "Please write true or false, without quotation marks.",
@@ -114,6 +118,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "region": (
         "Diese Region gibt es in {country} nicht; bitte verwenden Sie eines der Kürzel {known}.",
         "There is no such region in {country}; please use one of {known}.",
+    ),
+    "no_local_holidays": (
+        "Örtliche Feiertage gibt es nur bei einer Region, die welche hat; bitte prüfen Sie business.region ({known}).",
+        "Only some regions have local holidays; please check business.region ({known}).",
     ),
     "not_mobile": (
         "An diese Nummer kann keine SMS gehen; bitte geben Sie eine Mobilnummer an.",
@@ -234,7 +242,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Die Schicht ist länger als {weeks} Wochen und überholt ihre eigene Wiederholung; bitte kürzen Sie sie.",
         "The shift is longer than {weeks} weeks and runs into its own repetition; please shorten it.",
     ),
-    # --- messages, notify, box ---
+    # --- messages, costs, notify, box ---
     "texts_need_gsm": (
         "Nur eine Leitung der Art „gsm“ kann SMS senden; bitte nennen Sie eine solche.",
         'Only a line of kind "gsm" can send texts; please name one.',
@@ -242,6 +250,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "command_code": (
         "Bitte verwenden Sie ein Wort ohne Leerzeichen mit 3 bis 20 Zeichen.",
         "Please use one word without spaces, of 3 to 20 characters.",
+    ),
+    "ussd": (
+        'Bitte schreiben Sie den Code wie "*100#": Ziffern zwischen * und #.',
+        'Please write the code like "*100#": digits between * and #.',
+    ),
+    "cap_needs_plan": (
+        "Hier muss stehen, welcher Plan ab der Kostengrenze gilt; bitte ergänzen Sie „cap_plan“.",
+        'The plan that applies from the cap on must be named; please add "cap_plan".',
     ),
     "email": (
         'Das ist keine E-Mail-Adresse; bitte schreiben Sie sie wie "name@example.de".',
@@ -301,6 +317,22 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "warn_no_roster": (
         "„on-call“ bleibt leer, denn es gibt keine [[roster]].",
         '"on-call" stays empty, for there is no [[roster]].',
+    ),
+    "warn_region": (
+        "Für diese Region sind keine eigenen Feiertage bekannt, es zählen die landesweiten; bekannt sind: {known}.",
+        "No holidays of this region are known, the nationwide ones count; known are: {known}.",
+    ),
+    "warn_local_unused": (
+        "Ohne [holidays] sind Feiertage gewöhnliche Tage, auch örtliche.",
+        "Without [holidays], holidays are ordinary days, local ones too.",
+    ),
+    "warn_cap_unused": (
+        "Ohne „monthly_cap_eur“ gilt dieser Plan nie.",
+        'Without "monthly_cap_eur" this plan never applies.',
+    ),
+    "warn_balance": (
+        "Ohne „balance_ussd“ kann das Guthaben nicht abgefragt werden.",
+        'Without "balance_ussd" the balance cannot be asked.',
     ),
     "warn_no_region": (
         "Ohne „region“ zählen nur landesweite Feiertage; besser, Sie ergänzen business.region.",

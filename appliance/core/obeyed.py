@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from appliance.core.settings import Line, Messages, Settings
+from msgspec.structs import fields
+
+from appliance.core.settings import Line, Messages, Settings, Table
 
 
 def not_yet(settings: Settings) -> list[str]:
@@ -16,16 +18,13 @@ def _places(settings: Settings) -> Iterator[str]:
     for index, line in enumerate(settings.line):
         yield from _line(f"line[{index}]", line)
     for index, target in enumerate(settings.target):
-        if target.confirm:
-            yield f"target[{index}].confirm"
+        yield from (f"target[{index}].{key}" for key in ("confirm", "brief", "tariff_ct") if getattr(target, key))
     for index, plan in enumerate(settings.plan):
         if plan.otherwise != "hang-up":
             yield f"plan[{index}].otherwise"
-    if settings.timetable.away is not None:
-        yield "timetable.away"
-    if settings.holidays:
-        yield "holidays"
     yield from _messages(settings.messages)
+    for table in ("costs", "guard"):
+        yield from (f"{table}.{key}" for key in _changed(getattr(settings, table)))
     yield from (f"notify.{key}" for key in ("email", "webhook") if getattr(settings.notify, key))
 
 
@@ -39,7 +38,10 @@ def _line(place: str, line: Line) -> Iterator[str]:
 def _messages(messages: Messages) -> Iterator[str]:
     if messages.missed in ("digest", "both"):
         yield "messages.missed"
-    standard = Messages()
-    for key in ("command_code", "digest_at", "quiet", "at_most_per_day", "reply_to_caller", "keep_days"):
-        if getattr(messages, key) != getattr(standard, key):
-            yield f"messages.{key}"
+    obeyed = ("missed", "over")
+    yield from (f"messages.{key}" for key in _changed(messages) if key not in obeyed)
+
+
+def _changed(table: Table) -> Iterator[str]:
+    """The keys that differ from the default."""
+    return (item.name for item in fields(table) if getattr(table, item.name) != item.default)

@@ -1,5 +1,9 @@
 """When a text is tried, tried again, or given up. It decides; the engine saves what it answers and has it sent.
 
+A text may be held back (`not_before`, before its first try): until quiet hours end. Held texts and pauses are both
+counted in monotonic seconds, so that a wall clock that jumps neither lets all of them go nor keeps them for ever;
+only a held one is reckoned anew after a jump (`clock_was_set`), since it waits for a time on the clock.
+
 What makes a second sending impossible: a text is `sending` from before its body leaves until the modem's answer is
 known. One that a crash or a lost answer leaves there becomes `unknown`, and nothing sends that again.
 """
@@ -18,10 +22,14 @@ from appliance.core.records import Message
 PAUSES = (5, 20, 60, 120, 300, 600, 1200, 1800)
 GIVE_UP_AFTER = 24 * 3600  # s, as the sum of the pauses: a wall clock that jumps by years must not end a text
 LONGEST_PAUSE = PAUSES[-1]
+LONGEST_HOLD = 24 * 3600
+"""Seconds a text that was never tried may be held back."""
 
+NOT_DELIVERED = "the network could not deliver it"
 LOST_ANSWER = "the modem never said whether it was sent"
 _REMEMBERED = 1000  # finished texts; as many rows as can wait to be written, see `Outbox.load`
 _UNKNOWN_REMEMBERED = 20  # texts whose answer may still come
+_SENT_REMEMBERED = 200  # texts whose delivery report may still come without asking the store
 
 
 class Verdict(Enum):
@@ -75,22 +83,23 @@ class Outbox:
         self._in_flight: str | None = None
         self._unknown: dict[str, Message] = {}
         self._finished: dict[str, None] = {}
+        self._sent: dict[tuple[int, str], Message] = {}  # by reference and number
 
     def __len__(self) -> int:
         """How many texts are not finished."""
         return len(self._entries)
 
     def add(self, message: Message, now: float) -> Message:
-        """Take a new text; it is due at once."""
-        self._entries[message.uid] = _Entry(message, now)
+        """Take a new text; it is due at once, or once `not_before`, which was reckoned from its `created_at`, comes."""
+        self._entries[message.uid] = _Entry(message, now + _wait(message, message.created_at))
         return message
 
     def load(self, messages: Iterable[Message], now: float, wall: datetime) -> list[Message]:
         """Take texts the store holds as unfinished, oldest first; returns those that changed.
 
         At start, and again when another process has queued one: texts this outbox has or had are left alone, since
-        the store may be behind. Queued ones are due, or when `not_before` says, but within half an hour: the wall
-        clock may have jumped. One left in `sending` becomes `unknown`.
+        the store may be behind. Queued ones are due, or when `not_before` says, but within half an hour (a day, if
+        never tried): the wall clock may have jumped. One left in `sending` becomes `unknown`.
         """
         changed = []
         for message in messages:
@@ -101,15 +110,25 @@ class Outbox:
                 self._remember(message.uid)
                 changed.append(message)
             else:
-                wait = 0.0 if message.not_before is None else (message.not_before - wall).total_seconds()
-                self._entries[message.uid] = _Entry(message, now + min(max(wait, 0.0), LONGEST_PAUSE))
+                self._entries[message.uid] = _Entry(message, now + _wait(message, wall))
         return changed
 
-    def next_due(self, now: float) -> Message | None:
-        """The oldest text that is due, while none is in flight. One that must wait doesn't hold up the others."""
+    def knows(self, uid: str) -> bool:
+        """Whether this outbox has or had the text."""
+        return uid in self._entries or uid in self._finished
+
+    def clock_was_set(self, now: float, wall: datetime) -> None:
+        """The wall clock jumped: texts that are held back wait for what it shows now, but never longer than before."""
+        for entry in self._entries.values():
+            if entry.message.tries == 0 and entry.message.not_before is not None:
+                entry.due = min(entry.due, now + _wait(entry.message, wall))
+
+    def next_due(self, now: float, kind: str | None = None) -> Message | None:
+        """The oldest text (of one kind) that is due, while none is in flight. One that must wait holds up no other."""
         if self._in_flight is not None:
             return None
-        return next((entry.message for entry in self._entries.values() if entry.due <= now), None)
+        due = (entry.message for entry in self._entries.values() if entry.due <= now)
+        return next((message for message in due if kind in (None, message.kind)), None)
 
     def deadline(self) -> float | None:
         """When `next_due` has one, maybe in the past; None while one is in flight or nothing waits."""
@@ -135,13 +154,18 @@ class Outbox:
         message.state, message.not_before = "sending", None
         return message
 
-    def sent(self, uid: str, at: datetime) -> Message | None:
-        """The network took every part."""
+    def sent(self, uid: str, at: datetime, reference: int | None = None) -> Message | None:
+        """The network took every part; `reference` (TP-MR) is what it calls the last one."""
         if uid != self._in_flight:
             return None
-        message = self._finish(uid)
-        message.state, message.sent_at, message.error = "sent", at, None
-        return message
+        return self._took(self._finish(uid), at, reference)
+
+    def reported(self, reference: int, to: str) -> Message | None:
+        """The text a status report is about; None if it isn't remembered here.
+
+        References are numbers from 0 to 255 that come round again, so the text last sent to the number is meant.
+        """
+        return self._sent.pop((reference, to), None)
 
     def failed(self, uid: str, error: str, final: bool, parts_sent: int, now: float, wall: datetime) -> Message | None:
         """The text was refused: it waits for its next try, or is given up (`final`, or 24 h of tries).
@@ -164,6 +188,14 @@ class Outbox:
             message.state, message.not_before = "queued", wall + timedelta(seconds=pause)
         return message
 
+    def cancel(self, to: str, error: str) -> list[Message]:
+        """Give up every text to this number that has not left."""
+        waiting = [uid for uid, entry in self._entries.items() if entry.message.to == to and uid != self._in_flight]
+        cancelled = [self._finish(uid) for uid in waiting]
+        for message in cancelled:
+            message.state, message.not_before, message.error = "failed", None, error
+        return cancelled
+
     def deferred(self, uid: str, parts_sent: int) -> Message | None:
         """A call came first: that costs no try, and the text is still due: ask `next_due` once the line is free."""
         if uid != self._in_flight:
@@ -185,11 +217,18 @@ class Outbox:
             del self._unknown[next(iter(self._unknown))]
         return message
 
-    def confirmed_late(self, uid: str, at: datetime) -> Message | None:
+    def confirmed_late(self, uid: str, at: datetime, reference: int | None = None) -> Message | None:
         """The answer to an `unknown` text did come: it was sent."""
         message = self._unknown.pop(uid, None)
-        if message is not None:
-            message.state, message.sent_at, message.error = "sent", at, None
+        return None if message is None else self._took(message, at, reference)
+
+    def _took(self, message: Message, at: datetime, reference: int | None) -> Message:
+        message.state, message.sent_at, message.error, message.reference = "sent", at, None, reference
+        if reference is not None:
+            self._sent.pop((reference, message.to), None)
+            self._sent[reference, message.to] = message
+            while len(self._sent) > _SENT_REMEMBERED:
+                del self._sent[next(iter(self._sent))]
         return message
 
     def _land(self, uid: str) -> None:
@@ -205,3 +244,22 @@ class Outbox:
         self._finished[uid] = None
         while len(self._finished) > _REMEMBERED:
             del self._finished[next(iter(self._finished))]
+
+
+def note_report(message: Message, delivered: bool, at: datetime) -> bool:
+    """A status report: the text has reached the phone, or the network has given up. Says whether that is news."""
+    if message.state not in ("sent", "unknown"):
+        return False
+    if delivered:
+        message.state, message.delivered_at, message.error = "delivered", at, None
+    else:
+        message.state, message.error = "failed", NOT_DELIVERED
+    return True
+
+
+def _wait(message: Message, wall: datetime) -> float:
+    """Seconds until `not_before`, within what can be: the wall clock may have jumped since it was reckoned."""
+    if message.not_before is None:
+        return 0.0
+    longest = LONGEST_PAUSE if message.tries else LONGEST_HOLD
+    return min(max((message.not_before - wall).total_seconds(), 0.0), longest)

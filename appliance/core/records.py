@@ -1,4 +1,7 @@
-"""What is kept: a call, its attempts, a text. Wall times are aware datetimes in UTC; they name, never decide."""
+"""What is kept: a call, its attempts, a text sent, a text received.
+
+Wall times are aware datetimes in UTC; they name, never decide.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,11 @@ class Attempt:
 
 @dataclass(slots=True)
 class CallRecord:
-    """One call as the log keeps it (the contract's `calls --json`). `outcome` is None while it lasts."""
+    """One call as the log keeps it (the contract's `calls --json`). `outcome` is None while it lasts.
+
+    `done_at`: when somebody said that a missed call is dealt with. `told_at`: when its text or digest was queued.
+    Both are set by changes of their own (MarkDone, MarkTold): saving a call leaves what is stored of them.
+    """
 
     id: int
     line: str
@@ -37,6 +44,8 @@ class CallRecord:
     target: str | None = None
     method: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    done_at: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -44,7 +53,8 @@ class Message:
     """One text of the outbox (the contract's `messages --json`). `uid` names it before it has a row.
 
     `state`: queued sending sent delivered failed unknown. `parts_sent`: parts of a long text already out.
-    `not_before`: when the next try is due.
+    `not_before`: when the next try is due. `channel`: sms email webhook. `reference`: TP-MR of the last part sent
+    (23.040 clause 9.2.3.6, 0 to 255), by which a delivery report names it.
     """
 
     uid: str
@@ -58,4 +68,24 @@ class Message:
     not_before: datetime | None = None
     sent_at: datetime | None = None
     error: str | None = None
+    id: int | None = None
+    channel: str = "sms"
+    reference: int | None = None
+    delivered_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Received:
+    """One text that came in. `sender`: E.164, or the letters or digits the network gave.
+
+    `sent_at`: the SMS centre's time, None where it gave none. `kind`: what was made of it, such as "text",
+    "command" or "stop".
+    """
+
+    line: str
+    sender: str
+    text: str
+    sent_at: datetime | None
+    received_at: datetime
+    kind: str = "text"
     id: int | None = None

@@ -32,7 +32,7 @@ ON_CALL = "on-call"
 """In a chain: whoever the roster names."""
 BLOCKED = "blocked"
 """The group of callers, or the withheld rule, that is never forwarded."""
-NOT_IN_FILE = frozenset(["dial_plan"])
+NOT_IN_FILE = frozenset(["dial_plan", "public_holidays"])
 """Fields that the settings file does not have."""
 
 
@@ -41,13 +41,15 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Business(Table, frozen=True, kw_only=True):
-    """Whose box it is. `numbers`: further numbers of the business, never dialled. `region`: of the public holidays."""
+    """Whose box it is. `numbers`: further numbers of the business, never dialled. `region`: of the public holidays;
+    `local_holidays`: those of the region that only some municipalities have, words of `public_holidays.LOCAL`."""
 
     name: str = ""
     language: Language = "de"
     timezone: str = "Europe/Berlin"
     country: str = "DE"
     region: str | None = None
+    local_holidays: tuple[str, ...] = ()
     owner_mobile: str
     numbers: tuple[str, ...] = ()
 
@@ -81,12 +83,17 @@ class Line(Table, frozen=True, kw_only=True):
 
 
 class Target(Table, frozen=True, kw_only=True):
-    """A human to forward to. `ring_seconds`: then the next one. `confirm`: must press 1 first."""
+    """A human to forward to. `ring_seconds`: then the next one. `confirm`: must press 1 first.
+
+    `brief`: gets a text saying who calls, before or as the call comes. `tariff_ct`: what a minute to him costs, in ct.
+    """
 
     name: str
     number: str
     ring_seconds: int = 25
     confirm: bool = False
+    brief: bool = False
+    tariff_ct: float = 0.0
 
 
 class Plan(Table, frozen=True, kw_only=True):
@@ -163,7 +170,11 @@ class Quiet(Table, frozen=True, kw_only=True):
 
 
 class Messages(Table, frozen=True, kw_only=True):
-    """The texts. `over`: the line that sends them, None the first gsm line. `keep_days`: of call records."""
+    """The texts. `over`: the line that sends them, None the first gsm line. `keep_days`: of call records.
+
+    `reply_text`: the owner's own wording for callers who were missed. `escalate_minutes`: an unacknowledged call of
+    the night goes to the next on the roster after this.
+    """
 
     missed: Missed = "at-once"
     over: str | None = None
@@ -172,7 +183,28 @@ class Messages(Table, frozen=True, kw_only=True):
     quiet: Quiet | None = None
     at_most_per_day: int = 40
     reply_to_caller: bool = False
+    reply_text: str | None = None
+    escalate_minutes: int | None = None
     keep_days: int = 90
+
+
+class Costs(Table, frozen=True, kw_only=True):
+    """What it costs, to count and to cap. `text_ct`: one text, in ct. `cap_plan`: the plan from the monthly cap on.
+
+    `balance_ussd`: the code that asks a prepaid card's balance ("*100#"); below `balance_warn_eur` the owner is told.
+    """
+
+    text_ct: float = 7.0
+    monthly_cap_eur: float | None = None
+    cap_plan: str | None = None
+    balance_ussd: str | None = None
+    balance_warn_eur: float | None = None
+
+
+class Guard(Table, frozen=True, kw_only=True):
+    """Against bills run up by callers. `forwards_per_hour`: how often one caller is forwarded."""
+
+    forwards_per_hour: int = 6
 
 
 class Email(Table, frozen=True, kw_only=True):
@@ -199,7 +231,10 @@ class Box(Table, frozen=True, kw_only=True):
 
 
 class Settings(Table, frozen=True, kw_only=True):
-    """Everything. The names of lists are those of the file's tables. `dial_plan` is that of business.country."""
+    """Everything. The names of lists are those of the file's tables. `dial_plan` is that of business.country.
+
+    `public_holidays`: day → name, those on which [holidays] applies; see `core/public_holidays`.
+    """
 
     business: Business
     line: tuple[Line, ...]
@@ -212,9 +247,12 @@ class Settings(Table, frozen=True, kw_only=True):
     caller: tuple[Caller, ...] = ()
     callers: Callers = Callers()
     messages: Messages = Messages()
+    costs: Costs = Costs()
+    guard: Guard = Guard()
     notify: Notify = Notify()
     box: Box = Box()
     dial_plan: DialPlan
+    public_holidays: dict[dt.date, str] = {}
 
     def line_named(self, name: str) -> Line | None:
         """The line of this name."""

@@ -121,6 +121,22 @@ class Reader:
             return default
         return value
 
+    def amount(self, key: str, default: float, highest: float) -> float:
+        """A number from 0 on, with or without a fraction; `default` where it is missing or wrong."""
+        value = self._data.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= highest:
+            self.mistake(key, "not_amount", highest=f"{highest:g}")
+            return default
+        return float(value)
+
+    def optional_amount(self, key: str, highest: float) -> float | None:
+        """The same, None where it is missing."""
+        return self.amount(key, 0.0, highest) if self.has(key) else None
+
+    def optional_whole(self, key: str, lowest: int, highest: int) -> int | None:
+        """A whole number within bounds, None where it is missing."""
+        return self.whole(key, lowest, lowest, highest) if self.has(key) else None
+
     def yes_no(self, key: str, default: bool) -> bool:
         """true or false."""
         value = self._data.get(key, default)

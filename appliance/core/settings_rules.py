@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
 
+from appliance.core import public_holidays
 from appliance.core.mistakes import weekday
 from appliance.core.settings import BLOCKED, DAYS, ON_CALL, Line, Settings, Slot
 from appliance.core.settings_reader import Notes, shown
@@ -64,6 +65,7 @@ def _plans_named(settings: Settings) -> Iterator[tuple[str, str]]:
     named += [(f"timetable.slot[{i}].plan", slot.plan) for i, slot in enumerate(timetable.slot)]
     named += [(f"closure[{i}].plan", closure.plan) for i, closure in enumerate(settings.closure)]
     named += [("holidays.plan", settings.holidays.plan)] if settings.holidays else []
+    named += [("costs.cap_plan", settings.costs.cap_plan)]
     named += [(f"caller[{i}].plan", caller.plan) for i, caller in enumerate(settings.caller)]
     if settings.callers.withheld != BLOCKED:
         named += [("callers.withheld", settings.callers.withheld)]
@@ -129,8 +131,20 @@ def _doubts(settings: Settings, notes: Notes) -> None:
         for index, plan in enumerate(settings.plan):
             if ON_CALL in plan.chain:
                 notes.warning(f"plan[{index}].chain", "warn_no_roster")
-    if settings.holidays and settings.business.region is None:
+    _holidays(settings, notes)
+
+
+def _holidays(settings: Settings, notes: Notes) -> None:
+    business = settings.business
+    if settings.holidays is None:
+        if business.local_holidays:
+            notes.warning("business.local_holidays", "warn_local_unused")
+    elif business.region is None:
         notes.warning("holidays", "warn_no_region")
+    elif business.country != "DE":  # a German region that is none is a mistake already
+        known = public_holidays.regions(business.country)
+        if known and business.region not in known:
+            notes.warning("business.region", "warn_region", known=", ".join(known))
 
 
 def _overlaps(slots: Sequence[Slot], notes: Notes) -> None:

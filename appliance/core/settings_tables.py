@@ -7,7 +7,7 @@ import difflib
 import re
 import zoneinfo
 
-from appliance.core import dialable
+from appliance.core import dialable, public_holidays
 from appliance.core.dialable import Refusal
 from appliance.core.numbers import DialPlan, as_written, prefix_as_written
 from appliance.core.settings import (
@@ -25,7 +25,9 @@ from appliance.core.settings import (
     Caller,
     Callers,
     Closure,
+    Costs,
     Email,
+    Guard,
     Holidays,
     Line,
     Messages,
@@ -67,11 +69,14 @@ def read(file: Reader) -> Settings:
     timetable = file.table("timetable", Timetable, required=True)
     holidays = file.table("holidays", Holidays)
     callers = file.table("callers", Callers)
+    costs = file.table("costs", Costs)
+    guard = file.table("guard", Guard)
     messages = file.table("messages", Messages)
     notify = file.table("notify", Notify)
     box = file.table("box", Box)
+    business = _business(about, country, numbers, own)
     return Settings(
-        business=_business(about, country, numbers, own),
+        business=business,
         line=lines,
         target=tuple(_target(reader, country, own) for reader in file.tables("target", Target)),
         plan=tuple(_plan(reader) for reader in file.tables("plan", Plan, required=True)),
@@ -82,9 +87,12 @@ def read(file: Reader) -> Settings:
         caller=tuple(_caller(reader, plan) for reader in file.tables("caller", Caller)),
         callers=_callers(callers) if callers else Callers(),
         messages=_messages(messages) if messages else Messages(),
+        costs=_costs(costs) if costs else Costs(),
+        guard=Guard(forwards_per_hour=guard.whole("forwards_per_hour", 6, 1, 100)) if guard else Guard(),
         notify=_notify(notify) if notify else Notify(),
         box=_box(box) if box else Box(),
         dial_plan=plan,
+        public_holidays=public_holidays.of(business) if holidays else {},
     )
 
 
@@ -128,6 +136,7 @@ def _business(about: Reader | None, country: str, numbers: tuple[str, ...], own:
         timezone=_timezone(about),
         country=country,
         region=_region(about, country),
+        local_holidays=_local_holidays(about, country),
         owner_mobile=number,
         numbers=numbers,
     )
@@ -153,6 +162,17 @@ def _region(about: Reader, country: str) -> str | None:
     elif not _REGION.fullmatch(region):
         about.mistake("region", "region", country=country, known="ISO 3166-2")
     return region
+
+
+def _local_holidays(about: Reader, country: str) -> tuple[str, ...]:
+    """Words for holidays of some municipalities of the region; () where there are none."""
+    region = (about.text("region", "") if isinstance(about.raw("region"), str) else "").upper()
+    offered = public_holidays.LOCAL.get((country, region.removeprefix(f"{country}-")), {})
+    if offered or not about.has("local_holidays"):
+        return about.words("local_holidays", tuple(offered), ()) if offered else ()
+    regions = ", ".join(region for where, region in public_holidays.LOCAL if where == country)
+    about.mistake("local_holidays", "no_local_holidays", known=regions or "–")
+    return ()
 
 
 # --- [[line]], [[target]], [[plan]] ------------------------------------------------------------
@@ -243,7 +263,12 @@ def _target(reader: Reader, country: str, own: tuple[str, ...]) -> Target:
     if number and seconds > MAILBOX_SECONDS and dialable.is_mobile(number):
         reader.warning("ring_seconds", "warn_mobile_rings", value=seconds)
     return Target(
-        name=reader.text("name"), number=number, ring_seconds=seconds, confirm=reader.yes_no("confirm", False)
+        name=reader.text("name"),
+        number=number,
+        ring_seconds=seconds,
+        confirm=reader.yes_no("confirm", False),
+        brief=reader.yes_no("brief", False),
+        tariff_ct=reader.amount("tariff_ct", 0.0, 1000),
     )
 
 
@@ -325,6 +350,8 @@ def _messages(reader: Reader) -> Messages:
         quiet=_quiet(quiet) if quiet else None,
         at_most_per_day=reader.whole("at_most_per_day", 40, 1, 1000),
         reply_to_caller=reader.yes_no("reply_to_caller", False),
+        reply_text=reader.optional_text("reply_text", longest=300),
+        escalate_minutes=reader.optional_whole("escalate_minutes", 1, 720),
         keep_days=reader.whole("keep_days", 90, 1, 3650),
     )
 
@@ -334,6 +361,26 @@ def _quiet(reader: Reader) -> Quiet:
     if reader.has("from") and reader.raw("from") == reader.raw("to"):
         reader.mistake("to", "no_duration")
     return quiet
+
+
+def _costs(reader: Reader) -> Costs:
+    code = reader.optional_text("balance_ussd")
+    if code and not re.fullmatch(r"[*#][0-9*#]{1,30}#", code):
+        reader.mistake("balance_ussd", "ussd")
+    if reader.has("balance_warn_eur") and not reader.has("balance_ussd"):
+        reader.warning("balance_warn_eur", "warn_balance")
+    cap, plan = reader.optional_amount("monthly_cap_eur", 100_000), reader.optional_text("cap_plan")
+    if reader.has("monthly_cap_eur") and not reader.has("cap_plan"):
+        reader.mistake("cap_plan", "cap_needs_plan")
+    elif plan and not reader.has("monthly_cap_eur"):
+        reader.warning("cap_plan", "warn_cap_unused")
+    return Costs(
+        text_ct=reader.amount("text_ct", Costs().text_ct, 1000),
+        monthly_cap_eur=cap,
+        cap_plan=plan,
+        balance_ussd=code,
+        balance_warn_eur=reader.optional_amount("balance_warn_eur", 100_000),
+    )
 
 
 def _notify(reader: Reader) -> Notify:

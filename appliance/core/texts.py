@@ -1,35 +1,18 @@
-"""What the texts say, in German and English, each within one text message wherever its names allow.
-
-Numbers and names come from callers and from settings: they are data, stripped of everything that is not letters on
-a line. A number stays in one piece, so that a phone makes it a link.
-"""
+"""The text about one missed call and the test text, in German and English, in one part wherever names allow."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from appliance.core import alphabet
-from appliance.core.alphabet import Alphabet
+from appliance.core import wording
 from appliance.core.records import Attempt, CallRecord
 
-_NAME_LENGTHS = (40, 24, 20)  # characters; what is longer is cut, more and more until the text fits
 _NAMED_ATTEMPTS = (99, 3, 2, 1, 0)  # how many are told one by one; the others are counted
-_STEPS = [(named, longest) for named in _NAMED_ATTEMPTS for longest in _NAME_LENGTHS] + [(0, 10)]
-_UCS2_PARTS = 2  # for names in other scripts, where one part holds only 70 characters
-
-_NUMBER = re.compile(r"[+*#0-9]+")
-
-_DAYS = {"de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"), "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STEPS = [(named, longest) for named in _NAMED_ATTEMPTS for longest in wording.NAME_LENGTHS] + [(0, 10)]
 
 _WORDS = {
     "de": {
         "missed": "Verpasster Anruf: {who}, {when}. {what}",
-        "withheld": "unterdrückte Nummer",
-        "no_number": "unbekannte Nummer",
         "gave_up_ringing": "Hat nach {rings} Klingelzeichen aufgelegt.",
         "gave_up_ringing 1": "Hat nach einem Klingelzeichen aufgelegt.",
         "gave_up_ringing 0": "Hat vor dem ersten Klingelzeichen aufgelegt.",
@@ -47,16 +30,12 @@ _WORDS = {
         "caller_gone": "{name} wurde gerade angerufen",
         "more": "{count} weitere vergeblich",
         "all": "{count} vergeblich angerufen",
+        "on_duty": "Verpasster Anruf in Ihrer Bereitschaft: {who}, {when}. Kümmern Sie sich? Dann bitte "
+        "mit OK antworten.",
         "test": "Testnachricht von Rufweiche{name}: SMS kommen an.",
-        "line_down": "Rufweiche: Die Leitung {line} ist seit 10 Minuten gestört. Anrufe werden dort nicht angenommen. "
-        "Bitte prüfen Sie das Gerät.",
-        "safety_net": "Rufweiche: Die Rufumleitung für den Notfall (Leitung {line}) ist nicht mehr bestätigt. Ist das "
-        "Gerät aus, gehen Anrufe verloren.",
     },
     "en": {
         "missed": "Missed call: {who}, {when}. {what}",
-        "withheld": "number withheld",
-        "no_number": "unknown number",
         "gave_up_ringing": "Hung up after {rings} rings.",
         "gave_up_ringing 1": "Hung up after one ring.",
         "gave_up_ringing 0": "Hung up before the first ring.",
@@ -74,11 +53,8 @@ _WORDS = {
         "caller_gone": "{name} was being called",
         "more": "{count} more in vain",
         "all": "{count} called in vain",
+        "on_duty": "Missed call while you are on call: {who}, {when}. If you take care of it, please reply OK.",
         "test": "Test message from Rufweiche{name}: texts arrive.",
-        "line_down": "Rufweiche: the line {line} has been down for 10 minutes. Calls are not answered there. "
-        "Please check the box.",
-        "safety_net": "Rufweiche: the safety net of the line {line} is no longer confirmed by the network. While the "
-        "box is off, calls are lost.",
     },
 }
 
@@ -89,38 +65,30 @@ def missed(record: CallRecord, language: str, timezone: str) -> str:
     `language`: de or en; `timezone`: IANA name. Long names are cut and many attempts counted until it fits.
     """
     words = _WORDS[language]
-    when = _when(record.started_at.astimezone(ZoneInfo(timezone)), language)
-    return _first_that_fits(
-        words["missed"].format(who=_who(record, words, longest), when=when, what=_what(record, words, longest, named))
+    when = wording.moment(record.started_at.astimezone(ZoneInfo(timezone)), language)
+    return wording.first_that_fits(
+        words["missed"].format(
+            who=wording.who(record, language, longest), when=when, what=_what(record, words, longest, named)
+        )
         for named, longest in _STEPS
+    )
+
+
+def on_duty(record: CallRecord, language: str, timezone: str) -> str:
+    """The text about a missed call to somebody on the roster, who is asked to acknowledge it."""
+    when = wording.moment(record.started_at.astimezone(ZoneInfo(timezone)), language)
+    return wording.first_that_fits(
+        _WORDS[language]["on_duty"].format(who=wording.who(record, language, longest), when=when)
+        for longest in wording.NAME_LENGTHS
     )
 
 
 def test(language: str, business: str) -> str:
     """The text that shows that texts arrive. `business`: its name, may be empty."""
-    return _first_that_fits(
-        _WORDS[language]["test"].format(name=f" ({_name(business, longest)})" if _name(business, longest) else "")
-        for longest in _NAME_LENGTHS
+    return wording.first_that_fits(
+        _WORDS[language]["test"].format(name=f" ({short})" if (short := wording.name(business, longest)) else "")
+        for longest in wording.NAME_LENGTHS
     )
-
-
-def alarm(cause: str, line: str, language: str) -> str:
-    """The text about something the owner must know of. `cause`: line_down or safety_net; `line`: its name."""
-    return _first_that_fits(_WORDS[language][cause].format(line=_name(line, longest)) for longest in _NAME_LENGTHS)
-
-
-def _who(record: CallRecord, words: dict[str, str], longest: int) -> str:
-    number = "".join(_NUMBER.findall(record.caller or ""))[:20]
-    if not number:
-        number = words["withheld" if record.withheld else "no_number"]
-    name = _name(record.caller_name or "", longest)
-    return f"{name} {number}" if name else number
-
-
-def _when(at: datetime, language: str) -> str:
-    day = _DAYS[language][at.weekday()]
-    date = f"{at.day}.{at.month}." if language == "de" else f"{at.day} {_MONTHS[at.month - 1]}"
-    return f"{day} {date} {at:%H:%M}"
 
 
 def _what(record: CallRecord, words: dict[str, str], longest: int, named: int) -> str:
@@ -136,26 +104,9 @@ def _tried(attempts: list[Attempt], words: dict[str, str], longest: int, named: 
     """What became of each target; of several tries of one, the last."""
     results = {attempt.target: attempt.result for attempt in attempts}
     told = [
-        words.get(result, words["failed"]).format(name=_name(target, longest))
+        words.get(result, words["failed"]).format(name=wording.name(target, longest))
         for target, result in list(results.items())[:named]
     ]
     if len(results) > len(told):
         told.append(words["more" if told else "all"].format(count=len(results) - len(told)))
     return ", ".join(told)
-
-
-def _name(text: str, longest: int) -> str:
-    """A name as data: one line, of at most this many characters."""
-    name = " ".join(alphabet.clean(text).split())
-    return name if len(name) <= longest else name[: longest - 1].rstrip(" -,.") + "."
-
-
-def _first_that_fits(candidates: Iterator[str]) -> str:
-    """The first text that needs one part (two where its alphabet is UCS-2 for good), else the last, shortest one."""
-    text = ""
-    for text in candidates:
-        coding, chosen = alphabet.choose(text)
-        is_plain = coding is Alphabet.GSM7 or alphabet.transliterate(chosen) is not None
-        if len(alphabet.split(chosen)) <= (1 if is_plain else _UCS2_PARTS):
-            break
-    return text

@@ -1,15 +1,23 @@
-"""Which slot, closure or shift is on at a local time.
+"""Which slot, closure or holiday is on at a local time.
 
-All of them are meant as the clock on the wall shows it, so they are compared with local times without a zone: an hour
-that the clock shows twice belongs to the same slot both times, one that it leaves out to none.
+All of them are meant as the clock on the wall shows it, so they are compared with local times without a zone. At both
+changes of the clock that means, for a slot from 02:30 to 05:00 in Germany:
+
+    in spring  the clock goes from 02:00 to 03:00: 02:30 never comes, and the slot begins at 03:00. One from 02:15 to
+               02:45 does not happen that day.
+    in autumn  the clock goes from 03:00 back to 02:00: the slot is on from 02:30 to 03:00, off in the repeated half
+               hour from 02:00, and on again from 02:30. One that begins at 01:00 goes through.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
-from appliance.core.settings import DAYS, Closure, Shift, Slot
+from appliance.core.settings import DAYS, Closure, Slot
+
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00")
 
 
 def slot_at(slots: Sequence[Slot], local: dt.datetime) -> int | None:
@@ -31,16 +39,32 @@ def closure_at(closures: Sequence[Closure], local: dt.datetime) -> int | None:
     return next((index for index, closure in enumerate(closures) if closure.from_ <= day <= closure.to), None)
 
 
-def on_call_at(roster: Sequence[Shift], local: dt.datetime) -> str | None:
-    """The name of the target on call at a local time: of the first shift that is on."""
-    now = local.replace(tzinfo=None)
-    return next((shift.target for shift in roster if _is_on(shift, now)), None)
+def holiday_at(holidays: Mapping[dt.date, str], local: dt.datetime) -> str | None:
+    """The name of the public holiday this day is, None if it is none."""
+    return holidays.get(local.date())
 
 
-def _is_on(shift: Shift, now: dt.datetime) -> bool:
-    since = now - shift.from_
-    if since < dt.timedelta(0):
-        return False
-    if shift.repeat_weeks is not None:
-        since %= dt.timedelta(weeks=shift.repeat_weeks)
-    return since < shift.to - shift.from_
+def until(written: str, now: dt.datetime) -> dt.datetime | None:
+    """A point in time as people write it: "14:00", the next such time, or ISO 8601; None where it is neither.
+
+    `now`: aware, local; times without a zone are of that zone, and the answer is in it. A time that the clock leaves
+    out in spring is taken as if it had not been put forward ("02:30" is 03:30 then); of one that it shows twice in
+    autumn the first counts, unless that is past.
+    """
+    match = _CLOCK.fullmatch(written.strip())
+    if match is None:
+        return _iso(written.strip(), now.tzinfo)
+    time = dt.time(int(match[1]), int(match[2])) if match[1] else dt.time(0)
+    days = [now.date(), now.date() + dt.timedelta(days=1)]
+    for moment in (dt.datetime.combine(day, time.replace(fold=fold), now.tzinfo) for day in days for fold in (0, 1)):
+        if moment.astimezone(dt.UTC) > now.astimezone(dt.UTC):
+            return moment
+    return None  # pragma: no cover - tomorrow's is always to come
+
+
+def _iso(written: str, zone: dt.tzinfo | None) -> dt.datetime | None:
+    try:
+        at = dt.datetime.fromisoformat(written)
+        return at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
+    except (ValueError, OverflowError):
+        return None

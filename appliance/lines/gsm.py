@@ -83,8 +83,9 @@ class GsmLine:
     def port_opened(self, now: float) -> None:
         """The port is open: begin from nothing."""
         self._forget(now)
+        # a modem that hung counts as down until it has answered
+        self.facts.problem = "hung" if self.lost == "hung" else None
         self.lost = None
-        self.facts.problem = None
         self.scripts.start_side(lambda: gsm_startup.start_up(self))
 
     def port_lost(self, now: float, reason: str) -> None:
@@ -152,7 +153,8 @@ class GsmLine:
         elif self.lost:
             pass  # LineLost has been said; there is no call left to work on
         elif isinstance(action, actions.HangUp) and not self.call.legs.all and self.call.stage is not Stage.RELEASING:
-            self.call.free()
+            if self.call.stage not in (Stage.FREE, Stage.RINGING):  # else it is free, and perhaps rings anew
+                self.call.free()
         else:
             self.scripts.start_call(gsm_forward.script_for(self, action))
 
@@ -273,6 +275,10 @@ class GsmLine:
         """Look after the modem again in a while."""
         self._health_at = self.now + gsm_startup.HEALTH_EVERY
 
+    def fetch_texts(self) -> None:
+        """Look for texts that came, as soon as there is no call."""
+        self._inbox_at = self.now
+
     def plan_diversions(self, after: float) -> None:
         """Check the safety net again in so many seconds."""
         self._diversions_at = self.now + after
@@ -331,7 +337,7 @@ class GsmLine:
             if self.facts.note_registration(replies.registration(line), self.facts.ims_voice, self.now):
                 self.changed()
         elif news in (News.TEXT_CAME, News.STORAGE_FULL):
-            self._inbox_at = self.now
+            self.fetch_texts()
         elif news is News.TEXT_FOLLOWS:
             self._pdu_follows = gsm_inbox.arrived_at_once
         elif news is News.REPORT_FOLLOWS:

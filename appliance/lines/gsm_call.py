@@ -29,6 +29,8 @@ POLL = 0.5
 """Seconds between two +CLCC while a call is up."""
 POLL_WAITING = 0.2
 """The same while a script waits for a change it has just asked for."""
+REJECT_AGAIN = 2.0
+"""Seconds after which a second caller who is still listed is turned away once more."""
 HINT_WITHIN = 0.25
 """Seconds to wait for BUSY, NO ANSWER or ^CEND when +CLCC shows a leg gone before they came."""
 
@@ -63,6 +65,11 @@ class GsmCall:
         self._ask_at = float("inf")
         self._doubted = False
         self._rejecting: Command | None = None
+        self._rejected: tuple[int, str | None] | None = None
+        self._reject_again_at = float("inf")
+        self._claimed: Caller | None = None
+        self._lists_calls = False
+        """+CLCC has shown a call: an error is then its way of saying that there is none."""
         self._hint: str | None = None
         self._target_gone_at = float("inf")
 
@@ -77,7 +84,8 @@ class GsmCall:
         self.legs.forget()
         self.muted = False
         self._asking = self._rejecting = None
-        self._ask_at = self._target_gone_at = float("inf")
+        self._ask_at = self._target_gone_at = self._reject_again_at = float("inf")
+        self._rejected = self._claimed = None
         self._doubted = False
 
     # --- time and replies ------------------------------------------------------------------------
@@ -134,7 +142,7 @@ class GsmCall:
 
     def released(self) -> None:
         """The release script is through: whatever +CLCC still lists is a ghost."""
-        if buried := self.legs.bury():
+        if buried := self.legs.bury(spare_ringing=True):
             log.warning("%s: the modem still lists %d calls after every release: ghosts", self._line.name, buried)
         self.free()
         self.ask_calls()  # somebody may have begun to ring meanwhile
@@ -204,11 +212,11 @@ class GsmCall:
         if caller is None:
             self.ask_calls()  # a line torn apart: +CLCC has the number, too
             return
-        if self.stage is Stage.RINGING and not self._line.scripts.call_is_running and self._is_another(caller):
-            self.caller_gone("another caller rings")
         if self.stage is Stage.FREE:
             self._begin_ringing()
-        if self.stage is Stage.RINGING:
+        if self.stage is Stage.RINGING and self._is_another(caller):
+            self._claimed = caller  # a digit may be lost: only +CLCC can say that it is so
+        elif self.stage is Stage.RINGING:
             self._know(caller)
         self.ask_calls()
 
@@ -217,6 +225,13 @@ class GsmCall:
         if known is None or known.number is None or caller.number is None:
             return False
         return self._line.e164(known.number, known.number_type) != self._line.e164(caller.number, caller.number_type)
+
+    def _is_as_claimed(self, leg: Leg | None) -> bool:
+        """Does +CLCC agree with a +CLIP that named another caller than before?"""
+        claimed = self._claimed
+        if claimed is None or leg is None or self.stage is not Stage.RINGING or self._line.scripts.call_is_running:
+            return False
+        return self._line.e164(leg.number, leg.number_type) == self._line.e164(claimed.number, claimed.number_type)
 
     def _know(self, caller: Caller) -> None:
         self._count(self.rings.prove())
@@ -263,7 +278,8 @@ class GsmCall:
 
     def _on_calls(self, reply: Reply) -> None:
         self._asking = None
-        if reply.ok:
+        if reply.ok or (reply.answered and (self._lists_calls or self.idle)):
+            self._lists_calls = self._lists_calls or bool(reply.lines)
             only_ringing = self.stage is Stage.RINGING and not self._line.scripts.call_is_running
             legs = self.legs.real(replies.clcc(reply.lines), only_ringing)
             if self.legs.all and not legs and not self._doubted:
@@ -290,6 +306,12 @@ class GsmCall:
         caller, target = self.legs.caller, self.legs.target
         if self.legs.waiting:
             self._reject_second(self.legs.waiting)
+        else:
+            self._rejected = None
+        if self._is_as_claimed(caller):
+            self.caller_gone("another caller rings")
+            self.legs.all = legs
+        self._claimed = None
         if self.stage is Stage.FREE:
             self._on_stray(caller)
         if caller and self.stage is Stage.RINGING:
@@ -317,7 +339,7 @@ class GsmCall:
         """A call that we did not know of: one that rings is a job, anything else is a left-over and is released."""
         if caller and caller.stat is Stat.INCOMING:
             self._begin_ringing()
-        elif self.legs.all:
+        elif any(leg.stat is not Stat.WAITING for leg in self.legs.all):
             log.warning("%s: releasing a call left over on the modem", self._line.name)
             self._line.scripts.start_call(gsm_forward.hang_up(self._line))
 
@@ -362,13 +384,26 @@ class GsmCall:
         return hint
 
     def _reject_second(self, leg: Leg) -> None:
-        """Give a second caller the busy tone, so that the network's diversion on busy takes him (22.030 6.5.5.1)."""
-        if self._rejecting is not None:
+        """Give a second caller the busy tone, so that the network's diversion on busy takes him (22.030 6.5.5.1).
+
+        Said once; some modules list him a while longer, and where nobody waits any more CHLD=0 would release the held
+        caller: so it is repeated once at most.
+        """
+        now = self._line.now
+        if self._rejected != (leg.id, leg.number):
+            self._rejected = (leg.id, leg.number)
+            self._reject_again_at = now + REJECT_AGAIN
+            self._report_second(leg)
+        elif now >= self._reject_again_at:
+            self._reject_again_at = float("inf")
+        else:
             return
+        self._rejecting = Command("AT+CHLD=0", limit=5.0, priority=Priority.CALL)
+        self._line.session.submit(self._rejecting, now)
+
+    def _report_second(self, leg: Leg) -> None:
         known = Caller(leg.number, leg.number_type, withheld=False) if leg.number else self._second_id
         number = self._line.e164(known.number, known.number_type) if known else None
         self._second_id = None
         log.info("%s: second caller %s gets the busy tone", self._line.name, shorten(number))
         self._line.emit(events.SecondCaller(self._line.name, number, withheld=bool(known and known.withheld)))
-        self._rejecting = Command("AT+CHLD=0", limit=5.0, priority=Priority.CALL)
-        self._line.session.submit(self._rejecting, self._line.now)

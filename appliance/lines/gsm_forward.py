@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ANSWER_WITHIN = 20.0
 """Seconds for ATA (V.250 6.3.5 lets it last as long as a connection may take)."""
 ANSWER_TRIES = 3
-DIAL_OK_WITHIN = 10.0
-"""Seconds for the OK of ATD…; most give it at once, a few when the network has the number."""
+DIAL_MARGIN = 30.0
+"""Seconds more than the target may ring: the core gives up first."""
 DEFLECT_WITHIN = 20.0
 JOIN_OK_WITHIN = 5.0
 TRANSFERRED_WITHIN = 2.0
@@ -30,7 +30,7 @@ TRANSFERRED_WITHIN = 2.0
 CHANGE_WITHIN = 3.0
 """Seconds a module may take to show a hold, a retrieve or a conference in +CLCC."""
 LIST_WITHIN = 1.5
-"""Seconds after the first RING in which some modules list the call."""
+"""Seconds from ring N on: some modules list a call a while after its first RING."""
 RELEASE_WITHIN = 1.5
 REFUSED_WITHIN = 0.1
 """Seconds for a look at +CLCC after a refusal: just long enough for an answer."""
@@ -43,7 +43,7 @@ def script_for(line: GsmLine, action: actions.Action) -> Script:
     if isinstance(action, actions.Deflect):
         return deflect(line, action.number)
     if isinstance(action, actions.Dial):
-        return dial(line, action.number)
+        return dial(line, action.number, action.patience)
     if isinstance(action, actions.Join):
         return conference(line) if action.method == "conference" else transfer(line)
     if isinstance(action, actions.FetchBack):
@@ -88,18 +88,22 @@ def deflect(line: GsmLine, number: str) -> Script:
         line.call.caller_gone("hung up while being deflected")
     else:
         reason = f"deflect: {reply.result}" + (" without effect" if reply.ok else "")
-        line.remember_refusal("deflect", reason)
+        if reply.answered:
+            line.remember_refusal("deflect", reason)
         line.emit(events.JoinRefused(line.name, "deflect", reason))
 
 
-def dial(line: GsmLine, number: str) -> Script:
-    """Hold the caller, call the target. What then becomes of the target's leg, reconciling reports."""
+def dial(line: GsmLine, number: str, patience: float) -> Script:
+    """Hold the caller, call the target. What then becomes of the target's leg, reconciling reports.
+
+    Most modules say OK to ATD at once; some only when the target answers, and nothing can be asked until then.
+    """
     if not (yield from _caller_on_hold(line)):
         if line.call.legs.caller is not None:
             line.call.target_failed("failed", "the caller could not be put on hold")
         return
     line.call.target_called()
-    reply = yield _control(f"ATD{number};", DIAL_OK_WITHIN, call_results=True)
+    reply = yield _control(f"ATD{number};", patience + DIAL_MARGIN, call_results=True)
     listed = yield Until(lambda legs: line.call.legs.target is not None, CHANGE_WITHIN if reply.ok else 1.0)
     if not listed and line.call.legs.caller is not None:
         heard = RESULT_CODES.get(reply.result) or line.call.take_hint()
@@ -116,7 +120,7 @@ def transfer(line: GsmLine) -> Script:
         line.call.given_away("transfer")
         return
     reason = f"transfer: {reply.result}" + (" without effect" if reply.ok else "")
-    if line.call.legs.caller and line.call.legs.target:
+    if reply.answered and line.call.legs.caller and line.call.legs.target:
         line.remember_refusal("transfer", reason)
     line.call.join_failed("transfer", reason)
 
@@ -136,8 +140,8 @@ def conference(line: GsmLine) -> Script:
         return
     line.call.joined()
     line.emit(events.Joined(line.name, "conference", stays=True))
-    yield _control("AT+CMUT=1")
     line.call.muted = True
+    yield _control("AT+CMUT=1")
 
 
 def fetch_back(line: GsmLine) -> Script:
@@ -174,7 +178,7 @@ def hang_up(line: GsmLine) -> Script:
     if all(leg.stat is Stat.HELD for leg in line.call.legs.all):
         ladder = ("AT+CHLD=0", "AT+CHUP", "AT+CHLD=1", "ATH")
     else:
-        ladder = ("AT+CHUP", "AT+CHLD=0", "ATH", "AT+CHLD=1")
+        ladder = ("AT+CHUP", "ATH", "AT+CHLD=0", "AT+CHLD=1")
     for text in ladder:
         reply = yield _control(text)
         if (yield Until(gone, RELEASE_WITHIN if reply.ok else REFUSED_WITHIN)):

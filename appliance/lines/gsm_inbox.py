@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIST_ALL = 4
-"""27.005 4.1 `stat` in PDU mode: every text, read or not."""
+"""27.005 4.1 `stat` in PDU mode: every text."""
+_RECEIVED = (0, 1)
+"""The same: unread and read. 2 and 3 are texts somebody wrote on this SIM: left alone."""
 _Key = tuple[str | None, int, int]
 
 
@@ -80,8 +82,8 @@ def _listed(lines: tuple[str, ...]) -> list[tuple[int, str]]:
     found = []
     for head, pdu in pairwise(lines):
         if head.startswith("+CMGL:") and not pdu.startswith("+CMGL:"):
-            index = replies.first_number(head)
-            if index is not None:
+            index, stat = replies.index_and_stat(head)
+            if index is not None and stat in _RECEIVED:
                 found.append((index, pdu.strip()))
     return found
 

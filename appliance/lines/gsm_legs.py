@@ -35,8 +35,11 @@ class LegList:
 
     @property
     def in_conference(self) -> bool:
-        """Caller and target are both in a multiparty call."""
-        return bool(self.caller and self.target and self.caller.mpty and self.target.mpty)
+        """Caller and target are both in a multiparty call: by mpty, or since two calls are active only there."""
+        caller, target = self.caller, self.target
+        if caller is None or target is None:
+            return False
+        return (caller.mpty and target.mpty) or caller.stat is target.stat is Stat.ACTIVE
 
     def real(self, listed: Legs, only_ringing: bool) -> Legs:
         """What of a listing is no ghost.
@@ -51,12 +54,12 @@ class LegList:
                 self._ghosts = {leg for leg in self._ghosts if leg.stat is not Stat.INCOMING}
         return tuple(leg for leg in listed if leg not in self._ghosts)
 
-    def bury(self) -> int:
-        """Take whatever is still listed for ghosts; says how many there are."""
-        buried = len(self.all)
-        self._ghosts.update(self.all)
+    def bury(self, spare_ringing: bool = False) -> int:
+        """Take what is still listed for ghosts, perhaps sparing one that rings; says how many there are."""
+        ghosts = [leg for leg in self.all if not (spare_ringing and leg.stat is Stat.INCOMING)]
+        self._ghosts.update(ghosts)
         self.all = ()
-        return buried
+        return len(ghosts)
 
     def forget(self) -> None:
         """The module has started anew."""

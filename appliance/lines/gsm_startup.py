@@ -6,10 +6,12 @@ Only what the box cannot do without makes start-up fail; a module may refuse any
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from itertools import chain, cycle
 from typing import TYPE_CHECKING
 
 from appliance.at import replies
-from appliance.at.command import Command, Priority, Reply
+from appliance.at.command import Command, End, Priority, Reply
 from appliance.at.profiles import GENERIC, Profile, profile_of
 from appliance.core import events
 from appliance.lines.scripts import Part, Pause, Script, Until
@@ -55,8 +57,8 @@ CALL_WAITING_OFF = Command("AT+CCWA=0,0,1", limit=15.0)
 def start_up(line: GsmLine) -> Script:
     """From an open port to a line that takes calls; ends early only when the modem stops answering."""
     yield from _wake(line)
-    reply = yield Command("ATE0")
-    line.session.echo_is_off = reply.ok
+    yield from _insist(Command("ATE0"))
+    line.session.echo_was_forbidden = True
     for text in BASICS:
         yield Command(text)
     yield from _identify(line)
@@ -67,8 +69,8 @@ def start_up(line: GsmLine) -> Script:
     for text in AFTER_SIM + line.facts.profile.set_up:
         yield Command(text, limit=5.0)
     yield from _methods(line)
-    reply = yield Command("AT+CIMI", any_text=True)
-    line.facts.imsi = _text(reply) or line.facts.imsi
+    reply = yield from _insist(Command("AT+CIMI", any_text=True))
+    line.facts.imsi = replies.serial_number(reply.lines) or line.facts.imsi
     if line.facts.imsi:
         line.emit(events.SimKnown(line.name, line.facts.imsi))
     yield from read_network(line)
@@ -92,7 +94,11 @@ def read_network(line: GsmLine) -> Part:
     before = (facts.registration, facts.ims_voice, facts.operator, facts.signal_dbm)
     reply = yield Command("AT+CREG?", prefixes=("+CREG:",))
     stats = [replies.registration(text) for text in reply.lines]
-    if stats:
+    if not stats:  # a module without CREG may know CEREG (27.007 10.1.22); one without either is believed
+        reply = yield Command("AT+CEREG?", prefixes=("+CEREG:",))
+        stats = [replies.registration(text) for text in reply.lines] or [1 if reply.answered else None]
+        facts.note_registration(stats[-1], False, line.now)
+    else:
         ims_voice = False
         if stats[-1] not in (1, 5):
             # without a circuit-switched service voice may still come over LTE (27.007 8.71: IMS registered)
@@ -119,19 +125,32 @@ def sim_changed(line: GsmLine, urc: str) -> None:
 
 
 def _wake(line: GsmLine) -> Part:
-    """AT until it answers. An open `>` of an earlier life swallows it: the session's ESC closes that."""
-    while True:
-        reply = yield Command("AT", limit=1.0, priority=Priority.POLL)
+    """AT until it answers. ESC closes an open `>` of an earlier life that swallows it, ATV1 makes it speak in words."""
+    for text in chain(("AT",), cycle(("ATQ0V1", "AT"))):
+        reply = yield Command(text, limit=1.0, priority=Priority.POLL)
         if reply.answered:
+            line.trouble(None)
             return True
         line.session.escape()
+    return False
+
+
+def _insist(command: Command) -> Part:
+    """The reply to this, said again where a call pushed it aside."""
+    for _ in range(3):
+        reply: Reply = yield command
+        if reply.result != End.GIVEN_UP:
+            break
+        command = replace(command)
+    return reply
 
 
 def _identify(line: GsmLine) -> Part:
     facts = line.facts
-    facts.manufacturer = _text((yield Command("AT+CGMI", any_text=True))) or ""
-    facts.model = _text((yield Command("AT+CGMM", any_text=True))) or ""
-    facts.imei = _text((yield Command("AT+CGSN", any_text=True)))
+    facts.manufacturer = _text((yield from _insist(Command("AT+CGMI", any_text=True))))
+    facts.model = _text((yield from _insist(Command("AT+CGMM", any_text=True))))
+    reply = yield from _insist(Command("AT+CGSN", any_text=True))
+    facts.imei = replies.serial_number(reply.lines) or _text(reply) or None
     facts.profile = profile_of(facts.manufacturer, facts.model)
     log.info("%s: %s %s, handled as %s", line.name, facts.manufacturer, facts.model, facts.profile.name)
     return True
@@ -160,6 +179,7 @@ def _methods(line: GsmLine) -> Part:
 def _unlock(line: GsmLine) -> Part:
     """Until the SIM is ready: a PIN is tried once and with three tries left, or not at all (contract, Never)."""
     silent = 0
+    entered = False
     while True:
         reply: Reply = yield Command("AT+CPIN?", limit=5.0, prefixes=("+CPIN:",))
         # some end +CPIN without an OK (Wavecom), so the line counts, not the result
@@ -168,8 +188,11 @@ def _unlock(line: GsmLine) -> Part:
         if state == "READY":
             line.trouble(None)
             return True
-        if state == "SIM PIN" or reply.cme == 11:
+        if (state == "SIM PIN" or reply.cme == 11) and entered:
+            pause = line.trouble("sim_busy", SIM_BUSY_PAUSE)  # it has taken the PIN, and needs its time
+        elif state == "SIM PIN" or reply.cme == 11:
             pause = yield from _enter_pin(line)
+            entered = line.facts.problem is None
         elif state.startswith("SIM PUK") or reply.cme == 12:
             line.facts.sim = "sim puk"
             pause = line.trouble("sim_puk", SIM_PAUSE)
@@ -207,7 +230,7 @@ def _enter_pin(line: GsmLine) -> Part:
     if reply.ok:
         line.pins_tried.discard(pin)
         line.emit(events.PinAccepted(line.name, pin))
-        return 0.5
+        return line.trouble(None, 0.5)
     return line.trouble("pin_refused", SIM_BUSY_PAUSE)
 
 
@@ -223,5 +246,5 @@ def _tries_left(line: GsmLine) -> Part:
     return None
 
 
-def _text(reply: Reply) -> str | None:
-    return reply.lines[0].strip() if reply.ok and reply.lines else None
+def _text(reply: Reply) -> str:
+    return reply.lines[0].strip() if reply.ok and reply.lines else ""

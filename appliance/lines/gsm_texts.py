@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 CONFIRM_WITHIN = 60.0
 """Seconds the network has to take a text (contract: then it is `unknown`)."""
-DELETE_READ = Command("AT+CMGD=1,1", limit=15.0)
-"""27.005 3.5.4: delete all read texts, whatever the index."""
 
 
 def send(line: GsmLine, action: actions.SendText) -> Script:
@@ -80,7 +78,7 @@ def _reference(reply: Reply) -> int | None:
 
 def _went(line: GsmLine, uid: str, reply: Reply, sent: int) -> Part:
     """Did this part go out? If not, the event has been said."""
-    if reply.ok:
+    if reply.ok and reply.body_sent:
         return True
     if reply.body_sent and not reply.answered:
         if reply.result == End.GIVEN_UP and (yield LateAnswer(reply.command, CONFIRM_WITHIN)):
@@ -91,7 +89,7 @@ def _went(line: GsmLine, uid: str, reply: Reply, sent: int) -> Part:
     else:
         verdict = cms_verdict(reply.cms)
         if verdict is Verdict.MEND_STORAGE:
-            yield DELETE_READ
+            line.fetch_texts()  # each is deleted once it has been kept
         error = reply.result if reply.answered else "the modem did not ask for the text"
         line.emit(events.TextFailed(line.name, uid, error, verdict is Verdict.FINAL, sent))
     return False

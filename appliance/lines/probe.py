@@ -6,7 +6,8 @@ byte more. Sans-I/O.
 
 from __future__ import annotations
 
-from appliance.at.framing import Framer, Line
+from appliance.at import replies
+from appliance.at.framing import Framer, Line, Prompt
 
 LISTEN = 0.3
 """Seconds to hear whether the device already talks of something else."""
@@ -14,7 +15,9 @@ ANSWER_WITHIN = 1.5
 _TALKS_OF_SOMETHING_ELSE = 3
 """Lines of a stranger's talk before we ask at all."""
 _LIKE_A_MODEM = ("+", "^", "RING", "RDY", "OK", "NO CARRIER", "AT")
-_QUESTIONS = (b"AT\r", b"ATE0\r", b"AT+CGMI\r", b"AT+CGSN\r")
+_WHO = b"AT+CGMI\r"
+_QUESTIONS = (b"AT\r", b"ATE0\r", _WHO, b"AT+CGSN\r")
+_ANSWERED_IN_WORDS = _QUESTIONS[2:]
 
 
 class Probe:
@@ -31,6 +34,7 @@ class Probe:
         self._strange = 0
         self._lines: list[str] = []
         self._out = b""
+        self._escaped = False
 
     def deadline(self) -> float:
         """When tick() wants to be called."""
@@ -44,15 +48,20 @@ class Probe:
     def receive(self, data: bytes, now: float) -> None:
         """Bytes came."""
         for frame in self._framer.feed(data):
-            if not isinstance(frame, Line) or self.verdict is not None:
+            if self.verdict is not None:
+                return
+            if isinstance(frame, Prompt):
+                self._close_prompt(now)
+            if not isinstance(frame, Line):
                 continue
             if self._asked < 0:
                 self._strange += not frame.text.startswith(_LIKE_A_MODEM)
             elif frame.text == "OK":
-                self._answered(now)
+                # one said twice is no answer to a question that has one in words
+                if self._lines or _QUESTIONS[self._asked] not in _ANSWERED_IN_WORDS:
+                    self._answered(now)
             elif frame.text == "ERROR" or "ERROR:" in frame.text:
-                self.verdict = self._asked == len(_QUESTIONS) - 1  # one without a serial number is still a modem
-                self.stranger = not self.verdict
+                self._refused(now)
             else:
                 self._lines.append(frame.text)
 
@@ -68,10 +77,26 @@ class Probe:
 
     def _answered(self, now: float) -> None:
         if self._asked == len(_QUESTIONS) - 1:
-            self.imei = next((line for line in self._lines if line.isdigit()), None)
+            self.imei = replies.serial_number(self._lines)
             self.verdict = True
         else:
             self._ask(now)
+
+    def _refused(self, now: float) -> None:
+        question = _QUESTIONS[self._asked]
+        if question == _WHO:
+            self.verdict, self.stranger = False, True  # a modem, but not of a mobile network
+        elif question == _QUESTIONS[-1]:
+            self.verdict = True  # one without a serial number
+        else:
+            self._answered(now)
+
+    def _close_prompt(self, now: float) -> None:
+        """A text left open by a crash swallows what we ask: ESC, once, and ask again."""
+        if self._asked >= 0 and not self._escaped:
+            self._escaped = True
+            self._out = b"\x1b" + _QUESTIONS[self._asked]
+            self._deadline = now + ANSWER_WITHIN
 
     def _ask(self, now: float) -> None:
         self._asked += 1

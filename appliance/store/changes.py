@@ -5,11 +5,13 @@ Every change can be written twice without harm, so that one whose commit failed 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from appliance.core.records import CallRecord, Message
+from appliance.core.records import CallRecord, Message, Received
+from appliance.core.roster import Handover
 from appliance.store import rows
 
 
@@ -29,7 +31,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SaveCall(Change):
-    """Keep a call, by its id."""
+    """Keep a call, by its id; `done_at` and `told_at` stay as MarkDone and MarkTold left them."""
 
     record: CallRecord
 
@@ -123,6 +125,118 @@ class ForgetRefusals(Change):
         return "DELETE FROM sims", ()
 
 
+@dataclass(frozen=True, slots=True)
+class MarkDone(Change):
+    """These calls are dealt with. One that was so before keeps its time."""
+
+    call_ids: tuple[int, ...]
+    at: datetime
+
+    @property
+    def key(self) -> Hashable:
+        return "done", self.call_ids
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return _mark("done_at"), (rows.stamp(self.at), json.dumps(self.call_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class MarkTold(Change):
+    """These calls were told of. One that was so before keeps its time. Write it after, or with, their SaveCall."""
+
+    call_ids: tuple[int, ...]
+    at: datetime
+
+    @property
+    def key(self) -> Hashable:
+        return "told", self.call_ids
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return _mark("told_at"), (rows.stamp(self.at), json.dumps(self.call_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class SetOverride(Change):
+    """This plan applies, until then or for good. `by`: who said so, in a word ("text", "command", "page")."""
+
+    plan: str
+    until: datetime | None
+    by: str
+    at: datetime
+
+    @property
+    def key(self) -> Hashable:
+        return "override"
+
+    def statement(self) -> tuple[str, rows.Row]:
+        sql = "INSERT OR REPLACE INTO override (id, plan, until, set_by, set_at) VALUES (1, ?, ?, ?, ?)"
+        return sql, (self.plan, rows.stamp_or_none(self.until), self.by, rows.stamp(self.at))
+
+
+@dataclass(frozen=True, slots=True)
+class ClearOverride(Change):
+    """No plan is switched on any more."""
+
+    @property
+    def key(self) -> Hashable:
+        return "override"
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return "DELETE FROM override", ()
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReceived(Change):
+    """Keep a text that came in."""
+
+    received: Received
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "received", replace(self.received))
+
+    @property
+    def key(self) -> Hashable:
+        one = self.received
+        return "received", one.received_at, one.line, one.sender, one.text
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return _SAVE_RECEIVED, rows.received_row(self.received)
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut(Change):
+    """This number never wants a text again."""
+
+    number: str
+    at: datetime
+
+    @property
+    def key(self) -> Hashable:
+        return "optout", self.number
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return "INSERT OR IGNORE INTO optouts (number, at) VALUES (?, ?)", (self.number, rows.stamp(self.at))
+
+
+@dataclass(frozen=True, slots=True)
+class SaveHandover(Change):
+    """Keep a handover of duty; written again, only its end changes."""
+
+    handover: Handover
+
+    @property
+    def key(self) -> Hashable:
+        one = self.handover
+        return "handover", one.at, one.from_target, one.to_target, one.starts
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return _SAVE_HANDOVER, rows.handover_row(self.handover)
+
+
+def _mark(column: str) -> str:
+    return f"UPDATE calls SET {column} = ? WHERE {column} IS NULL AND id IN (SELECT value FROM json_each(?))"
+
+
 def _upsert(table: str, columns: str, by: str, fixed: frozenset[str]) -> str:
     names = columns.split(", ")
     updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in fixed)
@@ -132,5 +246,9 @@ def _upsert(table: str, columns: str, by: str, fixed: frozenset[str]) -> str:
 
 _SAVE_CALL = _upsert("calls", rows.CALL_COLUMNS, "id", frozenset({"id"}))
 _SAVE_MESSAGE = _upsert(
-    "messages", rows.MESSAGE_COLUMNS, "uid", frozenset({"uid", "kind", "recipient", "text", "created_at"})
+    "messages", rows.MESSAGE_COLUMNS, "uid", frozenset({"uid", "kind", "recipient", "text", "created_at", "channel"})
+)
+_SAVE_RECEIVED = _upsert("inbox", rows.INBOX_COLUMNS, "received_at, line, sender, text", frozenset())
+_SAVE_HANDOVER = _upsert(
+    "duty", rows.DUTY_COLUMNS, "at, from_target, to_target, starts", frozenset(rows.DUTY_COLUMNS.split(", ")) - {"ends"}
 )

@@ -1,102 +1,56 @@
-"""The SQLite file: opening it, reading it, writing it. Raises nothing but StoreError.
-
-WAL mode: readers never wait for the writer nor hold it up. `synchronous=FULL`: what `write` returned from has
-reached the disk.
-"""
+"""What the file holds, as the rest of the program asks for it. Raises nothing but StoreError."""
 
 from __future__ import annotations
 
-import logging
-import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
-from urllib.parse import quote
 
+from appliance.core.contacts import Contact
+from appliance.core.costs import Texts, Use, uses
 from appliance.core.errors import StoreError
-from appliance.core.records import CallRecord, Message
-from appliance.store import migrations, rows
-from appliance.store.changes import Change, SaveMessage
+from appliance.core.plan import Override
+from appliance.core.records import CallRecord, Message, Received
+from appliance.core.roster import Handover
+from appliance.core.stats import Hour
+from appliance.store import counts, privacy, rows
+from appliance.store.changes import SaveMessage
+from appliance.store.file import FILE_NAME, RowRefused, StateFile, plain
+from appliance.store.privacy import OptOuts
 
-FILE_NAME = "rufweiche.sqlite3"
-OPENING_WAIT = 5.0  # s; another process may be migrating, or closing the file as the last one
+__all__ = ["FILE_NAME", "RowRefused", "Store"]
 
 _FINISHED = "outcome IS NOT NULL"
-_IN_INDEX = "state IN ('queued', 'sending', 'failed')"  # word for word the index's own condition, or it is not used
-
-log = logging.getLogger(__name__)
-
-
-class RowRefused(StoreError):
-    """A value that no row can hold: trying again is pointless."""
+_STILL_OPEN = "outcome = 'missed' AND done_at IS NULL"  # both word for word their index's own condition, or it is not
+_IN_INDEX = "state IN ('queued', 'sending', 'failed')"  # used
 
 
-class Store:
+class Store(StateFile):
     """The one file of a state directory, open. Use from one thread, as sqlite3 demands."""
 
     def __init__(self, path: Path, wait: float) -> None:
         """Use `Store.open`."""
-        self.path = path
-        self._wait = wait
-        self._is_copy = self._is_read_only = False
-        with _plain(path):
-            self._db = self._connect()
-            try:
-                self._version = self._data_version()
+        super().__init__(path, wait)
+        try:
+            with plain(path):
                 (last,) = self._db.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = 'calls'").fetchone()
-            except BaseException:
-                self._db.close()
-                raise
+        except BaseException:
+            self.close()
+            raise
         self._last_call_id: int = last or 0
-
-    @classmethod
-    def open(cls, state_dir: Path, create: bool = False, wait: float = OPENING_WAIT) -> Self:
-        """Open the database of a state directory and bring an older one up to date.
-
-        `create`: make the directory (0700) and the file where missing. `wait`: seconds to wait for another process
-        that is writing: the engine takes 0.02, since its loop may not stall; opening itself may take OPENING_WAIT.
-        An up-to-date file also opens while another process writes, and on a full or read-only disk: then on a copy
-        in memory, until the first `write` that succeeds. Raises StoreError.
-        """
-        path = state_dir / FILE_NAME
-        try:
-            if create and not state_dir.is_dir():
-                state_dir.mkdir(mode=0o700, parents=True)
-            _private_file(path, create)
-        except FileNotFoundError:
-            raise StoreError(f"{state_dir} holds no Rufweiche data yet") from None
-        except OSError as error:
-            raise StoreError(f"{path} cannot be opened: {_reason(error)}") from None
-        return cls(path, wait)
-
-    def close(self) -> None:
-        """Close the file; never raises."""
-        try:
-            self._db.close()
-        except sqlite3.Error as error:  # the closing checkpoint: what is in the WAL stays there, safe
-            log.warning("closing %s: %s", self.path, error)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     # --- settings ------------------------------------------------------------------------------
 
     def load_settings(self) -> tuple[int, bytes] | None:
         """Version and JSON of the settings; None before there are any."""
-        with _plain(self.path):
+        with plain(self.path):
             row = self._db.execute("SELECT version, json FROM settings").fetchone()
         return (row[0], row[1].encode()) if row else None
 
     def save_settings(self, json: bytes) -> int:
         """Store the settings (UTF-8 JSON) and return their version, one more than before."""
-        with self._transaction():
+        with self.transaction():
             (version,) = self._db.execute(
                 "INSERT INTO settings (id, version, json, changed_at) "
                 "VALUES (1, 1, ?, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')) ON CONFLICT (id) DO UPDATE SET "
@@ -104,12 +58,6 @@ class Store:
                 (json.decode(),),
             ).fetchone()
         return int(version)
-
-    def changed(self) -> bool:
-        """Whether another process has written since the last time this was asked (or since opening)."""
-        with _plain(self.path):
-            before, self._version = self._version, self._data_version()
-        return before != self._version
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -122,14 +70,35 @@ class Store:
         """Calls that have no outcome: at start, those a crash left behind; oldest first."""
         return self._calls("outcome IS NULL ORDER BY id")
 
-    def calls(self, since: datetime | None = None, limit: int | None = None) -> list[CallRecord]:
-        """Calls that have ended, newest first; `since`: those that began then or later."""
-        oldest = "" if since is None else rows.stamp(since)
-        return self._calls(f"{_FINISHED} AND started_at >= ? ORDER BY id DESC LIMIT ?", oldest, _limit(limit))
+    def calls(
+        self,
+        since: datetime | None = None,
+        limit: int | None = None,
+        caller: str | None = None,
+        before: int | None = None,
+    ) -> list[CallRecord]:
+        """Calls that have ended, newest first; `since`: those that began then or later, `caller`: those of this
+        number, `before`: those older than the call of this id (the next page).
+        """
+        where, values = _FINISHED, list[rows.Value]()
+        for condition, value in (
+            ("started_at >= ?", rows.stamp_or_none(since)),
+            ("caller IS NOT NULL AND caller = ?", caller),
+            ("id < ?", before),
+        ):
+            if value is not None:
+                where += f" AND {condition}"
+                values.append(value)
+        return self._calls(f"{where} ORDER BY id DESC LIMIT ?", *values, _limit(limit))
+
+    def missed_open(self, since: datetime | None = None) -> list[CallRecord]:
+        """Missed calls that nobody has dealt with, newest first; `since`: those that began then or later."""
+        oldest = rows.stamp_or_none(since) or ""
+        return self._calls(f"{_STILL_OPEN} AND started_at >= ? ORDER BY started_at DESC, id DESC", oldest)
 
     def _calls(self, where: str, *values: rows.Value) -> list[CallRecord]:
-        with _plain(self.path):
-            found = self._db.execute(f"SELECT {rows.CALL_COLUMNS} FROM calls WHERE {where}", values)
+        with plain(self.path):
+            found = self._db.execute(f"SELECT {rows.CALL_COLUMNS}, {rows.CALL_MARKS} FROM calls WHERE {where}", values)
             return [rows.call_from(row) for row in found]
 
     # --- texts ---------------------------------------------------------------------------------
@@ -142,9 +111,18 @@ class Store:
         """Texts still to be sent or in flight, oldest first."""
         return self._messages(f"{_IN_INDEX} AND state != 'failed' ORDER BY id")
 
+    def messages_since(self, at: datetime) -> list[Message]:
+        """Texts that were written then or later, newest first."""
+        return self._messages("created_at >= ? ORDER BY id DESC", rows.stamp(at))
+
+    def message_by_reference(self, reference: int, to: str) -> Message | None:
+        """The text a delivery report is about: the last one to this number whose last part had this TP-MR."""
+        found = self._messages("reference = ? AND recipient = ? ORDER BY id DESC LIMIT 1", reference, to)
+        return found[0] if found else None
+
     def message_counts(self) -> dict[str, int]:
         """How many texts wait (`queued`, with one in flight) and how many have `failed`."""
-        with _plain(self.path):
+        with plain(self.path):
             found = self._db.execute(f"SELECT state, count(*) FROM messages WHERE {_IN_INDEX} GROUP BY state")
             counts: dict[str, int] = dict(found.fetchall())
         return {"queued": counts.get("queued", 0) + counts.get("sending", 0), "failed": counts.get("failed", 0)}
@@ -154,198 +132,121 @@ class Store:
         self.write(SaveMessage(message))
 
     def _messages(self, where: str, *values: rows.Value) -> list[Message]:
-        with _plain(self.path):
+        with plain(self.path):
             found = self._db.execute(f"SELECT {rows.MESSAGE_COLUMNS}, id FROM messages WHERE {where}", values)
             return [rows.message_from(row) for row in found]
+
+    def inbox(self, limit: int | None = None) -> list[Received]:
+        """Texts that came in, newest first."""
+        with plain(self.path):
+            sql = f"SELECT {rows.INBOX_COLUMNS}, id FROM inbox ORDER BY id DESC LIMIT ?"
+            return [rows.received_from(row) for row in self._db.execute(sql, (_limit(limit),))]
+
+    def optouts(self) -> OptOuts:
+        """Numbers that want no more texts: ask `number in optouts`, which also knows those that were erased."""
+        with plain(self.path):
+            return OptOuts(number for (number,) in self._db.execute("SELECT number FROM optouts"))
+
+    # --- people --------------------------------------------------------------------------------
+
+    def override(self) -> Override | None:
+        """The plan somebody switched on, even one whose time is over; None: none."""
+        with plain(self.path):
+            row = self._db.execute("SELECT plan, until FROM override").fetchone()
+            return None if row is None else Override(row[0], None if row[1] is None else rows.when(row[1]))
+
+    def duties(self) -> list[Handover]:
+        """Handovers of duty, in the order in which they were arranged."""
+        with plain(self.path):
+            found = self._db.execute(f"SELECT {rows.DUTY_COLUMNS}, id FROM duty ORDER BY at, id")
+            return [rows.handover_from(row) for row in found]
+
+    def contacts(self) -> list[Contact]:
+        """Everybody who is known, in the order in which they came."""
+        with plain(self.path):
+            return [
+                Contact(*row) for row in self._db.execute(f"SELECT {rows.CONTACT_COLUMNS} FROM contacts ORDER BY id")
+            ]
+
+    def put_contact(self, contact: Contact) -> None:
+        """Keep a contact, in place of the one with this number from this source."""
+        with self.transaction():
+            self._db.execute(f"{_ADD_CONTACT} {_OVERWRITE_CONTACT}", rows.contact_row(contact))
+
+    def remove_contact(self, number: str, source: str) -> bool:
+        """Forget a contact; whether there was one."""
+        with self.transaction():
+            gone = self._db.execute("DELETE FROM contacts WHERE number = ? AND source = ?", (number, source))
+        return gone.rowcount > 0
+
+    def replace_contacts(self, source: str, contacts: Iterable[Contact]) -> int:
+        """Put these, as of this source, in place of all that came from it; returns how many there are now.
+
+        Of several with the same number the first one counts.
+        """
+        found = [rows.contact_row(replace(contact, source=source)) for contact in contacts]
+        with self.transaction():
+            self._db.execute("DELETE FROM contacts WHERE source = ?", (source,))
+            self._db.executemany(f"{_ADD_CONTACT} ON CONFLICT DO NOTHING", found)
+            (count,) = self._db.execute("SELECT count(*) FROM contacts WHERE source = ?", (source,)).fetchone()
+        return int(count)
 
     # --- SIMs ----------------------------------------------------------------------------------
 
     def refusals(self, sim: str) -> dict[str, datetime]:
         """Forwarding methods this SIM's network refused, and when."""
-        with _plain(self.path):
+        with plain(self.path):
             found = self._db.execute("SELECT method, refused_at FROM sims WHERE sim = ?", (sim,))
             return {method: rows.when(at) for method, at in found}
 
     def pins_tried(self) -> set[tuple[str, str]]:
         """PINs tried and not taken, as (line, SHA-256 of the PIN)."""
-        with _plain(self.path):
+        with plain(self.path):
             return set(self._db.execute("SELECT line, digest FROM pins_tried"))
 
-    # --- writing -------------------------------------------------------------------------------
+    # --- counting and forgetting ---------------------------------------------------------------
 
-    def write(self, *changes: Change) -> None:
-        """Write all of them or none; on return they have reached the disk.
+    def hours(self, since: datetime | None = None, until: datetime | None = None) -> list[Hour]:
+        """Calls by the UTC hour they began in, oldest first: for `core.stats.report`."""
+        with plain(self.path):
+            return counts.hours(self._db, since, until)
 
-        Raises StoreError when it cannot be done now, RowRefused when it never can.
+    def usage(self, since: datetime, until: datetime) -> tuple[list[Use], list[Texts]]:
+        """Forwarded calls by target and sent texts by recipient in a time (a month): for `core.costs.bill`."""
+        with plain(self.path):
+            return uses(counts.hours(self._db, since, until)), counts.texts(self._db, since, until)
+
+    def purge(self, before: datetime) -> int:
+        """Delete calls and texts from before this time; how many. 0: all done; else ask again, later."""
+        with self.transaction():
+            deleted = privacy.purge(self._db, before)
+        if deleted:
+            self._empty_log()
+        return deleted
+
+    def erase(self, number: str) -> dict[str, int]:
+        """Delete everything about a number (E.164); see `privacy.erase` for what is counted.
+
+        Raises StoreError also when it is deleted, but another process still reads from where it was.
         """
-        try:
-            statements = [change.statement() for change in changes]
-        except (ValueError, TypeError) as error:
-            raise RowRefused(f"cannot be stored: {error}") from error
-        with self._transaction():
-            for sql, values in statements:
-                self._db.execute(sql, values)
+        with self.transaction():
+            erased = privacy.erase(self._db, number)
+        if not self._empty_log():
+            raise StoreError(f"{self.path}-wal is being read and still holds what was deleted: erase it once more")
+        return erased
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with _plain(self.path):
-            if self._is_copy or self._is_read_only:
-                self._open_to_write()
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield
-                self._db.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._is_read_only = _name(error).startswith("SQLITE_READONLY")
-                raise
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-
-    # --- opening -------------------------------------------------------------------------------
-
-    def _connect(self) -> sqlite3.Connection:
-        try:
-            return self._connect_file(OPENING_WAIT)
-        except sqlite3.OperationalError as error:
-            if not _may_be_copied(error):
-                raise
-            log.error("%s: working on a copy until it can be written", _sentence(error, self.path))
-        self._is_copy = True
-        return self._connect_copy()
-
-    def _connect_file(self, wait: float) -> sqlite3.Connection:
-        uri = f"file:{quote(str(self.path))}?mode=rw"  # never creates: `_private_file` does, with the right mode
-        db = sqlite3.connect(uri, uri=True, timeout=wait, isolation_level=None)
-        try:
-            _prepare(db)
-            db.execute(f"PRAGMA busy_timeout = {round(self._wait * 1000)}")
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    def _connect_copy(self) -> sqlite3.Connection:
-        """A copy in memory, for a disk that is full or read-only: SQLite can't open a file in WAL mode, not even to
-        read, where it cannot make the shared index (32 KiB) beside it. That no other process has the file open
-        follows from this, so that the copied files fit together.
-        """
-        import shutil  # both bring much that an engine with a sound disk never uses
-        import tempfile
-
-        ram = Path("/dev/shm")
-        with tempfile.TemporaryDirectory(prefix="rufweiche-", dir=ram if ram.is_dir() else None) as folder:
-            for end in ("", "-wal"):
-                source = Path(f"{self.path}{end}")
-                if source.exists():
-                    shutil.copyfile(source, Path(folder, FILE_NAME + end))
-            db = sqlite3.connect(Path(folder, FILE_NAME), isolation_level=None)
-            try:
-                _prepare(db)
-                copy = sqlite3.connect(":memory:", isolation_level=None)
-                db.backup(copy)
-            finally:
-                db.close()
-        return copy
-
-    def _open_to_write(self) -> None:
-        """From the copy back to the file; or the file anew, since SQLite never makes a read-only connection more."""
-        if not self._is_copy:
-            self._db.close()  # first: the connections of a process share one handle of the index
-            self._db = self._connect()
-            if self._is_copy:
-                raise StoreError(f"{self.path} cannot be written: the file or its disk is read-only")
-        else:
-            db = self._connect_file(self._wait)
-            self._db.close()
-            self._db, self._is_copy = db, False
-        self._is_read_only = False
-        self._version = -1  # whatever happened meanwhile: `changed` says so
-
-    def _data_version(self) -> int:
-        (version,) = self._db.execute("PRAGMA data_version").fetchone()
-        return int(version)
+    def export(self, number: str) -> dict[str, list[dict[str, rows.Value]]]:
+        """Everything about a number (E.164), by table."""
+        with plain(self.path):
+            return privacy.export(self._db, number)
 
 
-def _prepare(db: sqlite3.Connection) -> None:
-    """Bring a fresh connection and its file into the shape this program works with.
-
-    Checkpoints stay SQLite's own, at 1000 pages in the WAL. Measured with strace (SQLite 3.40, 200 missed calls, each
-    with its text): a commit is one fdatasync, a call and its text are four commits (the call; its end with the text
-    queued; sending; sent) and 13 pages or 54 kB written. A checkpoint comes every 75 such calls and adds three
-    fdatasync; at 250 pages it would come four times as often, at 4000 it would save 1 % of the writing and leave a
-    WAL of 16 MB to read after a power cut.
-    """
-    if db.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    if migrations.pending(db):
-        migrations.apply(db)
-
-
-def _private_file(path: Path, create: bool) -> None:
-    """See that the file is there and nobody else's to read; SQLite gives its side files the same mode.
-
-    A file that exists is not opened here: closing it would drop the locks this process holds on it elsewhere.
-    """
-    if create:
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    if path.stat().st_mode & 0o077:
-        with suppress(OSError):  # not ours, or a card that went read-only: it can still be read
-            path.chmod(0o600)
+_ADD_CONTACT = f"INSERT INTO contacts ({rows.CONTACT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+_OVERWRITE_CONTACT = (
+    "ON CONFLICT (source, number) DO UPDATE SET name = excluded.name, grp = excluded.grp, plan = excluded.plan, "
+    "note = excluded.note"
+)
 
 
 def _limit(limit: int | None) -> int:
     return -1 if limit is None else limit
-
-
-def _is_full(error: sqlite3.Error) -> bool:
-    return _name(error) in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
-
-
-def _may_be_copied(error: sqlite3.Error) -> bool:
-    return _is_full(error) or _name(error).startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN"))
-
-
-def _name(error: sqlite3.Error) -> str:
-    return getattr(error, "sqlite_errorname", "")
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
-
-
-@contextmanager
-def _plain(path: Path) -> Iterator[None]:
-    """Turn what sqlite3 raises into StoreError with a sentence for people."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        raise RowRefused(f"cannot be stored: {error}") from error
-    except sqlite3.Error as error:
-        raise StoreError(_sentence(error, path)) from error
-    except OverflowError as error:
-        raise RowRefused(f"cannot be stored: {error}") from error
-    except OSError as error:
-        raise StoreError(f"{path} cannot be opened: {_reason(error)}") from error
-    except (ValueError, TypeError) as error:
-        raise StoreError(f"{path} holds something that was not written by Rufweiche: {error}") from error
-
-
-def _sentence(error: sqlite3.Error, path: Path) -> str:
-    name = _name(error)
-    if _is_full(error):
-        return f"the disk with {path} is full"
-    for start, says in (
-        ("SQLITE_BUSY", "is in use by another program"),
-        ("SQLITE_LOCKED", "is in use by another program"),
-        ("SQLITE_NOTADB", "is not a Rufweiche database"),
-        ("SQLITE_CORRUPT", "is damaged"),
-        ("SQLITE_READONLY", "cannot be written: the file or its disk is read-only"),
-        ("SQLITE_CANTOPEN", "cannot be opened"),
-        ("SQLITE_IOERR", "cannot be used: the disk reports an error"),
-    ):
-        if name.startswith(start):
-            return f"{path} {says}"
-    return f"{path}: {error}"

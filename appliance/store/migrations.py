@@ -63,12 +63,131 @@ def create_pins_tried(db: Database) -> None:
     )
 
 
+def create_override(db: Database) -> None:
+    """The plan somebody switched on; no row: none."""
+    db.execute(
+        "CREATE TABLE override (id INTEGER PRIMARY KEY CHECK (id = 1), plan TEXT NOT NULL, until TEXT, "
+        "set_at TEXT NOT NULL, set_by TEXT NOT NULL) STRICT"
+    )
+
+
+def create_contacts(db: Database) -> None:
+    """Who is known. The same number may come from several sources, once from each."""
+    db.execute(
+        "CREATE TABLE contacts (id INTEGER PRIMARY KEY, number TEXT NOT NULL, name TEXT NOT NULL, grp TEXT NOT NULL, "
+        "plan TEXT, note TEXT NOT NULL, source TEXT NOT NULL, UNIQUE (source, number)) STRICT"
+    )
+
+
+def create_inbox(db: Database) -> None:
+    """Texts that came in. Unique, so that one which is stored twice is there once."""
+    db.execute(
+        "CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL, sender TEXT NOT NULL, "
+        "text TEXT NOT NULL, sent_at TEXT, received_at TEXT NOT NULL, kind TEXT NOT NULL, "
+        "UNIQUE (received_at, line, sender, text)) STRICT"
+    )
+
+
+def create_optouts(db: Database) -> None:
+    """Numbers that never want a text again: as they are or, once erased, as a digest."""
+    db.execute("CREATE TABLE optouts (number TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID")
+
+
+def create_duty(db: Database) -> None:
+    """Duties handed over from one target to another."""
+    db.execute(
+        "CREATE TABLE duty (id INTEGER PRIMARY KEY AUTOINCREMENT, from_target TEXT NOT NULL, to_target TEXT NOT NULL, "
+        "starts TEXT NOT NULL, ends TEXT, at TEXT NOT NULL, UNIQUE (at, from_target, to_target, starts)) STRICT"
+    )
+
+
+def mark_calls(db: Database) -> None:
+    """When a missed call was told of, and when it was dealt with. The index holds only those that are still open."""
+    db.execute("ALTER TABLE calls ADD COLUMN done_at TEXT")
+    db.execute("ALTER TABLE calls ADD COLUMN told_at TEXT")
+    db.execute("CREATE INDEX calls_missed_open ON calls (started_at) WHERE outcome = 'missed' AND done_at IS NULL")
+
+
+def track_messages(db: Database) -> None:
+    """Which way a message goes, and by what a delivery report names it."""
+    db.execute("ALTER TABLE messages ADD COLUMN channel TEXT NOT NULL DEFAULT 'sms'")
+    db.execute("ALTER TABLE messages ADD COLUMN reference INTEGER")
+    db.execute("ALTER TABLE messages ADD COLUMN delivered_at TEXT")
+
+
+def index_callers(db: Database) -> None:
+    """A caller's calls. Only ended ones, so that a call touches the index once, not each time it is saved."""
+    db.execute("CREATE INDEX calls_caller ON calls (caller) WHERE outcome IS NOT NULL AND caller IS NOT NULL")
+
+
+def create_hourly_counts(db: Database) -> None:
+    """How many calls ended how, by UTC hour (hours since 1970): without numbers, and kept when the calls are deleted.
+
+    One row an hour. `reached` has an entry for each forwarded call: target, seconds from the first ring to the human,
+    started minutes (0: unknown, since a call that was given away ends elsewhere, unseen), as `core.stats.Hour` says;
+    packed, because hours are read by the thousand and their calls only in sums. Triggers count a call when it gets
+    its outcome, whoever writes it and however often.
+    """
+    outcomes = ("answered_here", "forwarded", "missed", "blocked", "voicemail")
+    columns = ", ".join(outcomes)
+    db.execute(
+        "CREATE TABLE hourly_counts (hour INTEGER PRIMARY KEY, calls INTEGER NOT NULL, "
+        + "".join(f"{outcome} INTEGER NOT NULL, " for outcome in outcomes)
+        + "reached TEXT NOT NULL) STRICT"
+    )
+    second = "CAST(strftime('%s', {0}{1}) AS INTEGER)".format
+    counted = [f"{{0}}outcome = '{outcome}'" for outcome in outcomes]
+    answered, ended = second("{0}", "answered_at"), second("{0}", "ended_at")
+    wait = f"max(ifnull({answered} - {second('{0}', 'started_at')}, 0), 0)"
+    metered = "ifnull({0}method, '') IN ('conference', 'bridge')"
+    minutes = f"iif({metered}, max(ifnull({ended} - {answered} + 59, 0) / 60, 1), 0)"
+    entry = (
+        f"iif({{0}}outcome = 'forwarded', ifnull({{0}}target, '') || char(31) || {wait} || char(31) || {minutes} "
+        "|| char(30), '')"
+    )
+    hour = second("{0}", "started_at") + " / 3600"
+    one = ", ".join((hour, "1", *counted, entry)).format("new.")
+    more = ", ".join(f"{name} = {name} + excluded.{name}" for name in ("calls", *outcomes))
+    for name, event, when in (
+        ("calls_counted", "INSERT", "new.outcome IS NOT NULL"),
+        ("calls_counted_later", "UPDATE OF outcome", "new.outcome IS NOT NULL AND old.outcome IS NULL"),
+    ):
+        db.execute(
+            f"CREATE TRIGGER {name} AFTER {event} ON calls WHEN {when} BEGIN "
+            f"INSERT INTO hourly_counts (hour, calls, {columns}, reached) VALUES ({one}) "
+            f"ON CONFLICT (hour) DO UPDATE SET {more}, reached = reached || excluded.reached; END"
+        )
+    each = ", ".join((hour, "count(*)", *(f"sum({one})" for one in counted), f"group_concat({entry}, '')")).format("")
+    db.execute(
+        f"INSERT INTO hourly_counts (hour, calls, {columns}, reached) "
+        f"SELECT {each} FROM calls WHERE outcome IS NOT NULL GROUP BY 1"
+    )
+
+
+def create_purged_texts(db: Database) -> None:
+    """How many parts of texts went out on a day (UTC), of those that are deleted."""
+    db.execute(
+        "CREATE TABLE purged_texts (day TEXT NOT NULL, kind TEXT NOT NULL, parts INTEGER NOT NULL, "
+        "PRIMARY KEY (day, kind)) STRICT, WITHOUT ROWID"
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_settings,
     create_calls,
     create_messages,
     create_sims,
     create_pins_tried,
+    create_override,
+    create_contacts,
+    create_inbox,
+    create_optouts,
+    create_duty,
+    mark_calls,
+    track_messages,
+    index_callers,
+    create_hourly_counts,
+    create_purged_texts,
 )
 
 

@@ -29,6 +29,29 @@ def test_a_text_comes(box, heard):
     assert (heard[0].sender, heard[0].text) == (OWNER, "weg bis 14:00 – grüßt die Werkstatt")
 
 
+def test_what_is_kept_is_deleted_from_the_module(box):
+    box.run(10)
+    box.exchange.sms.text(LINE, OWNER, "weg")
+    box.until(lambda: box.store.inbox())
+    assert [(one.sender, one.text) for one in box.store.inbox()] == [(OWNER, "weg")]
+    box.until(lambda: any(line.startswith("AT+CMGD=") for line in box.module.seen))
+
+
+def test_what_cannot_be_kept_stays_in_the_module(box, monkeypatch):
+    from appliance.core.errors import StoreError
+
+    def full(*_):
+        raise StoreError("the disk is full")
+
+    box.run(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(box.store, "write", full)
+        box.exchange.sms.text(LINE, OWNER, "weg")
+        box.run(30)
+        assert not any(line.startswith("AT+CMGD=") for line in box.module.seen)
+    box.until(lambda: box.store.inbox())
+
+
 def test_a_long_text_is_put_together(box, heard):
     box.run(10)
     text = "Sehr geehrte Damen und Herren, " * 12

@@ -98,6 +98,8 @@ def test_sigterm(box, stage):
     assert box.world.now() - began < 10
     listed = box.module.calls.clcc() if hasattr(box.module.calls, "clcc") else []
     assert stage == "ringing" or not listed
+    if stage == "ringing":
+        assert [call.caller for call in box.store.open_calls()] == [CALLER], "the next start takes it up"
     if stage == "calling":
         assert (box.calls[0].outcome, box.calls[0].reason) == ("missed", "restart")
         assert [message.kind for message in box.messages] == ["missed"]

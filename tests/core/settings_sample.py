@@ -25,6 +25,7 @@ language = "de"
 timezone = "Europe/Berlin"
 country = "DE"
 region = "BY"
+local_holidays = ["assumption"]
 owner_mobile = "0151 12345678"
 numbers = ["089 1234-5"]
 
@@ -66,6 +67,8 @@ ring_seconds = 25
 name = "anna"
 number = "0171 2345678"
 ring_seconds = 15
+brief = true
+tariff_ct = 9.5
 
 [[plan]]
 name = "open"
@@ -137,7 +140,18 @@ digest_at = ["17:00", "12:00"]
 quiet = { from = "22:00", to = "06:00" }
 at_most_per_day = 20
 reply_to_caller = true
+reply_text = "Wir rufen gleich zurück."
+escalate_minutes = 15
 keep_days = 30
+
+[costs]
+text_ct = 9
+monthly_cap_eur = 30
+cap_plan = "closed"
+balance_ussd = "*100#"
+balance_warn_eur = 5.5
+[guard]
+forwards_per_hour = 4
 
 [notify]
 email = { to = "meister@example.de", host = "smtp.example.de", port = 465, user = "meister", password = "geheim" }

@@ -44,7 +44,7 @@ class Play:
 
     def to_target(self):
         assert self.rings(2) == [actions.Answer()]
-        assert self(events.Answered(L)) == [actions.Dial(DESK.number)]
+        assert self(events.Answered(L)) == [actions.Dial(DESK.number, 20)]
         return self
 
     @property
@@ -96,7 +96,7 @@ def test_a_method_that_was_refused_goes_last_for_the_next_target():
     play(events.TargetAnswered(L))
     play(events.JoinRefused(L, "transfer", ""))
     assert play(events.TargetGone(L, "refused", "")) == [actions.FetchBack()]
-    assert play(events.CallerBack(L)) == [actions.Dial(ANNA.number)]
+    assert play(events.CallerBack(L)) == [actions.Dial(ANNA.number, 5)]
     assert play(events.TargetAnswered(L)) == [actions.Join("conference")]
 
 
@@ -112,7 +112,7 @@ def test_every_method_refused():
 def test_the_next_target(result):
     play = Play().to_target()
     assert play(gone(result)) == [actions.FetchBack()]
-    assert play(events.CallerBack(L)) == [actions.Dial(ANNA.number)]
+    assert play(events.CallerBack(L)) == [actions.Dial(ANNA.number, 5)]
     assert play(gone()) == [actions.FetchBack()]
     assert play(events.CallerBack(L)) == [actions.HangUp()]
     play(events.LineFree(L))
@@ -183,9 +183,9 @@ def test_deflection_refused_then_lifted():
     play = Play(methods=("deflect", "transfer"))
     play.rings(2)
     assert play(events.JoinRefused(L, "deflect", "")) == [actions.Answer()]
-    assert play(events.Answered(L)) == [actions.Dial(DESK.number)]
+    assert play(events.Answered(L)) == [actions.Dial(DESK.number, 20)]
     assert play(gone()) == [actions.FetchBack()]
-    assert play(events.CallerBack(L)) == [actions.Dial(ANNA.number)], "a call that was lifted cannot be deflected"
+    assert play(events.CallerBack(L)) == [actions.Dial(ANNA.number, 5)], "a call that was lifted cannot be deflected"
 
 
 def test_only_deflection_and_all_refuse_it():
@@ -270,19 +270,24 @@ def test_a_line_that_falls_silent_gets_the_call_nowhere_but_out():
     play = Play()
     play.rings(2)
     assert play.wait(LIMITS["ANSWERING"]) == [actions.HangUp()]
+    assert play.results == []
     play.wait(LIMITS["RELEASING"])
     assert play.call.state is State.ENDED
     assert play.outcome == ("missed", "nobody_reached")
 
 
-def test_milestones():
-    play = Play().to_target()
-    assert play.call.milestone == 1
+def test_when_the_record_is_worth_saving():
+    play = Play()
+    assert play.call.unsaved
+    play.call.unsaved = False
+    play(events.CallerId(L, "+4930123456"))
+    assert play.call.unsaved, "who called is worth knowing after a crash"
+    play.call.unsaved = False
+    play.to_target()
     play(events.TargetAnswered(L))
+    assert not play.call.unsaved
     play(events.Joined(L, "conference", stays=True))
-    assert play.call.milestone == 2
-    play(events.LineFree(L))
-    assert play.call.milestone == 3
+    assert play.call.unsaved
 
 
 def test_second_caller():

@@ -19,7 +19,9 @@ def test_settings_of_the_main_job_are_obeyed():
         ("[timetable]", '[messages]\nquiet = { from = "22:00", to = "06:00" }\n[timetable]', "messages.quiet"),
         ("[timetable]", '[messages]\nmissed = "digest"\n[timetable]', "messages.missed"),
         ("[timetable]", '[notify]\nwebhook = "https://ntfy.example/abc"\n[timetable]', "notify.webhook"),
-        ("[timetable]", '[holidays]\nplan = "open"\n[timetable]', "holidays"),
+        ("[timetable]", "[guard]\nforwards_per_hour = 3\n[timetable]", "guard.forwards_per_hour"),
+        ("[timetable]", "[costs]\ntext_ct = 9\n[timetable]", "costs.text_ct"),
+        ('number = "+49301111111"', 'number = "+49301111111"\nbrief = true', "target[0].brief"),
     ],
 )
 def test_what_nothing_acts_on_is_named(old, new, place):

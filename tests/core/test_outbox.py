@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from appliance.core.outbox import GIVE_UP_AFTER, LONGEST_PAUSE, Outbox, Verdict, cms_verdict, pause_after
+from appliance.core.outbox import GIVE_UP_AFTER, LONGEST_PAUSE, Outbox, Verdict, cms_verdict, note_report, pause_after
 from appliance.core.records import Message
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -283,3 +283,107 @@ class Sending(RuleBasedStateMachine):
 
 
 TestSending = Sending.TestCase
+
+
+# --- held back ---------------------------------------------------------------------------------
+
+
+def held(uid, hours):
+    return text(uid, not_before=NOON + timedelta(hours=hours))
+
+
+def test_a_text_held_back_is_due_when_its_time_comes():
+    box = Outbox()
+    box.add(held("u1", 7), 100.0)
+    box.add(text("u2"), 100.0)
+    assert box.next_due(100.0).uid == "u2"
+    send(box, "u2")
+    box.sent("u2", NOON)
+    assert box.deadline() == 100.0 + 7 * 3600
+    assert box.next_due(100.0 + 7 * 3600 - 1) is None
+    assert box.next_due(100.0 + 7 * 3600).uid == "u1"
+
+
+def test_held_back_over_a_restart():
+    box = Outbox()
+    box.load([held("u1", 7), held("u2", 9999), held("u3", -9999)], 0.0, NOON + timedelta(hours=6))
+    assert box.next_due(0.0).uid == "u3"
+    assert box.next_due(0.0, "alarm") is None
+    box.failed("u3", "x", True, 0, 0.0, NOON)
+    assert box.deadline() == 3600
+    box.failed("u1", "x", True, 0, 0.0, NOON)
+    assert box.deadline() == 24 * 3600, "at the most"
+
+
+@pytest.mark.parametrize(("hours", "due"), [(-99999, 7 * 3600), (-1, 7 * 3600), (1, 6 * 3600), (99999, 10.0)])
+def test_the_clock_was_set(hours, due):
+    box = Outbox()
+    box.add(held("u1", 7), 0.0)
+    box.add(text("u2"), 0.0)
+    send(box, "u2")
+    box.failed("u2", "CMS 38", False, 0, 0.0, NOON)
+    box.clock_was_set(10.0, NOON + timedelta(hours=hours, seconds=10))
+    assert box.next_due(9.9, "missed").uid == "u2" if due > 10 else True
+    box.failed("u2", "x", True, 0, 0.0, NOON)
+    assert box.deadline() == pytest.approx(due, abs=11)
+
+
+def test_a_kind_is_asked_for():
+    box = outbox("u1")
+    box.add(Message("u2", "briefing", "+4917012345678", "x", NOON), 0.0)
+    assert box.next_due(0.0).uid == "u1"
+    assert box.next_due(0.0, "briefing").uid == "u2"
+    assert box.next_due(0.0, "alarm") is None
+
+
+def test_cancelled_by_number():
+    box = Outbox()
+    for uid, to in (("u1", "+491"), ("u2", "+492"), ("u3", "+491")):
+        box.add(text(uid, to), 0.0)
+    send(box, "u3")
+    (message,) = box.cancel("+491", "wants none")
+    assert (message.uid, message.state, message.error) == ("u1", "failed", "wants none")
+    assert box.sent("u3", NOON).state == "sent", "it had left"
+    assert box.next_due(0.0).uid == "u2"
+    assert box.knows("u1")
+    assert not box.knows("u9")
+
+
+# --- status reports ----------------------------------------------------------------------------
+
+
+def test_a_report_finds_its_text():
+    box = outbox("u1", "u2")
+    for uid in ("u1", "u2"):
+        send(box, uid)
+        box.sent(uid, NOON, 7)
+    assert box.reported(8, "+4915112345678") is None
+    assert box.reported(7, "+49") is None
+    message = box.reported(7, "+4915112345678")
+    assert message.uid == "u2", "the last one"
+    assert box.reported(7, "+4915112345678") is None
+
+
+def test_a_report_about_one_confirmed_late():
+    box = outbox("u1")
+    send(box, "u1")
+    box.unknown("u1")
+    box.confirmed_late("u1", NOON, 9)
+    assert box.reported(9, "+4915112345678").uid == "u1"
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "failed", "delivered"])
+def test_a_report_changes_only_what_was_sent(state):
+    message = text("u1", state=state)
+    assert not note_report(message, True, NOON)
+    assert (message.state, message.delivered_at) == (state, None)
+
+
+@pytest.mark.parametrize("state", ["sent", "unknown"])
+def test_a_report_is_noted(state):
+    message = text("u1", state=state, error="x")
+    assert note_report(message, True, NOON)
+    assert (message.state, message.delivered_at, message.error) == ("delivered", NOON, None)
+    message = text("u2", state=state)
+    assert note_report(message, False, NOON)
+    assert (message.state, message.delivered_at) == ("failed", None)

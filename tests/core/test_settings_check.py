@@ -1,5 +1,6 @@
 """Each rule of the settings file: what is accepted, what is refused and at which place."""
 
+import datetime as dt
 import tomllib
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.mistakes import _SENTENCES
-from appliance.core.settings import Site, from_json, to_json
+from appliance.core.settings import Costs, Site, from_json, to_json
 from appliance.core.settings_check import check, check_file
 
 from .settings_sample import FULL, SMALL
@@ -57,6 +58,12 @@ def test_everything_there_can_be():
     assert [caller.number for caller in settings.caller] == ["+4989777*", "+4930123456", "**50"]
     assert f"{settings.timetable.slot[0].from_:%H:%M}" == "07:30"
     assert [f"{time:%H:%M}" for time in settings.messages.digest_at] == ["12:00", "17:00"]
+    assert settings.target[1].tariff_ct == 9.5
+    assert settings.costs == Costs(
+        text_ct=9.0, monthly_cap_eur=30.0, cap_plan="closed", balance_ussd="*100#", balance_warn_eur=5.5
+    )
+    assert settings.guard.forwards_per_hour == 4
+    assert settings.public_holidays[dt.date(2026, 8, 15)] == "Mariä Himmelfahrt"
     assert from_json(to_json(settings)) == settings
 
 
@@ -117,6 +124,11 @@ MISTAKES = [
     ("[business]", '[business]\ncountry = "US"', "business.country"),
     ("[business]", '[business]\ncountry = "Deutschland"', "business.country"),
     ("[business]", '[business]\nregion = "Bayern"', "business.region"),
+    ("[business]", '[business]\nlocal_holidays = ["assumption"]', "business.local_holidays"),
+    ("[business]", '[business]\nregion = "NW"\nlocal_holidays = ["assumption"]', "business.local_holidays"),
+    ("[business]", '[business]\nregion = "BY"\nlocal_holidays = ["corpus-christi"]', "business.local_holidays[0]"),
+    ("[business]", '[business]\nregion = "SN"\nlocal_holidays = "corpus-christi"', "business.local_holidays"),
+    ("[business]", "[business]\nregion = 3\nlocal_holidays = []", "business.region"),
     ("[business]", '[business]\nname = "a\\u001bb"', "business.name"),
     ("[business]", f'[business]\nname = "{"a" * 81}"', "business.name"),
     ("[business]", '[business]\nnumbers = "+498912346"', "business.numbers"),
@@ -168,6 +180,11 @@ MISTAKES = [
     ('name = "desk"', 'name = "desk"\nring_seconds = 25.0', "target[0].ring_seconds"),
     ('name = "desk"', 'name = "desk"\nring_seconds = true', "target[0].ring_seconds"),
     ('name = "desk"', 'name = "desk"\nconfirm = "yes"', "target[0].confirm"),
+    ('name = "desk"', 'name = "desk"\nbrief = 1', "target[0].brief"),
+    ('name = "desk"', 'name = "desk"\ntariff_ct = "9"', "target[0].tariff_ct"),
+    ('name = "desk"', 'name = "desk"\ntariff_ct = -0.1', "target[0].tariff_ct"),
+    ('name = "desk"', 'name = "desk"\ntariff_ct = nan', "target[0].tariff_ct"),
+    ('name = "desk"', 'name = "desk"\ntariff_ct = true', "target[0].tariff_ct"),
     # plans
     ('name = "open"', 'name = "open"\nanswer_after_rings = 0', "plan[0].answer_after_rings"),
     ('name = "open"', 'name = "open"\nanswer_after_rings = 21', "plan[0].answer_after_rings"),
@@ -237,6 +254,16 @@ APPENDED = [
     ("[messages]\nat_most_per_day = -1", "messages.at_most_per_day"),
     ("[messages]\nkeep_days = 0", "messages.keep_days"),
     ("[messages]\nreply_to_caller = 1", "messages.reply_to_caller"),
+    ('[messages]\nreply_text = "a\\nb"', "messages.reply_text"),
+    ("[messages]\nescalate_minutes = 0", "messages.escalate_minutes"),
+    ('[costs]\nbalance_ussd = "100"', "costs.balance_ussd"),
+    ('[costs]\nbalance_ussd = "*10a#"', "costs.balance_ussd"),
+    ("[costs]\ntext_ct = inf", "costs.text_ct"),
+    ("[costs]\nmonthly_cap_eur = 30", "costs.cap_plan"),
+    ('[costs]\nmonthly_cap_eur = "30"\ncap_plan = "open"', "costs.monthly_cap_eur"),
+    ('[costs]\nmonthly_cap_eur = 30\ncap_plan = "shut"', "costs.cap_plan"),
+    ("[costs]\ncap = 30", "costs.cap"),
+    ("[guard]\nforwards_per_hour = 0", "guard.forwards_per_hour"),
     ('[notify]\nwebhook = "ntfy.example"', "notify.webhook"),
     ('[notify]\nemail = { to = "meister", host = "a.b" }', "notify.email.to"),
     ('[notify]\nemail = { to = "m@a.de", host = "a b" }', "notify.email.host"),
@@ -347,6 +374,9 @@ def test_overlapping_slots(first, second, where):
         ('kind = "gsm"', 'kind = "gsm"\nsite = "pbx"', "line[0].site"),
         ('chain = ["desk"]', 'chain = ["desk", "on-call"]', "plan[0].chain"),
         ("[timetable]", '[holidays]\nplan = "open"\n[timetable]', "holidays"),
+        ("[business]", '[business]\nregion = "BY"\nlocal_holidays = ["assumption"]', "business.local_holidays"),
+        ("[timetable]", '[costs]\ncap_plan = "open"\n[timetable]', "costs.cap_plan"),
+        ("[timetable]", "[costs]\nbalance_warn_eur = 5\n[timetable]", "costs.balance_warn_eur"),
         (
             "[timetable]",
             '[[line]]\nname = "b"\nkind = "gsm"\nnumber = "0171 1234567"\nbridge_over = "office"\n[timetable]',
@@ -356,6 +386,13 @@ def test_overlapping_slots(first, second, where):
 )
 def test_doubtful_but_possible(old, new, place):
     assert warned(changed(old, new)) == [place]
+
+
+def test_holidays_of_a_region_nobody_knows():
+    dutch = changed("[business]", '[business]\ncountry = "AT"\nregion = "{}"') + '[holidays]\nplan = "open"'
+    assert warned(dutch.format("W")) == ["business.region"]
+    assert warned(dutch.format("at-9")) == []
+    assert warned(dutch.replace("AT", "DK").format("84")) == []  # all of Denmark has the same
 
 
 def test_without_a_gsm_line_no_texts_can_be_sent():

@@ -188,12 +188,17 @@ def test_a_text_of_the_alphabet_is_one_part(name, targets):
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_test_and_alarms(language):
+def test_test_text(language):
     assert parts(texts.test(language, "Tischlerei Muster")) == 1
     assert "(Tischlerei Muster)" in texts.test(language, "Tischlerei Muster")
     assert "Rufweiche:" in texts.test(language, "")
-    for cause in ("line_down", "safety_net"):
-        text = texts.alarm(cause, "Büro", language)
-        assert "Büro" in text
-        assert parts(text) == 1
-        assert parts(texts.alarm(cause, "Leitung im alten Schuppen hinter dem Haus" * 3, language)) == 1
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_on_duty(language):
+    text = texts.on_duty(record(caller_name="Firma Huber"), language, "Europe/Berlin")
+    assert "Firma Huber +4915112345678, Mo" in text
+    assert "OK" in text
+    assert parts(text) == 1
+    assert choose(text)[0] is Alphabet.GSM7
+    assert parts(texts.on_duty(record(caller_name="Ä" * 200), language, "Europe/Berlin")) == 1

@@ -1,11 +1,12 @@
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.core.settings import DAYS, Closure, Shift, Slot
-from appliance.core.timetable import closure_at, on_call_at, slot_at
+from appliance.core.settings import DAYS, Closure, Slot
+from appliance.core.timetable import closure_at, holiday_at, slot_at, until
 
 SECOND = dt.timedelta(seconds=1)
 MONDAY = dt.datetime.fromisoformat("2026-11-23")
@@ -90,42 +91,39 @@ def test_closures_include_both_ends_and_the_first_counts():
     assert closure_at(closures, local("2027-01-07T00:00:00")) is None
 
 
-def shift(target, start, end, weeks=None):
-    return Shift(target=target, from_=local(start), to=local(end), repeat_weeks=weeks)
+def test_a_holiday_is_a_whole_day():
+    holidays = {dt.date(2026, 12, 25): "Erster Weihnachtstag"}
+    assert holiday_at(holidays, local("2026-12-24T23:59:59.999999")) is None
+    assert holiday_at(holidays, local("2026-12-25T00:00:00")) == "Erster Weihnachtstag"
+    assert holiday_at(holidays, local("2026-12-25T23:59:59")) == "Erster Weihnachtstag"
+    assert holiday_at(holidays, local("2026-12-26T00:00:00")) is None
 
 
 @pytest.mark.parametrize(
-    ("at", "who"),
+    ("written", "now", "at"),
     [
-        ("2026-11-23T16:59:59", None),
-        ("2026-11-23T17:00:00", "anna"),
-        ("2026-11-30T07:29:59", "anna"),
-        ("2026-11-30T07:30:00", "bert"),
-        ("2026-12-07T17:00:00", "anna"),  # two weeks on
-        ("2026-12-14T07:30:00", None),
-        ("2027-11-08T17:00:00", "anna"),
-        ("2027-11-15T17:00:00", None),
+        ("14:00", "2026-11-25T13:59:59+01:00", "2026-11-25T14:00+01:00"),
+        ("14:00", "2026-11-25T14:00:00+01:00", "2026-11-26T14:00+01:00"),
+        (" 7:05 ", "2026-12-31T14:00:00+01:00", "2027-01-01T07:05+01:00"),
+        ("24:00", "2026-11-25T13:00:00+01:00", "2026-11-26T00:00+01:00"),
+        ("02:30", "2026-03-28T12:00:00+01:00", "2026-03-29T03:30+02:00"),  # that night's clock has no 02:30
+        ("02:30", "2026-10-24T12:00:00+02:00", "2026-10-25T02:30+02:00"),  # and this one's two
+        ("02:30", "2026-10-25T02:45:00+02:00", "2026-10-25T02:30+01:00"),
+        ("2026-12-01T08:00", "2026-11-25T13:00:00+01:00", "2026-12-01T08:00+01:00"),
+        ("2026-12-01T08:00:00Z", "2026-11-25T13:00:00+01:00", "2026-12-01T09:00+01:00"),
+        ("2026-12-01", "2026-11-25T13:00:00+01:00", "2026-12-01T00:00+01:00"),
+        ("25:00", "2026-11-25T13:00:00+01:00", None),
+        ("24:30", "2026-11-25T13:00:00+01:00", None),
+        ("tomorrow", "2026-11-25T13:00:00+01:00", None),
+        ("", "2026-11-25T13:00:00+01:00", None),
+        ("0001-01-01T00:00+14:00", "2026-11-25T13:00:00+01:00", None),
     ],
 )
-def test_roster(at, who):
-    roster = [
-        shift("anna", "2026-11-23T17:00", "2026-11-30T07:30", 2),
-        shift("bert", "2026-11-30T00:00", "2026-12-07T17:30"),
-    ]
-    assert on_call_at(roster, local(at)) == who
-
-
-@given(
-    start=st.integers(0, 744).map(lambda hours: MONDAY + dt.timedelta(hours=hours)),
-    hours=st.integers(1, 168),
-    weeks=st.integers(1, 5),
-    offset=st.integers(-10, 5000),
-)
-def test_a_repeated_shift_is_on_when_one_of_its_copies_is(start, hours, weeks, offset):
-    length = dt.timedelta(hours=hours)
-    now = start + dt.timedelta(hours=offset)
-    copies = [start + dt.timedelta(weeks=weeks * copy) for copy in range(40)]
-    on = any(copy <= now < copy + length for copy in copies)
-    assert on_call_at([Shift(target="a", from_=start, to=start + length, repeat_weeks=weeks)], now) == (
-        "a" if on else None
-    )
+def test_until(written, now, at):
+    berlin = ZoneInfo("Europe/Berlin")
+    found = until(written, dt.datetime.fromisoformat(now).astimezone(berlin))
+    if at is None:
+        assert found is None
+    else:
+        assert found.tzinfo is berlin
+        assert found.astimezone(dt.UTC) == dt.datetime.fromisoformat(at)

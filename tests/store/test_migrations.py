@@ -14,7 +14,10 @@ from appliance.core.errors import StoreError
 from appliance.store import migrations
 from appliance.store.database import FILE_NAME, Store
 
-TABLES = {"settings", "calls", "messages", "sims", "pins_tried"}
+TABLES = {
+    "settings", "calls", "messages", "sims", "pins_tried", "override", "contacts", "inbox", "optouts", "duty",
+    "hourly_counts", "purged_texts",
+}  # fmt: skip
 
 
 def tables(path) -> set[str]:

@@ -1,0 +1,48 @@
+"""What the owner must know of: the causes of alarms and their texts, each in one part."""
+
+from __future__ import annotations
+
+from appliance.core import wording
+
+URGENT = frozenset({"line_down"})
+"""Causes that don't wait for the end of quiet hours: calls are being lost now."""
+
+_WORDS = {
+    "de": {
+        "line_down": "Rufweiche: Die Leitung {what} ist seit 10 Minuten gestört. Anrufe werden dort nicht angenommen. "
+        "Bitte prüfen Sie das Gerät.",
+        "safety_net": "Rufweiche: Die Rufumleitung für den Notfall (Leitung {what}) ist nicht mehr bestätigt. Ist das "
+        "Gerät aus, gehen Anrufe verloren.",
+        "roster_gap": "Rufweiche: In der Bereitschaft ist eine Lücke: {what}. In dieser Zeit ist niemand eingeteilt.",
+        "texts_cap": "Rufweiche: Das Tageslimit von {what} SMS ist erreicht. Weitere folgen gesammelt, sobald wieder "
+        "welche frei sind.",
+        "credit": "Rufweiche: Das Guthaben der SIM-Karte geht zu Ende: {what}. Bitte laden Sie es auf.",
+        "card": "Rufweiche: Die SIM-Karte läuft bald ab: {what}. Bitte laden Sie sie auf.",
+        "costs_near": "Rufweiche: Die Kosten für Weiterleitungen erreichen bald die Grenze: {what}.",
+        "costs_cap": "Rufweiche: Die Kostengrenze des Monats ist erreicht: {what}. Weitergeleitet wird bis Monatsende "
+        "nur noch nach dem Ersatzplan.",
+    },
+    "en": {
+        "line_down": "Rufweiche: the line {what} has been down for 10 minutes. Calls are not answered there. "
+        "Please check the box.",
+        "safety_net": "Rufweiche: the safety net of the line {what} is no longer confirmed by the network. While the "
+        "box is off, calls are lost.",
+        "roster_gap": "Rufweiche: the roster has a gap: {what}. Nobody is on call then.",
+        "texts_cap": "Rufweiche: the day's limit of {what} texts is reached. More follow, collected, when there is "
+        "room again.",
+        "credit": "Rufweiche: the credit of the SIM card runs out: {what}. Please top it up.",
+        "card": "Rufweiche: the SIM card expires soon: {what}. Please top it up.",
+        "costs_near": "Rufweiche: the cost of forwarding is close to its cap: {what}.",
+        "costs_cap": "Rufweiche: the month's cost cap is reached: {what}. Until the month ends calls are forwarded by "
+        "the plan named for that only.",
+    },
+}
+
+CAUSES = frozenset(_WORDS["de"])
+"""Every cause there is a text for."""
+
+
+def text(cause: str, what: str, language: str) -> str:
+    """The text about `cause` (one of CAUSES). `what`: the line's name, the time of the gap, the amount."""
+    lengths = (60, *wording.NAME_LENGTHS)
+    return wording.first_that_fits(_WORDS[language][cause].format(what=wording.name(what, size)) for size in lengths)

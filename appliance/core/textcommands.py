@@ -1,0 +1,235 @@
+"""Text messages that are commands: who may say what, and what it asks for.
+
+The owner's own number may switch plans and ask how things stand; a sender can be forged, so a code word can be
+demanded first (`messages.command_code`). People on call (the numbers of targets) may hand their duty on and
+acknowledge. Anybody may say STOP. All else is a message from somebody: kept and shown, nothing more.
+
+Both languages are understood, whatever the settings say, in any case, with blanks and full stops around.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from appliance.core.settings import DAYS, Plan, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a text asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetOverride(Command):
+    """Let this plan apply until then (aware), or for good."""
+
+    plan: str
+    until: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClearOverride(Command):
+    """Back to the timetable."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskStatus(Command):
+    """How do things stand?"""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDone(Command):
+    """The missed calls the owner was told of are dealt with."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskHelp(Command):
+    """Which commands are there? `problem`: why the text was none: no_away, plan, until; None: help was asked for."""
+
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver(Command):
+    """Whoever says so (one of these targets) gives the duty to the next on the roster."""
+
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge(Command):
+    """Whoever says so (one of these targets) takes care of what was missed."""
+
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut(Command):
+    """No text to this number any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who a number belongs to. `people`: the names of targets that have it."""
+
+    is_owner: bool
+    people: tuple[str, ...]
+
+
+_STOP = frozenset({"stop", "stopp"})
+_AWAY = frozenset({"weg", "away"})
+_ALL = frozenset({"alle", "all"})
+_UNTIL = frozenset({"bis", "until", "till"})
+_PLAIN: dict[str, Command] = {
+    **dict.fromkeys(("da", "back"), ClearOverride()),
+    "status": AskStatus(),
+    **dict.fromkeys(("erledigt", "done"), MarkDone()),
+    **dict.fromkeys(("hilfe", "help"), AskHelp()),
+}
+_HAND_OVER = frozenset({"frei", "off"})
+_ACKNOWLEDGE = frozenset({"ok", "okay", "okey"})
+
+_AROUND = " \t\n.,;:!?\"'`´()„“”‚‘’«»…"
+_LONGEST = 200  # characters; a command needs fewer
+
+_TIME = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(?:\s*(uhr|h|am|pm))?")
+_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})?")
+_WEEKDAYS = {
+    **{word: day for day, word in enumerate(DAYS)},
+    **{word: day for day, word in enumerate(("mo", "di", "mi", "do", "fr", "sa", "so"))},
+    **{word: day for day, word in enumerate(
+        ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"))},
+    **{word: day for day, word in enumerate(
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))},
+    "sonnabend": 5,
+}  # fmt: skip
+_TODAY = frozenset({"heute", "today"})
+_TOMORROW = frozenset({"morgen", "tomorrow"})
+
+
+def sender(number: str | None, settings: Settings) -> Sender:
+    """Who it is that texts; `number` as `normalise` gives it, None for a sender that is none."""
+    if number is None:
+        return Sender(False, ())
+    people = tuple(target.name for target in settings.target if target.number == number)
+    return Sender(number == settings.business.owner_mobile, people)
+
+
+def parse(text: str, who: Sender, settings: Settings, local: dt.datetime) -> Command | None:
+    """The command in a text that came at a local time (aware); None if it is none. Never raises."""
+    words = _words(text)
+    if not words:
+        return None
+    if words[0] in _STOP:
+        return OptOut()
+    if who.people and len(words) == 1:
+        if words[0] in _HAND_OVER:
+            return HandOver(who.people)
+        if words[0] in _ACKNOWLEDGE:
+            return Acknowledge(who.people)
+    if not who.is_owner:
+        return None
+    if settings.messages.command_code is not None:
+        if words[0] not in _words(settings.messages.command_code):
+            return None
+        words = words[1:]
+    return _owners(words, settings, local) if words else None
+
+
+def _owners(words: Sequence[str], settings: Settings, local: dt.datetime) -> Command | None:
+    if len(words) == 1 and words[0] in _PLAIN:
+        return _PLAIN[words[0]]
+    if words[0] not in _AWAY | _ALL:
+        return None
+    at = next((index for index, word in enumerate(words) if word in _UNTIL), len(words))
+    asked, time = " ".join(words[1:at]), words[at + 1 :]
+    if words[0] in _AWAY:
+        if asked:  # "weg nach Hause": talk, not a command
+            return None
+        plan = settings.timetable.away
+        if plan is None:
+            return AskHelp("no_away")
+    else:
+        named = _plan_named(asked, settings.plan) if asked else _forwarding_all(settings)
+        if named is None:
+            return AskHelp("plan") if len(words[1:at]) <= 2 else None
+        plan = named.name
+    if at == len(words):
+        return SetOverride(plan, None)
+    until = _until(time, local)
+    return AskHelp("until") if until is None else SetOverride(plan, until)
+
+
+def _plan_named(asked: str, plans: Sequence[Plan]) -> Plan | None:
+    return next((plan for plan in plans if " ".join(_words(plan.name)) == asked), None)
+
+
+def _forwarding_all(settings: Settings) -> Plan | None:
+    """The away plan if it forwards, else the one that forwards soonest."""
+    forwarding = [plan for plan in settings.plan if plan.chain]
+    away = next((plan for plan in forwarding if plan.name == settings.timetable.away), None)
+    return away or min(forwarding, key=lambda plan: plan.answer_after_rings, default=None)
+
+
+# --- times -------------------------------------------------------------------------------------
+
+
+def _until(words: Sequence[str], local: dt.datetime) -> dt.datetime | None:
+    """The next time these words mean ("14:00", "14 uhr", "2 pm", "morgen 8:00", "montag 7.30", "6.1. 18:00")."""
+    if not words:
+        return None
+    day = _day(words[0], local)
+    time = _time(" ".join(word for word in words[0 if day is None else 1 :] if word not in ("um", "at")))
+    if time is None:
+        return None
+    try:
+        if day is not None:
+            until = dt.datetime.combine(day, time, local.tzinfo)
+            return until if until > local else None
+        until = dt.datetime.combine(local.date(), time, local.tzinfo)
+        return until if until > local else until + dt.timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _day(word: str, local: dt.datetime) -> dt.date | None:
+    today = local.date()
+    if word in _TODAY:
+        return today
+    if word in _TOMORROW:
+        return today + dt.timedelta(days=1)
+    if word in _WEEKDAYS:
+        return today + dt.timedelta(days=(_WEEKDAYS[word] - today.weekday() - 1) % 7 + 1)
+    found = _DATE.fullmatch(word if word.count(".") != 1 else f"{word}.")
+    if found is None:
+        return None
+    try:
+        date = dt.date(int(found[3] or today.year), int(found[2]), int(found[1]))
+        return date if found[3] or date >= today else date.replace(year=date.year + 1)
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> dt.time | None:
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
+    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+    if half in ("am", "pm"):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    try:
+        return dt.time(hour % 24 if (hour, minute) == (24, 0) else hour, minute)
+    except ValueError:
+        return None
+
+
+def _words(text: str) -> list[str]:
+    """Words without case, without what autocorrection puts around them, umlauts as one letter."""
+    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
+    return [word for raw in plain.split() if (word := raw.strip(_AROUND))]

@@ -1,0 +1,116 @@
+"""Who is on call, and whom a missed call wakes: the roster carried out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from appliance.core import texts
+from appliance.core.escalation import REMEMBER, Case, Escalation
+from appliance.core.records import CallRecord, Message
+from appliance.core.roster import Handover, hand_on, next_in_line, on_call_at
+from appliance.core.settings import Settings, Target
+from appliance.store.changes import MarkDone, SaveHandover
+from appliance.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+Post = Callable[[str, Target, str, float, datetime], bool]
+"""(kind, whom, text, now, wall) → whether it was queued."""
+
+
+class DutyRoom:
+    """The handovers that count, and the missed calls nobody has acknowledged yet."""
+
+    def __init__(self, writer: Writer, post: Post, may_be_texted: Callable[[str], bool]) -> None:
+        self.handovers: list[Handover] = []
+        self.escalation = Escalation()
+        self._writer = writer
+        self._post = post
+        self._may_be_texted = may_be_texted
+
+    def take_handovers(self, stored: Iterable[Handover]) -> None:
+        """What the store has, and what is still on its way there."""
+        saved = list(stored)
+        known = {(one.at, one.from_target, one.to_target, one.starts) for one in saved}
+        waiting = (one for one in self.handovers if one.id is None)
+        saved += [one for one in waiting if (one.at, one.from_target, one.to_target, one.starts) not in known]
+        self.handovers = saved
+
+    def on_duty(self, settings: Settings, wall: datetime) -> str | None:
+        """The target that is on call."""
+        return on_call_at(settings.roster, _local(settings, wall), self.handovers)
+
+    def hand_over(self, settings: Settings, wall: datetime) -> Handover | None:
+        """Whoever is on call gives the duty to the next; None: nobody is on call, or nobody is left."""
+        handover = hand_on(settings.roster, self.handovers, _local(settings, wall))
+        if handover is not None and settings.target_named(handover.to_target):
+            self._writer.add(SaveHandover(handover))
+            self.handovers.append(handover)
+            return handover
+        return None
+
+    def acknowledged(self, people: Collection[str], wall: datetime) -> list[CallRecord]:
+        """One of these people takes care of what they were told of: the calls, oldest first."""
+        calls = self.escalation.acknowledged(people)
+        if calls:
+            self._writer.add(MarkDone(tuple(record.id for record in calls), wall))
+        return calls
+
+    # --- a missed call's way round ---------------------------------------------------------------
+
+    def missed(self, record: CallRecord, settings: Settings, now: float, wall: datetime) -> None:
+        """A call was missed: tick() tells whoever is on call."""
+        if settings.messages.escalate_minutes and self.on_duty(settings, wall):
+            self.escalation.missed(record, now)
+
+    def tick(self, settings: Settings, now: float, wall: datetime) -> list[tuple[CallRecord, Target]]:
+        """Tell whoever is due; returns who has now been told of which call."""
+        told = []
+        minutes = settings.messages.escalate_minutes
+        for case in self.escalation.due(now):
+            target = self._next_person(case, settings, wall) if minutes else None
+            if target is None or minutes is None:
+                self.escalation.exhausted(case)
+                continue
+            text = texts.on_duty(case.calls[-1], settings.business.language, settings.business.timezone)
+            if self._post("missed", target, text, now, wall):
+                self.escalation.told(case, target.name, minutes * 60.0, now)
+                told += [(record, target) for record in case.calls]
+        return told
+
+    def take_up(
+        self, missed: Iterable[CallRecord], sent: Iterable[Message], settings: Settings, now: float, wall: datetime
+    ) -> None:
+        """After a restart: go on where the texts of the last day say that the last run stopped."""
+        minutes = settings.messages.escalate_minutes
+        if not minutes:
+            return
+        people = [text for text in sent if text.kind == "missed"]
+        for record in sorted(missed, key=lambda record: record.id):
+            if wall - record.started_at > REMEMBER or not self.on_duty(settings, record.started_at):
+                continue
+            ended = record.ended_at or record.started_at
+            heard = {text.to: text.created_at for text in people if text.created_at >= ended}
+            told = [target.name for target in settings.target if target.number in heard]
+            if told:
+                since = (wall - max(heard.values())).total_seconds()
+                self.escalation.missed(record, now + min(max(minutes * 60.0 - since, 0.0), minutes * 60.0), told)
+
+    def _next_person(self, case: Case, settings: Settings, wall: datetime) -> Target | None:
+        """Who is to hear of the case: of those not told, whoever is on call, then as the roster goes on."""
+        passed = set(case.told)
+        person = self.on_duty(settings, wall)
+        while person is not None:
+            target = settings.target_named(person)
+            if person not in passed and target and self._may_be_texted(target.number):
+                return target
+            passed.add(person)
+            person = next_in_line(settings.roster, _local(settings, wall), passed)
+        return None
+
+
+def _local(settings: Settings, wall: datetime) -> datetime:
+    return wall.astimezone(ZoneInfo(settings.business.timezone))

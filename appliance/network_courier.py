@@ -1,0 +1,93 @@
+"""Messages on their way over the network: alarms and summaries by e-mail and webhook, through the same outbox."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from appliance.core.outbox import Outbox
+from appliance.core.recent import Recent
+from appliance.core.records import Message
+from appliance.core.settings import Notify
+from appliance.store.changes import SaveMessage
+from appliance.store.writer import Writer
+
+if TYPE_CHECKING:
+    from appliance.notify import Notifier
+
+log = logging.getLogger(__name__)
+
+CHANNELS = frozenset({"email", "webhook"})
+
+
+class NetworkCourier:
+    """Between outbox, writer and notifier; what is sent, and when, others decide."""
+
+    def __init__(self, writer: Writer, notifier: Notifier | None = None) -> None:
+        self.recent = Recent()
+        self.ways = Notify()
+        """Where messages go (settings)."""
+        self._writer = writer
+        self._notifier = notifier
+        self._outbox = Outbox()
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is any way."""
+        return self.ways.email is not None or self.ways.webhook is not None
+
+    def load(self, messages: Iterable[Message], now: float, wall: datetime) -> None:
+        """Take what the store holds unfinished of these channels."""
+        for message in self._outbox.load([one for one in messages if one.channel in CHANNELS], now, wall):
+            self._writer.add(SaveMessage(message))
+
+    def queue(self, kind: str, text: str, now: float, wall: datetime, not_before: datetime | None = None) -> bool:
+        """Take a message on, once for each way; says whether there is any."""
+        for channel, to in self._addresses():
+            message = Message(uuid.uuid4().hex, kind, to, text, wall, not_before=not_before, channel=channel)
+            self._outbox.add(message, now)
+            self.recent.note(message, now)
+            self._writer.add(SaveMessage(message))
+        return self.is_set_up
+
+    def clock_was_set(self, now: float, wall: datetime) -> None:
+        """The wall clock jumped."""
+        self._outbox.clock_was_set(now, wall)
+
+    def work(self, now: float, wall: datetime) -> None:
+        """Note what became of the message under way, and start the next one. Never waits."""
+        if self._notifier is not None and (outcome := self._notifier.poll(now)):
+            if outcome.ok:
+                self._save(self._outbox.sent(outcome.uid, wall))
+            else:
+                self._save(self._outbox.failed(outcome.uid, outcome.error, outcome.final, 0, now, wall))
+        message = self._outbox.next_due(now)
+        if message is None:
+            return
+        if self._notifier is None:
+            from appliance.notify import Notifier  # megabytes that a box without a network way never needs
+
+            self._notifier = Notifier()
+        if not self._notifier.busy and self._outbox.hand_over(message.uid):
+            self._save(self._outbox.leaving(message.uid))
+            self._writer.flush(now, force=True)  # written down before it leaves
+            self._notifier.start(message, self.ways, now)
+
+    def stop(self) -> None:
+        """End what is under way."""
+        if self._notifier is not None:
+            self._notifier.stop()
+
+    def _addresses(self) -> list[tuple[str, str]]:
+        """(channel, to); of a webhook only the host is shown, since its path may be a secret."""
+        found = [("email", self.ways.email.to)] if self.ways.email else []
+        return found + ([("webhook", urlsplit(self.ways.webhook).hostname or "")] if self.ways.webhook else [])
+
+    def _save(self, message: Message | None) -> None:
+        if message is not None:
+            log.info("%s %s: %s %s", message.channel, message.kind, message.state, message.error or "")
+            self._writer.add(SaveMessage(message))

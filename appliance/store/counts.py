@@ -1,0 +1,43 @@
+"""Counts: what statistics and costs are made of. See `migrations.create_hourly_counts`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from datetime import datetime
+
+from appliance.core.costs import Texts, parts
+from appliance.core.stats import Hour
+from appliance.store import rows
+
+
+def hours(db: sqlite3.Connection, since: datetime | None, until: datetime | None) -> list[Hour]:
+    """Each hour that had calls, oldest first, from the one that holds `since` to before the one of `until`.
+
+    Raises sqlite3.Error.
+    """
+    found = db.execute(
+        f"SELECT {', '.join(Hour._fields)} FROM hourly_counts WHERE hour >= ? AND hour < ? ORDER BY hour",
+        (_hour(since, -(2**62)), _hour(until, 2**62)),
+    )
+    return [Hour(*row) for row in found]
+
+
+def texts(db: sqlite3.Connection, since: datetime, until: datetime) -> list[Texts]:
+    """Parts of texts that went out in this time, by kind and number. Raises sqlite3.Error, ValueError."""
+    found: Counter[tuple[str, str]] = Counter()
+    sent = db.execute(
+        f"SELECT {rows.MESSAGE_COLUMNS}, id FROM messages WHERE channel = 'sms' "
+        "AND ifnull(sent_at, created_at) >= ? AND ifnull(sent_at, created_at) < ?",
+        (rows.stamp(since), rows.stamp(until)),
+    )
+    for message in map(rows.message_from, sent):
+        found[message.kind, message.to] += parts(message)
+    days = rows.stamp(since)[:10], rows.stamp(until)[:10]
+    for kind, count in db.execute("SELECT kind, parts FROM purged_texts WHERE day >= ? AND day < ?", days):
+        found[kind, ""] += count
+    return [Texts(kind, to, count) for (kind, to), count in sorted(found.items()) if count]
+
+
+def _hour(at: datetime | None, otherwise: int) -> int:
+    return otherwise if at is None else int(at.timestamp() // 3600)

@@ -1,0 +1,24 @@
+"""What the owner must know of."""
+
+import pytest
+
+from appliance.core import alarms
+from appliance.core.alphabet import Alphabet, choose, septets
+from appliance.core.wording import parts
+
+ORDINARY = {
+    "line_down": "Büro", "safety_net": "Büro", "roster_gap": "Di 24.11. 17:00 bis Mi 25.11. 07:30", "texts_cap": "40",
+    "credit": "3,20 EUR", "card": "24.12.2026", "costs_near": "45,00 von 50,00 EUR", "costs_cap": "50,00 EUR",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_one_part_each(language):
+    assert ORDINARY.keys() == alarms.CAUSES
+    assert alarms.CAUSES > alarms.URGENT
+    for cause, what in ORDINARY.items():
+        text = alarms.text(cause, what, language)
+        assert what in text
+        assert choose(text)[0] is Alphabet.GSM7
+        assert septets(text) <= 160
+        assert parts(alarms.text(cause, "Leitung im alten Schuppen hinter dem Haus" * 3, language)) == 1
