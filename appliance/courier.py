@@ -29,14 +29,13 @@ NO_ROOM = "the day's limit of texts is reached"
 class Courier:
     """Between outbox (policy), writer (store) and the lines that send. What is sent, and whether, others decide."""
 
-    def __init__(self, writer: Writer, store: Store | None = None) -> None:
+    def __init__(self, writer: Writer, store: Store) -> None:
         self.recent = Recent()
         self.at_most_per_day: int | None = None
         """How many texts may be queued in 24 h (settings); None: any number."""
         self._writer = writer
         self._store = store
         self._outbox = Outbox()
-        self._alarms: dict[tuple[str, str], datetime] = {}
 
     @property
     def wants(self) -> float | None:
@@ -150,30 +149,10 @@ class Courier:
     def _stored(self, reference: int, to: str) -> Message | None:
         """A text sent before the last restart."""
         try:
-            return self._store.message_by_reference(reference, to) if self._store else None
+            return self._store.message_by_reference(reference, to)
         except StoreError as error:
             log.warning("a delivery report is lost: %s", error)
             return None
-
-    # --- for an engine without a post room -------------------------------------------------------
-
-    def missed(self, record: CallRecord, settings: Settings, now: float, wall: datetime) -> Message:
-        """Queue the text about a missed call; the caller saves it together with the call."""
-        from appliance.core.texts import missed
-
-        text = missed(record, settings.business.language, settings.business.timezone)
-        return self.queue("missed", settings.business.owner_mobile, text, now, wall)
-
-    def alarm(self, cause: str, line: str, settings: Settings, now: float, wall: datetime) -> None:
-        """Queue an alarm, at most one per cause and day (contract)."""
-        from appliance.core import alarms
-
-        last = self._alarms.get((cause, line))
-        if last is not None and (wall - last).days == 0:
-            return
-        self._alarms[cause, line] = wall
-        text = alarms.text(cause, line, settings.business.language)
-        self.queue("alarm", settings.business.owner_mobile, text, now, wall)
 
 
 def _free(seats: Sequence[Seat]) -> Seat | None:

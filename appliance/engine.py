@@ -7,29 +7,32 @@ goes to the store, after the line has been served and never while a call waits f
 from __future__ import annotations
 
 import gc
-import hashlib
 import logging
 import os
 import signal
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from appliance import __version__
-from appliance.core import events
-from appliance.core.actions import DeleteTexts
-from appliance.core.call import Call, Decide, State, cut_off_by_restart, second_caller
+from appliance.core import actions, events
+from appliance.core.call import Call, State, cut_off_by_restart, second_caller
+from appliance.core.confirmations import Situation
 from appliance.core.errors import StoreError
 from appliance.core.numbers import shorten
+from appliance.core.outlook import tomorrow_gap
 from appliance.core.outside import Outside
-from appliance.core.plan import Decision, caller_name, decide
+from appliance.core.plan import Override
 from appliance.core.problems import NO_REPLY_OFF, in_language, words
 from appliance.core.records import CallRecord, Received
-from appliance.core.settings import Line, Settings, from_json
+from appliance.core.settings import Settings, from_json
+from appliance.core.textcommands import ClearOverride, SetOverride
 from appliance.courier import Courier
-from appliance.lines.gsm import GsmLine
-from appliance.lines.gsm_facts import GsmConfig
+from appliance.decider import EARLIEST, Decider
+from appliance.lineup import LineUp, digest
+from appliance.network_courier import NetworkCourier
+from appliance.postroom import PostRoom
+from appliance.reception import Reception
 from appliance.seat import Seat
 from appliance.status import bare_line
 from appliance.store import changes
@@ -56,8 +59,8 @@ CLOSE_AFTER = 30.0
 """Seconds after start at which calls left open are closed though their line is not back."""
 PROBE_AGAIN = timedelta(days=30)
 """How long a network's refusal of a method is believed."""
-SLOWEST_FOR_NO_REPLY = 4
-"""Rings: a no-reply diversion at 30 s would overtake a box that answers later (telephony)."""
+GAP_EVERY = 3600.0
+"""Seconds between two looks at tomorrow's roster."""
 
 
 class Engine:
@@ -65,24 +68,33 @@ class Engine:
 
     def __init__(self, store: Store, outside: Outside, live: Live) -> None:
         self.outside = outside
-        self.seats: list[Seat] = []
         self.settings: Settings | None = None
         self._store = store
         self._live = live
         self._writer = Writer(store)
-        self._courier = Courier(self._writer)
+        self._lineup = LineUp(store, outside)
+        self._decider = Decider(store, outside.now)
+        self._courier = Courier(self._writer, store)
+        self._network = NetworkCourier(self._writer)
+        self._postroom = PostRoom(store, self._writer, self._courier, self._network)
+        self._reception = Reception(store, self._writer, self._postroom)
         self._version = 0
-        self._pending_lines: dict[str, Line] = {}
         self._interrupted: dict[str, CallRecord] = {}
         self._unsaved: dict[int, CallRecord] = {}
         """Calls to be written down once the modem is silent: making the copy takes time, too."""
         self._began_at = outside.now()
         self._look_at = 0.0
+        self._gap_at = 0.0
         self._life_at = 0.0
         self._dirty = True
         self._stop_by: float | None = None
         self.stopped = False
         self._take_up()
+
+    @property
+    def seats(self) -> list[Seat]:
+        """The lines served."""
+        return self._lineup.seats
 
     # --- the loop --------------------------------------------------------------------------------
 
@@ -90,6 +102,7 @@ class Engine:
         """Until stop() has been carried out."""
         while not self.stopped:
             self.turn()
+        self._network.stop()
         self._write(self.outside.now(), last_chance=True)
 
     def turn(self) -> None:
@@ -101,7 +114,7 @@ class Engine:
             seat.listen(now, self._taken)
         self._settle(now)
         if self._stop_by is None:
-            self._courier.work(self._text_seat(), now, self.outside.wall())
+            self._courier.work(self._lineup.teller(), now, self.outside.wall(), self.seats)
             self._settle(now)
         self._keep_house(now)
 
@@ -136,7 +149,7 @@ class Engine:
                 if not seat.driver.must_be_kept_first:
                     seat.speak(now)  # the modem works on it while we do the rest
                 if seat.call and (due := seat.call.deadline()) is not None and now >= due:
-                    seat.perform(seat.call.tick(now, self.outside.wall()), now)
+                    self._perform(seat, seat.call.tick(now, self.outside.wall()), now)
                     self._after_step(seat, now)
                 for event in seat.driver.take_events():
                     again = True
@@ -160,6 +173,8 @@ class Engine:
             self._courier.on_event(event, now, self.outside.wall())
         elif isinstance(event, events.TextReceived):
             self._on_received(seat, event, now)
+        elif isinstance(event, events.TextReport):
+            self._courier.on_report(event, self.outside.wall())
         elif isinstance(event, events.SecondCaller):
             self._on_second_caller(seat, event, now)
         elif isinstance(event, events.SimEvent):
@@ -168,7 +183,7 @@ class Engine:
             self._on_safety_net(event, now)
         else:
             if seat.call:
-                seat.perform(seat.call.handle(event, now, self.outside.wall()), now)
+                self._perform(seat, seat.call.handle(event, now, self.outside.wall()), now)
                 self._after_step(seat, now)
             if isinstance(event, events.LineReady) and not event.ringing:
                 self._close_interrupted(seat.name, now)
@@ -178,7 +193,21 @@ class Engine:
         at = self.outside.wall()
         record = CallRecord(self._store.next_call_id(), seat.name, at)
         longest = seat.settings.max_call_minutes * 60.0
-        seat.call = Call(record, seat.driver.methods(), self._decider(seat.name), longest, now, at)
+        seat.call = Call(record, seat.driver.methods(), self._decider.for_line(seat.name), longest, now, at)
+
+    def _perform(self, seat: Seat, todo: list[actions.Action], now: float) -> None:
+        """Have the line do what the call asks, and tell who must know of it."""
+        for action in todo:
+            if isinstance(action, actions.Dial | actions.Deflect) and seat.call:
+                self._decider.forwarding(seat.call.record, action.number)
+                self._brief(seat.call.record, action.number, now)
+        seat.perform(todo, now)
+
+    def _brief(self, record: CallRecord, number: str, now: float) -> None:
+        target = next((one for one in self._decider.settings.target if one.number == number and one.brief), None)
+        if target:
+            note = self._decider.note_on(record.caller)
+            self._postroom.dialled(record, target, note, now, self.outside.wall())
 
     def _take_up_interrupted(self, seat: Seat, record: CallRecord, number: str | None, now: float) -> None:
         """A call that was ringing when the engine was killed, and still is, goes on as the same one in the log."""
@@ -192,11 +221,6 @@ class Engine:
         else:
             self._close_interrupted(seat.name, now)
 
-    def _decider(self, line: str) -> Decide:
-        """Today's settings, for as long as the call lasts."""
-        assert self.settings is not None
-        return partial(_decide, self.settings, line)
-
     def _after_step(self, seat: Seat, now: float) -> None:
         call = seat.call
         if call is None:
@@ -205,37 +229,44 @@ class Engine:
         if call.state is State.ENDED:
             seat.call = None
             self._finish(call.record, now)
-            self._apply_pending(seat, now)
+            self._lineup.apply(seat, now)
         elif call.unsaved:
             call.unsaved = False
             self._unsaved[call.record.id] = call.record
 
     def _finish(self, record: CallRecord, now: float) -> None:
         """A call has ended: keep it, and in the same breath the text about it."""
-        assert self.settings is not None
-        record.caller_name = caller_name(self.settings, record.caller) or record.caller_name
+        record.caller_name = self._decider.name_of(record)
         log.info(
             "%s: call of %s: %s %s", record.line, shorten(record.caller), record.outcome, record.reason or record.target
         )
-        message = None
-        if record.outcome == "missed" and self.settings.messages.missed in ("at-once", "both"):
-            message = self._courier.missed(record, self.settings, now, self.outside.wall())
         self._unsaved.pop(record.id, None)
-        self._writer.add(changes.SaveCall(record), *([changes.SaveMessage(message)] if message else []))
+        self._decider.ended(record)
+        self._writer.add(changes.SaveCall(record))
+        self._postroom.call_ended(record, now, self.outside.wall())
         self._dirty = True
 
     def _on_received(self, seat: Seat, event: events.TextReceived, now: float) -> None:
         """A text that came: the modem may forget it once it is written down."""
         at = self.outside.wall()
         received = Received(event.line, event.sender or "", event.text, event.sent_at, at)
-        self._writer.add(changes.SaveReceived(received))
+        for effect in self._reception.on_received(received, lambda: self._situation(at), now, at):
+            if isinstance(effect, SetOverride):
+                self._decider.override = Override(effect.plan, effect.until)
+            elif isinstance(effect, ClearOverride):
+                self._decider.override = None
+        self._decider.handovers = self._postroom.duty.handovers
         if self._writer.flush(now, force=True) and event.indexes:
-            seat.perform([DeleteTexts(event.indexes)], now)
+            seat.perform([actions.DeleteTexts(event.indexes)], now)
+
+    def _situation(self, at: datetime) -> Situation:
+        down = tuple(seat.name for seat in self.seats if seat.driver.state() == "down")
+        return self._decider.situation(at, down)
 
     def _on_second_caller(self, seat: Seat, event: events.SecondCaller, now: float) -> None:
         at = self.outside.wall()
         record = CallRecord(self._store.next_call_id(), seat.name, at, caller=event.number, withheld=event.withheld)
-        self._finish(second_caller(record, self._decider(seat.name), at), now)
+        self._finish(second_caller(record, self._decider.for_line(seat.name), at), now)
 
     def _on_sim(self, seat: Seat, event: events.SimEvent, now: float) -> None:
         at = self.outside.wall()
@@ -249,15 +280,14 @@ class Engine:
         elif isinstance(event, events.MethodRefused):
             self._writer.add(changes.MethodRefused(event.sim, event.method, at))
         elif isinstance(event, events.PinTried):
-            self._writer.add(changes.PinTried(seat.name, _digest(event.pin)))
+            self._writer.add(changes.PinTried(seat.name, digest(event.pin)))
             self._writer.flush(now, force=True)  # before its bytes leave
         elif isinstance(event, events.PinAccepted):
-            self._writer.add(changes.PinCleared(seat.name, _digest(event.pin)))
+            self._writer.add(changes.PinCleared(seat.name, digest(event.pin)))
 
     def _on_safety_net(self, event: events.SafetyNetChecked, now: float) -> None:
-        assert self.settings is not None
         if event.lapsed:
-            self._courier.alarm("safety_net", event.line, self.settings, now, self.outside.wall())
+            self._postroom.alarm("safety_net", event.line, now, self.outside.wall())
         self._dirty = True
 
     # --- calls that a crash left open ------------------------------------------------------------
@@ -266,7 +296,7 @@ class Engine:
         """Begin where the last run ended: settings, texts, calls it could not close."""
         try:
             self._load_settings(self.outside.now())
-            self._courier.load(self._store.unfinished(), self.outside.now(), self.outside.wall())
+            self._load_texts(self.outside.now())
             for record in self._store.open_calls():
                 self._interrupted[record.line] = record
         except StoreError as error:
@@ -285,66 +315,22 @@ class Engine:
             return
         first = self.settings is None
         version, content = loaded
-        self.settings = from_json(content)
-        self._version = version
-        log.info("settings %d taken", self._version)
+        settings = from_json(content)
+        self._lineup.settings_changed(settings, now)
+        self._decider.settings_changed(settings)
+        self._postroom.settings_changed(settings, now, self.outside.wall())
+        self._decider.handovers = self._postroom.duty.handovers
+        self.settings, self._version = settings, version
+        log.info("settings %d taken", version)
         if not first:
             self._writer.add(changes.ForgetRefusals())
-        self._pending_lines = {line.name: line for line in self.settings.line}
-        for seat in list(self.seats):
-            if seat.name not in self._pending_lines and not seat.busy:
-                self._remove(seat, now)
-            else:
-                self._apply_pending(seat, now)
-        for name, line in list(self._pending_lines.items()):
-            if all(seat.name != name for seat in self.seats):
-                self._add(line)
         self._dirty = True
 
-    def _apply_pending(self, seat: Seat, now: float) -> None:
-        """New settings of a line, once it has no call."""
-        if seat.busy:
-            return
-        line = self._pending_lines.pop(seat.name, None)
-        if line is None:
-            if self.settings and all(line.name != seat.name for line in self.settings.line):
-                self._remove(seat, now)
-            return
-        old, seat.settings = seat.settings, line
-        if (old.kind, old.port, old.baudrate) != (line.kind, line.port, line.baudrate):
-            self._remove(seat, now)
-            self._add(line)
-        else:
-            seat.driver.reconfigure(self._gsm_config(line), now)
-
-    def _add(self, line: Line) -> None:
-        self._pending_lines.pop(line.name, None)
-        if line.kind != "gsm":
-            log.warning("%s: lines of kind %s cannot be served yet", line.name, line.kind)
-            return
-        tried = {line.pin} if line.pin and (line.name, _digest(line.pin)) in self._store.pins_tried() else set()
-        self.seats.append(Seat(line, GsmLine(self._gsm_config(line), pins_tried=tried), self.outside))
-
-    def _remove(self, seat: Seat, now: float) -> None:
-        seat.drop(now, "removed")
-        self.seats.remove(seat)
-
-    def _gsm_config(self, line: Line) -> GsmConfig:
-        assert self.settings is not None
-        net = self.settings.target_named(line.safety_net) if line.safety_net else None
-        return GsmConfig(
-            name=line.name,
-            dial_plan=self.settings.dial_plan,
-            pin=line.pin,
-            forward_by=line.forward_by,
-            safety_net=net.number if net else None,
-            no_reply_net=self._no_reply_allowed(),
-            our_numbers=frozenset(target.number for target in self.settings.target),
-        )
-
-    def _no_reply_allowed(self) -> bool:
-        assert self.settings is not None
-        return all(plan.answer_after_rings <= SLOWEST_FOR_NO_REPLY for plan in self.settings.plan)
+    def _load_texts(self, now: float) -> None:
+        wall = self.outside.wall()
+        unfinished = self._store.unfinished()
+        self._courier.load(unfinished, now, wall)
+        self._network.load(unfinished, now, wall)
 
     # --- house-keeping ---------------------------------------------------------------------------
 
@@ -355,6 +341,8 @@ class Engine:
             self._look_at = now + LOOK_EVERY
             self._look(now)
             self._watch_lines(now)
+            self._postroom.tick(now, self.outside.wall())
+            self._network.work(now, self.outside.wall())
         if now >= self._life_at or (self._dirty and now >= self._quiet_at()):
             self._life_at = now + LIFE_EVERY
             self._dirty = False
@@ -374,10 +362,16 @@ class Engine:
 
     def _watch_lines(self, now: float) -> None:
         """A line that stays down is told of, where another line can tell it."""
-        teller = self._text_seat()
+        if self.settings is None:
+            return
+        wall, teller = self.outside.wall(), self._lineup.teller()
         for seat in self.seats:
-            if seat.note_state(now) >= DOWN_ALARM and teller is not seat and self.settings:
-                self._courier.alarm("line_down", seat.name, self.settings, now, self.outside.wall())
+            if seat.note_state(now) >= DOWN_ALARM:
+                self._postroom.alarm("line_down", seat.name, now, wall, by_text=teller is not seat)
+        if now >= self._gap_at and wall >= EARLIEST:
+            self._gap_at = now + GAP_EVERY
+            if gap := tomorrow_gap(self.settings, self._decider.handovers, wall):
+                self._postroom.alarm("roster_gap", f"{gap[0]:%d.%m. %H:%M}", now, wall)
 
     def _look(self, now: float) -> None:
         """What did other processes leave in the store?"""
@@ -388,7 +382,9 @@ class Engine:
             if not self._store.changed():
                 return
             self._load_settings(now)
-            self._courier.load(self._store.unfinished(), now, self.outside.wall())
+            self._decider.look()
+            self._load_texts(now)
+            self._postroom.store_changed()
         except StoreError as error:
             log.warning("%s", error)
 
@@ -405,15 +401,8 @@ class Engine:
             self.stopped = True
 
     def _may_send(self) -> bool:
-        seat = self._text_seat()
-        return seat is None or seat.takes_texts
-
-    def _text_seat(self) -> Seat | None:
-        """The line that sends texts: messages.over, else the first GSM line."""
-        if self.settings is None:
-            return None
-        over = self.settings.messages.over
-        return next((seat for seat in self.seats if over in (None, seat.name)), None)
+        seat = self._lineup.teller()
+        return seat is None or any(seat.takes_texts for seat in self.seats)
 
     def lines(self) -> list[dict[str, Any]]:
         """The lines as `status` shows them (the contract's objects, and notes, model, call)."""
@@ -454,19 +443,11 @@ class Engine:
         }
 
 
-def _decide(settings: Settings, line: str, caller: str | None, withheld: bool, at: datetime) -> Decision:
-    return decide(settings, caller, withheld, at, line=line)
-
-
 def _live_call(call: Call | None) -> dict[str, Any] | None:
     if call is None:
         return None
     record = call.record
     return {"caller": record.caller, "rings": record.rings, "plan": record.plan, "state": call.state.value}
-
-
-def _digest(pin: str) -> str:
-    return hashlib.sha256(pin.encode()).hexdigest()
 
 
 def run_engine(state: Path) -> None:

@@ -22,7 +22,7 @@ _COLUMNS = {
     "group": r"gruppen?|groups?( membership)?|kategorien?|categor(y|ies)|labels",
     "plan": r"plan",
     "note": r"notiz(en)?|bemerkung(en)?|anmerkung(en)?|kommentar|notes?|comments?|memo|hinweis",
-    "number": r"(?!.*\b(fax|typ|type|label|art|pager|telex)\b|.*fax)"
+    "number": r"(?!.*(fax|\b(typ|type|label|art|pager|telex)\b))"
     r"((.*\b)?((haupt|mobil|auto)?telefon(nummer)?|rufnummer|phone|mobile?|handy(nummer)?|festnetz|tel\.?|fon)(\b.*)?"
     r"|nummer|numbers?|nr\.?|e164)",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from appliance.core.contact_files import Dialling, Gathered, Remark, UnreadableF
 
 SOURCE = "vcard"
 _WANTED = re.compile(r"(?:[A-Za-z0-9_-]+\.)?(BEGIN|VERSION|FN|N|ORG|TEL|CATEGORIES|NOTE|END)[;:]", re.IGNORECASE)
-_NEW_PROPERTY = re.compile(r"(?:[A-Za-z0-9_-]+\.)?[A-Za-z][A-Za-z0-9-]*[;:]")
+_PROPERTY = re.compile(r"(?:[A-Za-z0-9_-]+\.)?[A-Za-z][A-Za-z0-9-]*[;:]")
 
 
 def read(content: bytes, dialling: Dialling) -> Gathered:
@@ -53,16 +53,15 @@ def _gather(found: Gathered, index: int, lines: list[str]) -> None:
 def _essential(card: list[str]) -> str:
     """Only what is needed of a card: photos and keys are most of a file, and take the library seconds."""
     kept: list[str] = []
-    is_wanted = is_quoted = False
+    is_wanted = goes_on = False
     for line in card:
-        is_continued = line.startswith((" ", "\t")) or (is_quoted and not line.startswith("END:"))
-        if not is_continued and _NEW_PROPERTY.match(line):
+        if _PROPERTY.match(line) and (not goes_on or line.upper().startswith("END:")):
             is_wanted = _WANTED.match(line) is not None
-            is_quoted = False
-        if is_wanted:
+            goes_on = False
+        if is_wanted:  # with its continuation lines, which begin with a space
             kept.append(line)
-        # vCard 2.1 continues quoted-printable lines by a final "=" (RFC 2045, 6.7) instead of folding
-        is_quoted = line.endswith("=") and (is_quoted or "QUOTED-PRINTABLE" in line.upper())
+        # vCard 2.1 continues quoted-printable by a final "=" (RFC 2045, 6.7) instead, and then with anything
+        goes_on = line.endswith("=") and (goes_on or "QUOTED-PRINTABLE" in line.upper())
     return "\n".join(kept)
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
-import zoneinfo
 
-from appliance.core import dialable, public_holidays
+from appliance.core import dialable, public_holidays, settings_business
 from appliance.core.dialable import Refusal
 from appliance.core.numbers import DialPlan, as_written, prefix_as_written
 from appliance.core.settings import (
@@ -16,7 +14,6 @@ from appliance.core.settings import (
     DAYS,
     GSM_METHODS,
     KINDS,
-    LANGUAGES,
     MISSED,
     OTHERWISE,
     SITES,
@@ -44,26 +41,22 @@ from appliance.core.settings import (
 from appliance.core.settings_reader import Reader
 
 BAUDRATES = (2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
-GERMAN_REGIONS = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
-"""ISO 3166-2:DE, the states."""
 MAILBOX_SECONDS = 15
 """A mobile that rings longer is likely to be answered by its mailbox."""
 
-_REGION = re.compile(r"[A-Z0-9]{1,3}")
 _FLASH = re.compile(r"flash( [0-9*#]{1,4})?")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _HOST = re.compile(rf"{_LABEL.pattern}(\.{_LABEL.pattern})*")
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
-_DEFAULT_COUNTRY = "DE"
 _NO_TIME = dt.datetime(1, 1, 1)  # noqa: DTZ001 - local times have no zone; stands for one that was wrong
 
 
 def read(file: Reader) -> Settings:
     """The whole file. Where a mistake was noted the result is good for nothing but further checks."""
     about = file.table("business", Business, required=True)
-    country = _country(about)
+    country = settings_business.country(about)
     plan = dialable.dial_plan(country)
-    numbers = _own_numbers(about, country)
+    numbers = settings_business.own_numbers(about, country)
     lines = tuple(_line(reader, country) for reader in file.tables("line", Line, required=True))
     own = (*(line.number for line in lines if line.number), *numbers)
     timetable = file.table("timetable", Timetable, required=True)
@@ -74,7 +67,7 @@ def read(file: Reader) -> Settings:
     messages = file.table("messages", Messages)
     notify = file.table("notify", Notify)
     box = file.table("box", Box)
-    business = _business(about, country, numbers, own)
+    business = settings_business.business(about, country, numbers, own)
     return Settings(
         business=business,
         line=lines,
@@ -96,85 +89,6 @@ def read(file: Reader) -> Settings:
     )
 
 
-# --- [business] --------------------------------------------------------------------------------
-
-
-def _country(about: Reader | None) -> str:
-    """business.country, upper case; Germany where it is missing or wrong."""
-    country = about.text("country", _DEFAULT_COUNTRY).upper() if about else _DEFAULT_COUNTRY
-    if about and country and country not in dialable.COUNTRIES:
-        about.mistake("country", "country", known=", ".join(sorted(dialable.COUNTRIES)))
-    return country if country in dialable.COUNTRIES else _DEFAULT_COUNTRY
-
-
-def _own_numbers(about: Reader | None, country: str) -> tuple[str, ...]:
-    if about is None:
-        return ()
-    texts = about.texts("numbers", (), "+498912345")
-    numbers = [_own_number(about, f"numbers[{i}]", text, country) for i, text in enumerate(texts)]
-    return tuple(number for number in numbers if number)
-
-
-def _own_number(reader: Reader, key: str, text: str, country: str) -> str | None:
-    number = dialable.parse_written(text, country) if text else None
-    if text and number is None:
-        reader.mistake(key, "not_a_number")
-    return number
-
-
-def _business(about: Reader | None, country: str, numbers: tuple[str, ...], own: tuple[str, ...]) -> Business:
-    if about is None:
-        return Business(owner_mobile="")
-    mobile = about.text("owner_mobile")
-    number = dialable.text_number(mobile, country, own) if mobile else ""
-    if isinstance(number, Refusal):
-        about.mistake("owner_mobile", "own_mobile" if number is Refusal.OWN_NUMBER else number.value)
-        number = ""
-    return Business(
-        name=about.text("name", ""),
-        language=about.choice("language", LANGUAGES, "de"),
-        timezone=_timezone(about),
-        country=country,
-        region=_region(about, country),
-        local_holidays=_local_holidays(about, country),
-        owner_mobile=number,
-        numbers=numbers,
-    )
-
-
-def _timezone(about: Reader) -> str:
-    name = about.text("timezone", "Europe/Berlin")
-    try:
-        zoneinfo.ZoneInfo(name or "UTC")
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, as "Europe"
-        guess = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1)
-        about.mistake("timezone", "timezone", guess=guess[0] if guess else "Europe/Berlin")
-    return name
-
-
-def _region(about: Reader, country: str) -> str | None:
-    written = about.optional_text("region")
-    if written is None:
-        return None
-    region = written.upper().removeprefix(f"{country}-")
-    if country == "DE" and region not in GERMAN_REGIONS:
-        about.mistake("region", "region", country=country, known=", ".join(GERMAN_REGIONS))
-    elif not _REGION.fullmatch(region):
-        about.mistake("region", "region", country=country, known="ISO 3166-2")
-    return region
-
-
-def _local_holidays(about: Reader, country: str) -> tuple[str, ...]:
-    """Words for holidays of some municipalities of the region; () where there are none."""
-    region = (about.text("region", "") if isinstance(about.raw("region"), str) else "").upper()
-    offered = public_holidays.LOCAL.get((country, region.removeprefix(f"{country}-")), {})
-    if offered or not about.has("local_holidays"):
-        return about.words("local_holidays", tuple(offered), ()) if offered else ()
-    regions = ", ".join(region for where, region in public_holidays.LOCAL if where == country)
-    about.mistake("local_holidays", "no_local_holidays", known=regions or "–")
-    return ()
-
-
 # --- [[line]], [[target]], [[plan]] ------------------------------------------------------------
 
 
@@ -188,7 +102,7 @@ def _line(reader: Reader, country: str) -> Line:
         kind=kind,
         port=_port(reader),
         baudrate=_baudrate(reader),
-        number=_own_number(reader, "number", written, country) if written else None,
+        number=settings_business.own_number(reader, "number", written, country) if written else None,
         pin=_pin(reader, kind),
         forward_by=forward_by,
         site=_site(reader, kind),

@@ -22,6 +22,8 @@ from appliance.store.changes import Change
 
 FILE_NAME = "rufweiche.sqlite3"
 OPENING_WAIT = 5.0  # s; another process may be migrating, or closing the file as the last one
+PAGE_SIZE = 1024  # bytes
+LOG_SIZE = 4 << 20  # bytes
 
 log = logging.getLogger(__name__)
 
@@ -190,14 +192,19 @@ class StateFile:
 def _prepare(db: sqlite3.Connection) -> None:
     """Bring a fresh connection and its file into the shape this program works with.
 
-    Checkpoints stay SQLite's own, at 1000 pages in the WAL. Measured with strace (SQLite 3.40, 200 missed calls, each
-    with its text): a commit is one fdatasync, a call and its text are four commits (the call; its end with the text
-    queued; sending; sent) and 13 pages or 54 kB written. A checkpoint comes every 75 such calls and adds three
-    fdatasync; at 250 pages it would come four times as often, at 4000 it would save 1 % of the writing and leave a
-    WAL of 16 MB to read after a power cut.
+    What wears a card is that a commit writes every page it touches, whole. So pages are small (in a new file; an older
+    one keeps its own), what nobody searches for has no index, the indexes there are hold only what is asked for, and a
+    commit holds as much as belongs together. Measured with strace (SQLite 3.40, 200 calls): a missed call with its
+    text is 4 commits, one fdatasync each, and 20 kB (69 kB with pages of 4096 bytes), a forwarded one 3 commits and
+    8 kB (26 kB). Reading the newest page, a number's calls or a year's statistics is as quick with small pages.
+    A checkpoint, three fdatasync more, comes when the log is LOG_SIZE long: more often would cost more writing, more
+    seldom leave more to read after a power cut.
     """
+    db.execute(f"PRAGMA page_size = {PAGE_SIZE}")
     if db.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         db.execute("PRAGMA journal_mode = WAL")
+    (page_size,) = db.execute("PRAGMA page_size").fetchone()
+    db.execute(f"PRAGMA wal_autocheckpoint = {LOG_SIZE // page_size}")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file; costs nothing until it is
     if migrations.pending(db):

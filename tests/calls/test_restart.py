@@ -146,7 +146,7 @@ def test_a_full_disk_stops_neither_call_nor_text(box, monkeypatch):
         box.until(lambda: box.texts)
         assert box.calls == [] and box.messages == []
     box.until(lambda: len(box.calls) == 2)
-    assert [message.state for message in box.messages] == ["sent"]
+    assert [message.state for message in box.messages] == ["delivered"]
     box.run(60)
     assert len(box.texts) == 1
 

@@ -21,7 +21,8 @@ def the_text(box):
 
 
 def settled(box, state, seconds=300):
-    box.until(lambda: box.messages and box.messages[0].state == state, seconds)
+    reached = {state, "delivered"} if state == "sent" else {state}
+    box.until(lambda: box.messages and box.messages[0].state in reached, seconds)
 
 
 @pytest.mark.parametrize("family", ["generic", "huawei", "simcom", "quectel"])
@@ -144,7 +145,7 @@ def test_prompt_trouble(box, fault):
     box.call()
     assert box.finish_call().outcome == "forwarded"
     assert box.line["state"] == "ready"
-    assert the_text(box).state in ("unknown", "sent", "queued")
+    assert the_text(box).state in ("unknown", "sent", "delivered", "queued")
 
 
 @pytest.mark.parametrize("moment", ["prompt", "text"])
@@ -153,7 +154,7 @@ def test_ring_in_the_middle_of_a_text(box, moment):
     miss_a_call(box)
     box.until(lambda: len(box.calls) == 2)
     assert box.calls[0].outcome == "forwarded"
-    settled(box, "sent")
+    settled(box, "delivered")
     assert len(box.texts) == 1
 
 
@@ -197,6 +198,12 @@ def test_nobody_to_send_it(make_box):
     box.store.queue_message(Message("u1", "test", OWNER, "Test", box.world.wall()))
     box.run(30)
     assert the_text(box).state == "queued", "the line may come back"
+
+
+def test_a_status_report_makes_it_delivered(box):
+    miss_a_call(box)
+    settled(box, "delivered", 30)
+    assert the_text(box).delivered_at is not None
 
 
 # --- crashes -------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_the_columns_are_known_by_their_heading(heading, row, encoding):
             [("+49892222222", "Anna Berg"), ("+491713333333", "Anna Berg")],
         ),
         (
-            "Anrede;Vorname;Nachname;Firma;Telefon (geschäftlich);Mobiltelefon;Telefax;Kundennummer;Hausnummer\n"
+            "Anrede;Vorname;Nachname;Firma;Telefon (geschäftlich);Mobiltelefon;Fon (Telefax);Kundennummer;Hausnr\n"
             "Frau;;;Berg GmbH;089 2222222;;089 1111111;0815;12",
             [("+49892222222", "Berg GmbH")],
         ),

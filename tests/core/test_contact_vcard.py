@@ -91,6 +91,11 @@ def test_a_broken_card_takes_nothing_away_from_the_others(broken):
     assert all(remark.entry == 1 for remark in found.remarks)
 
 
+def test_a_quoted_line_may_look_like_a_property():
+    text = TWO.replace("TEL;WORK", "ADR;ENCODING=QUOTED-PRINTABLE:;;Weg 1=0D=0A=\nTEL:089 1111111=\n;;;\nTEL;WORK")
+    assert contacts(text.encode()) == JUERGEN
+
+
 def test_a_card_that_never_ends_is_none():
     assert contacts(("BEGIN:VCARD\nTEL:0891111111\n" + FOUR).encode()) == VIKTOR
     for text in ("BEGIN:VCARD\nTEL:0891111111\n", "END:VCARD\n", "x", ""):

@@ -5,7 +5,7 @@ import pytest
 from appliance.core import public_holidays
 from appliance.core.public_holidays import YEARS
 from appliance.core.settings import Business
-from appliance.core.settings_tables import GERMAN_REGIONS
+from appliance.core.settings_business import GERMAN_REGIONS
 
 
 def easter(year):

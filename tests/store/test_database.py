@@ -286,3 +286,20 @@ def test_closing_twice_is_no_error(tmp_path: Path):
     store.close()
     with pytest.raises(StoreError):
         store.calls()
+
+
+def test_pages_are_small_and_the_log_is_bounded(store):
+    """A commit writes whole pages: small ones wear a card less."""
+    (page_size,) = store._db.execute("PRAGMA page_size").fetchone()
+    (checkpoint,) = store._db.execute("PRAGMA wal_autocheckpoint").fetchone()
+    assert (page_size, page_size * checkpoint) == (1024, 4 << 20)
+
+
+def test_an_older_file_keeps_its_pages(tmp_path):
+    db = sqlite3.connect(tmp_path / FILE_NAME)
+    db.execute("PRAGMA page_size = 4096")
+    db.execute("CREATE TABLE old (x)")
+    db.close()
+    with Store.open(tmp_path) as store:
+        assert store._db.execute("PRAGMA page_size").fetchone() == (4096,)
+        assert store._db.execute("PRAGMA wal_autocheckpoint").fetchone() == (1024,)

@@ -1,0 +1,112 @@
+"""Who gets a call, as the engine asks it: the core's decision with all it needs, and what guards against loops."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from appliance.core import plan
+from appliance.core.call import Decide
+from appliance.core.callers import CallerBook
+from appliance.core.confirmations import Situation
+from appliance.core.errors import StoreError
+from appliance.core.guard import Guard
+from appliance.core.plan import Decision, Override
+from appliance.core.records import CallRecord
+from appliance.core.roster import Handover
+from appliance.core.settings import Settings
+from appliance.store.database import Store
+
+log = logging.getLogger(__name__)
+
+EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
+"""This program was not there before: a clock that shows less has not been set yet (a Pi has none of its own)."""
+
+
+class Decider:
+    """The settings in force, and what else a decision depends on. Changes count from the next question on."""
+
+    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+        self.override: Override | None = None
+        self.handovers: Sequence[Handover] = ()
+        self._store = store
+        self._now = now
+        self._guard = Guard()
+        self._settings: Settings | None = None
+        self._book = CallerBook(())
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force; only once there are some."""
+        assert self._settings is not None
+        return self._settings
+
+    def settings_changed(self, settings: Settings) -> None:
+        """New settings are in force."""
+        self._settings = settings
+        self.look()
+
+    def look(self) -> None:
+        """Another process may have changed the override or the contacts."""
+        if self._settings is None:
+            return
+        try:
+            self.override = self._store.override()
+            self._book = CallerBook(self.settings.caller, self._store.contacts())
+        except StoreError as error:
+            log.warning("callers and override stay as they were: %s", error)
+
+    def for_line(self, line: str) -> Decide:
+        """Today's settings, for as long as a call lasts."""
+        settings = self.settings
+        return lambda caller, withheld, at: self._decide(settings, line, caller, withheld, at)
+
+    def name_of(self, record: CallRecord) -> str | None:
+        """The name of a caller: ours, else the network's."""
+        return plan.caller_name(self.settings, record.caller, self._book) or record.caller_name
+
+    def note_on(self, number: str | None) -> str:
+        """What the contact's entry says besides."""
+        known = self._book.find(number)
+        return known.note if known else ""
+
+    def situation(self, at: datetime, down: tuple[str, ...]) -> Situation:
+        """What applies now, to be told."""
+        override = self.override if self.override and plan.applies(self.settings, at, self.override) else None
+        local = at.astimezone(ZoneInfo(self.settings.business.timezone))
+        return Situation(plan.plan_at(self.settings, local, override), override.until if override else None, down)
+
+    # --- what is forwarded -----------------------------------------------------------------------
+
+    def forwarding(self, record: CallRecord, number: str) -> None:
+        """A target is being called, or given the ringing call, for this caller."""
+        if not record.attempts:
+            self._guard.forwarded(record.caller, self._now())
+        self._guard.begin(record.line, record.caller, number)
+
+    def ended(self, record: CallRecord) -> None:
+        """A call is over."""
+        self._guard.end(record.line, self._now(), unheard=record.method == "deflect")
+
+    def _decide(self, settings: Settings, line: str, caller: str | None, withheld: bool, at: datetime) -> Decision:
+        decision = plan.decide(
+            settings,
+            caller,
+            withheld,
+            at,
+            self.override,
+            line,
+            book=self._book,
+            handovers=self.handovers,
+            clock_known=at >= EARLIEST,
+        )
+        if self._guard.is_loop(caller, settings.own_numbers(), self._now()):
+            log.warning("%s: a call that we make ourselves comes back; it is ended", line)
+            return Decision(None, "blocked", "forwarding loop", None, (), None, "hang-up")
+        if decision.chain and not self._guard.may_forward(caller, settings.guard.forwards_per_hour, self._now()):
+            log.warning("%s: this caller was forwarded often enough for an hour", line)
+            return replace(decision, chain=())
+        return decision

@@ -1,0 +1,95 @@
+"""Which seats there are: one for each line of the settings, changed only while it has no call."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+
+from appliance.core.outside import Outside
+from appliance.core.settings import Line, Settings
+from appliance.lines.gsm import GsmLine
+from appliance.lines.gsm_facts import GsmConfig
+from appliance.seat import Seat
+from appliance.store.database import Store
+
+log = logging.getLogger(__name__)
+
+SLOWEST_FOR_NO_REPLY = 4
+"""Rings: a no-reply diversion at 30 s would overtake a box that answers later (telephony)."""
+
+
+class LineUp:
+    """The seats, in the order of the settings."""
+
+    def __init__(self, store: Store, outside: Outside) -> None:
+        self.seats: list[Seat] = []
+        self._store = store
+        self._outside = outside
+        self._settings: Settings | None = None
+        self._pending: dict[str, Line] = {}
+
+    def __iter__(self) -> Iterator[Seat]:
+        return iter(self.seats)
+
+    def settings_changed(self, settings: Settings, now: float) -> None:
+        """Seats come, go and change; one that is busy at the end of its call. Raises StoreError."""
+        self._settings = settings
+        self._pending = {line.name: line for line in settings.line}
+        for seat in list(self.seats):
+            self.apply(seat, now)
+        for line in settings.line:
+            if line.name in self._pending and all(seat.name != line.name for seat in self.seats):
+                self._add(line)
+
+    def apply(self, seat: Seat, now: float) -> None:
+        """New settings of a line, once it has no call."""
+        if seat.busy or self._settings is None:
+            return
+        line = self._pending.pop(seat.name, None)
+        if line is None:
+            if all(line.name != seat.name for line in self._settings.line):
+                self._remove(seat, now)
+            return
+        old, seat.settings = seat.settings, line
+        if (old.kind, old.port, old.baudrate) != (line.kind, line.port, line.baudrate):
+            self._remove(seat, now)
+            self._add(line)
+        else:
+            seat.driver.reconfigure(self._gsm_config(line, self._settings), now)
+
+    def teller(self) -> Seat | None:
+        """The line that sends texts: messages.over, else the first GSM line."""
+        over = self._settings.messages.over if self._settings else None
+        return next((seat for seat in self.seats if over in (None, seat.name)), None)
+
+    def _add(self, line: Line) -> None:
+        assert self._settings is not None
+        self._pending.pop(line.name, None)
+        if line.kind != "gsm":
+            log.warning("%s: lines of kind %s cannot be served yet", line.name, line.kind)
+            return
+        tried = {line.pin} if line.pin and (line.name, digest(line.pin)) in self._store.pins_tried() else set()
+        driver = GsmLine(self._gsm_config(line, self._settings), pins_tried=tried)
+        self.seats.append(Seat(line, driver, self._outside))
+
+    def _remove(self, seat: Seat, now: float) -> None:
+        seat.drop(now, "removed")
+        self.seats.remove(seat)
+
+    def _gsm_config(self, line: Line, settings: Settings) -> GsmConfig:
+        net = settings.target_named(line.safety_net) if line.safety_net else None
+        return GsmConfig(
+            name=line.name,
+            dial_plan=settings.dial_plan,
+            pin=line.pin,
+            forward_by=line.forward_by,
+            safety_net=net.number if net else None,
+            no_reply_net=all(plan.answer_after_rings <= SLOWEST_FOR_NO_REPLY for plan in settings.plan),
+            our_numbers=frozenset(target.number for target in settings.target),
+        )
+
+
+def digest(pin: str) -> str:
+    """How a PIN that was tried is remembered."""
+    return hashlib.sha256(pin.encode()).hexdigest()
