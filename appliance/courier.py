@@ -12,8 +12,7 @@ from appliance.core.actions import SendText
 from appliance.core.errors import StoreError
 from appliance.core.outbox import Outbox, note_report
 from appliance.core.recent import Recent
-from appliance.core.records import CallRecord, Message
-from appliance.core.settings import Settings
+from appliance.core.records import Message
 from appliance.seat import Seat
 from appliance.store.changes import SaveMessage
 from appliance.store.database import Store

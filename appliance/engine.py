@@ -16,6 +16,7 @@ from typing import Any
 
 from appliance import __version__
 from appliance.core import actions, events
+from appliance.core.balance import balance
 from appliance.core.call import Call, State, cut_off_by_restart, second_caller
 from appliance.core.confirmations import Situation
 from appliance.core.errors import StoreError
@@ -29,6 +30,7 @@ from appliance.core.settings import Settings, from_json
 from appliance.core.textcommands import ClearOverride, SetOverride
 from appliance.courier import Courier
 from appliance.decider import EARLIEST, Decider
+from appliance.housekeeping import Housekeeper
 from appliance.lineup import LineUp, digest
 from appliance.network_courier import NetworkCourier
 from appliance.postroom import PostRoom
@@ -59,6 +61,9 @@ CLOSE_AFTER = 30.0
 """Seconds after start at which calls left open are closed though their line is not back."""
 PROBE_AGAIN = timedelta(days=30)
 """How long a network's refusal of a method is believed."""
+BALANCE_AFTER = 60.0
+BALANCE_EVERY = 24 * 3600.0
+"""Seconds from start to the first, and from one to the next look at a prepaid card's balance."""
 GAP_EVERY = 3600.0
 """Seconds between two looks at tomorrow's roster."""
 
@@ -77,6 +82,7 @@ class Engine:
         self._courier = Courier(self._writer, store)
         self._network = NetworkCourier(self._writer)
         self._postroom = PostRoom(store, self._writer, self._courier, self._network)
+        self._housekeeper = Housekeeper(store, self._writer, self._postroom, outside.now())
         self._reception = Reception(store, self._writer, self._postroom)
         self._version = 0
         self._interrupted: dict[str, CallRecord] = {}
@@ -85,6 +91,7 @@ class Engine:
         self._began_at = outside.now()
         self._look_at = 0.0
         self._gap_at = 0.0
+        self._balance_at = outside.now() + BALANCE_AFTER
         self._life_at = 0.0
         self._dirty = True
         self._stop_by: float | None = None
@@ -173,6 +180,8 @@ class Engine:
             self._courier.on_event(event, now, self.outside.wall())
         elif isinstance(event, events.TextReceived):
             self._on_received(seat, event, now)
+        elif isinstance(event, events.NetworkAnswer):
+            self._on_balance(event, now)
         elif isinstance(event, events.TextReport):
             self._courier.on_report(event, self.outside.wall())
         elif isinstance(event, events.SecondCaller):
@@ -258,6 +267,18 @@ class Engine:
         self._decider.handovers = self._postroom.duty.handovers
         if self._writer.flush(now, force=True) and event.indexes:
             seat.perform([actions.DeleteTexts(event.indexes)], now)
+
+    def _on_balance(self, event: events.NetworkAnswer, now: float) -> None:
+        """A prepaid card that runs dry forwards nobody and texts nobody."""
+        assert self.settings is not None
+        hundredths, warn = balance(event.text), self.settings.costs.balance_warn_eur
+        if hundredths is None:
+            log.info("%s: the operator's answer names no balance", event.line)
+        elif warn is not None and hundredths < warn * 100:
+            self._postroom.alarm("credit", f"{hundredths / 100:.2f} €", now, self.outside.wall())
+
+    def _take_override(self, override: Override) -> None:
+        self._decider.override = override
 
     def _situation(self, at: datetime) -> Situation:
         down = tuple(seat.name for seat in self.seats if seat.driver.state() == "down")
@@ -368,6 +389,12 @@ class Engine:
         for seat in self.seats:
             if seat.note_state(now) >= DOWN_ALARM:
                 self._postroom.alarm("line_down", seat.name, now, wall, by_text=teller is not seat)
+        code = self.settings.costs.balance_ussd
+        if code and teller and teller.takes_texts and now >= self._balance_at:
+            self._balance_at = now + BALANCE_EVERY
+            teller.perform([actions.AskNetwork(code)], now)
+        if wall >= EARLIEST and not any(seat.busy for seat in self.seats):
+            self._housekeeper.tick(self.settings, self._decider.override, self._take_override, now, wall)
         if now >= self._gap_at and wall >= EARLIEST:
             self._gap_at = now + GAP_EVERY
             if gap := tomorrow_gap(self.settings, self._decider.handovers, wall):

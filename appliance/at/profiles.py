@@ -92,6 +92,7 @@ class News(Enum):
     TEXT_CAME = "a text came and is stored"
     TEXT_FOLLOWS = "a text comes in the next line"
     REPORT_FOLLOWS = "a status report comes in the next line"
+    NETWORK_SAYS = "the operator answers a code"
     STORAGE_FULL = "the text storage is full"
 
 
@@ -128,6 +129,7 @@ NEWS: tuple[tuple[str, News], ...] = (
     ("+CMT:", News.TEXT_FOLLOWS),
     ("+CDS:", News.REPORT_FOLLOWS),
     ("^SMMEMFULL", News.STORAGE_FULL),
+    ("+CUSD:", News.NETWORK_SAYS),
     ("+CIEV:", News.REGISTRATION),
 )
 """URC prefix → what it is about (27.007, 27.005, and the vendors named)."""
@@ -140,7 +142,6 @@ OTHER_URCS = (
     "^SIMST:",
     "^HCSQ:",
     "^STIN:",
-    "+CUSD:",
     "+CTZV:",
     "*PSUTTZ:",
     "+QIND:",

@@ -200,6 +200,14 @@ def index_and_stat(line: str) -> tuple[int | None, int | None]:
     return _int(_at(values, 0)), _int(_at(values, 1))
 
 
+def ussd_text(line: str) -> str | None:
+    """+CUSD: m[,"text"[,dcs]] (27.007 7.15); hexadecimal UCS-2, as several modules print it, is decoded."""
+    text = _at(fields(line), 1)
+    if text and len(text) % 4 == 0 and re.fullmatch(r"(?:[0-9A-Fa-f]{4})+", text):
+        return bytes.fromhex(text).decode("utf-16-be", "replace")
+    return text or None
+
+
 _LONG_NUMBER = re.compile(r"(?<!\d)(\d{14,17})(?!\d)")
 
 

@@ -64,6 +64,13 @@ class SendText(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class AskNetwork(Action):
+    """Send a code of the operator, e.g. for a card's balance. → NetworkAnswer, or nothing"""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteTexts(Action):
     """These received texts have been kept: the module may forget them."""
 

@@ -235,3 +235,10 @@ class TextReceived(LineEvent):
     text: str
     sent_at: datetime | None
     indexes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAnswer(LineEvent):
+    """What the operator says to a code, in its own words."""
+
+    text: str

@@ -148,6 +148,9 @@ class GsmLine:
         self.now = now
         if isinstance(action, actions.SendText):
             self.scripts.start_side(lambda: gsm_texts.send(self, action), survives=True)
+        elif isinstance(action, actions.AskNetwork):
+            # the answer comes as a URC, when the network has it (27.007 7.15)
+            self.session.submit(Command(f'AT+CUSD=1,"{action.code}",15', limit=15.0), now)
         elif isinstance(action, actions.DeleteTexts):
             self.scripts.start_side(lambda: gsm_inbox.delete(self, action.indexes))
         elif self.lost:
@@ -336,6 +339,9 @@ class GsmLine:
         elif news is News.REGISTRATION and line.startswith("+CREG:"):
             if self.facts.note_registration(replies.registration(line), self.facts.ims_voice, self.now):
                 self.changed()
+        elif news is News.NETWORK_SAYS:
+            if text := replies.ussd_text(line):
+                self.emit(events.NetworkAnswer(self.name, text))
         elif news in (News.TEXT_CAME, News.STORAGE_FULL):
             self.fetch_texts()
         elif news is News.TEXT_FOLLOWS:

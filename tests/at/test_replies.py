@@ -140,6 +140,19 @@ def test_ccfc_takes_rows_as_they_are():
 
 
 @pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('+CUSD: 0,"Guthaben: 12,34 EUR",15', "Guthaben: 12,34 EUR"),
+        ('+CUSD: 2,"00480061006C006C006F",72', "Hallo"),
+        ("+CUSD: 4", None),
+        ('+CUSD: 0,"",15', None),
+    ],
+)
+def test_ussd(line, text):
+    assert replies.ussd_text(line) == text
+
+
+@pytest.mark.parametrize(
     ("line", "cause"), [("^CEND:1,5,29,16", 16), ("^CEND:1,0,17", None), ("^CEND:1,0,104,17", 17), ("BUSY", None)]
 )
 def test_end_cause(line, cause):
@@ -155,6 +168,8 @@ PARSERS = [
     replies.access_technology,
     replies.sim_state,
     replies.first_number,
+    replies.index_and_stat,
+    replies.ussd_text,
     replies.pin_tries,
     replies.end_cause,
     lambda line: replies.clcc([line]),

@@ -1,0 +1,107 @@
+"""The commands about what was kept: statistics, costs, and everything about one number, shown or deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from appliance import reports
+from appliance.cli_shared import aware, echo_exactly, json_option, moment, settings_of, state_option, zone_of
+from appliance.core.errors import UserError
+from appliance.core.numbers import as_written
+from appliance.core.settings import Settings
+from appliance.ports.clock import wall
+from appliance.store.database import Store
+
+
+@click.command()
+@state_option
+@json_option
+@click.option("--since", callback=moment, help="Count calls from this time on; else those of a year.")
+def stats(state: Path, as_json: bool, since: dt.datetime | None) -> None:
+    """Calls by outcome, hour, weekday and target; the missed share."""
+    from appliance.statistics_report import stats_report, stats_text
+
+    with Store.open(state) as store:
+        zone = zone_of(store)
+        report = stats_report(store, aware(since, zone) if since else None, wall(), zone)
+    echo_exactly(reports.as_json(report) if as_json else stats_text(report) + "\n")
+
+
+@click.command()
+@state_option
+@json_option
+def costs(state: Path, as_json: bool) -> None:
+    """What forwarding and texts cost this month, with the tariffs of the settings."""
+    from appliance.core.costs import forecast
+    from appliance.housekeeping import month_bill
+
+    with Store.open(state) as store:
+        settings, zone, at = settings_of(store), zone_of(store), wall()
+        bill = month_bill(store, settings, at)
+    expected = forecast(bill.ct, at, zone)
+    if as_json:
+        report = {
+            "targets": [
+                {"target": one.target, "calls": one.calls, "minutes": one.minutes, "texts": one.texts, "ct": one.ct}
+                for one in bill.targets
+            ],
+            "other_texts": bill.other_texts,
+            "ct": bill.ct,
+            "forecast_ct": expected,
+        }
+        echo_exactly(reports.as_json(report))
+        return
+    rows = [
+        (one.target, f"{one.minutes:.0f} min", f"{one.texts} texts", f"{one.ct / 100:.2f} €") for one in bill.targets
+    ]
+    rows.append(("other texts", "", str(bill.other_texts), ""))
+    rows.append(("this month", "", "", f"{bill.ct / 100:.2f} €"))
+    if expected is not None:
+        rows.append(("expected", "", "", f"{expected / 100:.2f} €"))
+    click.echo(reports.table(rows))
+
+
+@click.command()
+@click.argument("number")
+@state_option
+@click.option("--csv", "as_csv", is_flag=True, help="One table for a spreadsheet instead of JSON.")
+def export(number: str, state: Path, as_csv: bool) -> None:
+    """Everything that is kept about a number."""
+    from appliance.export import export_csv, export_json
+
+    with Store.open(state) as store:
+        meant = _number(number, settings_of(store))
+        found = store.export(meant)
+    echo_exactly(export_csv(meant, found) if as_csv else export_json(meant, found))
+
+
+@click.command()
+@click.argument("number")
+@state_option
+@json_option
+def erase(number: str, state: Path, as_json: bool) -> None:
+    """Delete everything about a number; what it had asked for with STOP stays in force."""
+    with Store.open(state) as store:
+        erased = store.erase(_number(number, settings_of(store)))
+    if as_json:
+        echo_exactly(reports.as_json(erased))
+        return
+    rows = [(kind.replace("_", " "), str(count)) for kind, count in erased.items() if count]
+    click.echo(reports.table(rows) or "Nothing was kept about this number.")
+    if erased.get("in_progress"):
+        click.echo("A call or a text with it is under way: erase it once more when that has ended.")
+    if erased.get("settings"):
+        click.echo("The settings name it: only you can take it out there.")
+
+
+def _number(written: str, settings: Settings) -> str:
+    number = as_written(written, settings.dial_plan)
+    if number is None:
+        raise UserError(f"{written!r:.40} is no phone number")
+    return number
+
+
+COMMANDS = (stats, costs, export, erase)
