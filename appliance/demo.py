@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -84,7 +84,8 @@ def run_demo(state: Path | None, port: int) -> None:
             world = HurriedWorld(host)
             try:
                 engine = Engine(store, world, live)
-                _play(engine, world, host, day, partial(day.begin, exchange, modules))
+                with suppress(KeyboardInterrupt):  # the end its first line offers
+                    _play(engine, world, host, day, partial(day.begin, exchange, modules))
             finally:
                 live.close()
                 world.close()

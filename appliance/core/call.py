@@ -13,6 +13,7 @@ The way of a call, and what ends each state:
     FETCHING    the target is released, the caller taken off hold. Back → CALLING the next target, or, when nobody is
                 left, RELEASING (missed).
     CONNECTED   both talk, through the line. One party leaves, or the maximum length is reached → RELEASING.
+    LEFT_ALONE  somebody here has lifted: it is their call, however long it lasts. The line is free → ENDED.
     RELEASING   every leg is being released. The line is free → ENDED.
 
 In every state the line may be lost (→ ENDED), and every state has a time limit, so that no call can be stuck.
@@ -54,6 +55,7 @@ class State(Enum):
     JOINING = "joining"
     FETCHING = "fetching"
     CONNECTED = "connected"
+    LEFT_ALONE = "left alone"
     RELEASING = "releasing"
     ENDED = "ended"
 
@@ -158,6 +160,10 @@ class Call:
         else:
             self._conclude("missed", "gave_up_ringing")
         return self._go(State.RELEASING, _reason(event))
+
+    def _answered_here(self, event: events.LineEvent) -> list[actions.Action]:
+        self._conclude("answered_here", None)
+        return self._go(State.LEFT_ALONE, "somebody here has lifted")
 
     # --- the next target -------------------------------------------------------------------------
 
@@ -336,6 +342,7 @@ TABLE: dict[tuple[State | None, type[events.LineEvent]], Row] = {
     (State.RINGING, events.Ring): Call._rang,
     (State.RINGING, events.CallerId): Call._caller_known,
     (State.RINGING, events.CallerGone): Call._rang_out,
+    (State.RINGING, events.AnsweredHere): Call._answered_here,
     (State.DEFLECTING, events.CallerId): Call._caller_known,
     (State.DEFLECTING, events.Joined): Call._joined,
     (State.DEFLECTING, events.JoinRefused): Call._deflect_refused,
@@ -368,7 +375,7 @@ TIMEOUTS: dict[State, Callable[[Call], list[actions.Action]]] = {
     State.CONNECTED: Call._too_long,
     State.RELEASING: Call._never_free,
 }
-"""What happens when a state's time is over; RINGING has no limit of its own, the line says when it stops."""
+"""What happens when a state's time is over; RINGING and LEFT_ALONE have none, the line says when they stop."""
 
 
 def second_caller(record: CallRecord, decide: Decide, at: datetime) -> CallRecord:

@@ -39,6 +39,11 @@ class Answered(LineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredHere(LineEvent):
+    """Somebody has lifted, and it was not the box: the call is theirs. LineFree follows when it is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerGone(LineEvent):
     """The caller hung up, at whatever stage."""
 

@@ -43,6 +43,7 @@ class Stage(Enum):
     UP = "caller connected to us"  # Dial, HangUp, or the caller left
     CALLING = "target being called"  # Join, FetchBack, HangUp, or a party left
     JOINING = "being joined"  # the join script's verdict
+    ANSWERED_HERE = "somebody else has lifted"  # +CLCC is empty; nothing of ours
     JOINED = "caller and target connected"  # a party left, or HangUp
     RELEASING = "being released"  # +CLCC is empty
 
@@ -318,6 +319,11 @@ class GsmCall:
             if caller.number and self.rings.caller is None:
                 self._know(Caller(caller.number, caller.number_type, withheld=False))
             self._count(self.rings.prove())
+            if caller.stat is Stat.ACTIVE and not self._line.scripts.call_is_running:
+                self.stage = Stage.ANSWERED_HERE
+                self._line.emit(events.AnsweredHere(self._line.name))
+        elif self.stage is Stage.ANSWERED_HERE and not legs:
+            self.free()
         if self.stage in (Stage.RINGING, Stage.UP, Stage.CALLING):
             if caller_was and not caller:
                 self.caller_gone("the caller hung up")

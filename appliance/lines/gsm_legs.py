@@ -44,12 +44,15 @@ class LegList:
     def real(self, listed: Legs, only_ringing: bool) -> Legs:
         """What of a listing is no ghost.
 
-        only_ringing: nobody has been answered yet, so whatever is listed as connected is left over from before.
+        only_ringing: we have answered nobody, so what is listed as connected, and did not ring, is left over.
         A ghost that rings is believed again when nothing else does.
         """
         self._ghosts.intersection_update(listed)
         if only_ringing:
-            self._ghosts.update(leg for leg in listed if leg.stat not in (Stat.INCOMING, Stat.WAITING))
+            rang = {leg.id for leg in self.all if leg.stat is Stat.INCOMING}
+            self._ghosts.update(
+                leg for leg in listed if leg.stat not in (Stat.INCOMING, Stat.WAITING) and leg.id not in rang
+            )
             if not any(leg.stat is Stat.INCOMING for leg in listed if leg not in self._ghosts):
                 self._ghosts = {leg for leg in self._ghosts if leg.stat is not Stat.INCOMING}
         return tuple(leg for leg in listed if leg not in self._ghosts)

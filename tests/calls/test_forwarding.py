@@ -222,3 +222,20 @@ def test_new_settings_probe_a_refused_method_again(box):
     box.ready()
     box.call()
     assert box.finish_call().method == "transfer"
+
+
+def test_somebody_here_answers(make_box):
+    box = make_box(settings=changed(["plan", 0, "answer_after_rings"], 4)).ready()
+    caller = box.call()
+    box.until(lambda: box.line["state"] == "ringing")
+    box.run(6)
+    box.module.receive(b"ATA\r", box.world.now())  # as another program on the second port would
+    said = len(box.said)
+    box.run(40)
+    assert box.line["state"] == "in_call"
+    caller.hang_up()
+    call = box.finish_call()
+    assert (call.outcome, call.reason) == ("answered_here", None)
+    assert box.said[said:] == []
+    box.run(30)
+    assert box.texts == [] and box.line["state"] == "ready"

@@ -243,6 +243,16 @@ def test_a_blocked_caller_is_turned_away(number_first):
     assert play.outcome == ("blocked", None)
 
 
+def test_somebody_here_lifts():
+    play = Play(rings=4)
+    play.rings(2)
+    assert play(events.AnsweredHere(L)) == []
+    assert play.wait(3600) == []
+    play(events.LineFree(L))
+    assert play.outcome == ("answered_here", None)
+    assert play.call.record.answered_at is None
+
+
 def test_the_line_is_lost():
     play = Play().to_target()
     play(events.LineLost(L, "unplugged"))
@@ -303,8 +313,8 @@ def test_cut_off_by_restart():
 
 def test_every_state_that_waits_has_an_end():
     ended_by = {state for state, _ in TABLE if state}
-    assert ended_by == set(State) - {State.RELEASING, State.ENDED}
-    assert set(TIMEOUTS) == set(State) - {State.RINGING, State.ENDED}
+    assert ended_by == set(State) - {State.RELEASING, State.LEFT_ALONE, State.ENDED}
+    assert set(TIMEOUTS) == set(State) - {State.RINGING, State.LEFT_ALONE, State.ENDED}
     assert set(LIMITS) <= {state.name for state in State}
 
 
@@ -314,6 +324,7 @@ anything = st.sampled_from(
         events.CallerId(L, "+4930123456"),
         events.CallerId(L, None, True),
         events.Answered(L),
+        events.AnsweredHere(L),
         left(),
         events.TargetRinging(L),
         events.TargetAnswered(L),
@@ -345,12 +356,13 @@ def test_no_order_of_events_raises_or_gets_stuck(sequence, methods):
     for _ in range(40):
         if play.call.state is State.ENDED:
             break
-        if play.call.state is State.RINGING:
+        if play.call.state in (State.RINGING, State.LEFT_ALONE):
             play(left())
+            play(events.LineFree(L))
         elif play.call.deadline() is not None:
             play.now = max(play.now, play.call.deadline())
             play.wait(0)
     assert play.call.state is State.ENDED
     assert play.call.record.ended_at is not None
-    assert play.outcome[0] in ("forwarded", "missed")
+    assert play.outcome[0] in ("forwarded", "missed", "answered_here")
     assert (play.outcome[0] == "forwarded") == (play.call.record.answered_at is not None)
