@@ -24,7 +24,6 @@ from appliance.core.numbers import shorten
 from appliance.core.outlook import tomorrow_gap
 from appliance.core.outside import Outside
 from appliance.core.plan import Override
-from appliance.core.problems import NO_REPLY_OFF, in_language, words
 from appliance.core.records import CallRecord, Received
 from appliance.core.settings import Settings, from_json
 from appliance.core.textcommands import ClearOverride, SetOverride
@@ -36,7 +35,6 @@ from appliance.network_courier import NetworkCourier
 from appliance.postroom import PostRoom
 from appliance.reception import Reception
 from appliance.seat import Seat
-from appliance.status import bare_line
 from appliance.store import changes
 from appliance.store.database import Store
 from appliance.store.live import Live
@@ -432,49 +430,8 @@ class Engine:
         return seat is None or any(seat.takes_texts for seat in self.seats)
 
     def lines(self) -> list[dict[str, Any]]:
-        """The lines as `status` shows them (the contract's objects, and notes, model, call)."""
-        if self.settings is None:
-            return []
-        seats = {seat.name: seat for seat in self.seats}
-        language = self.settings.business.language
-        return [
-            self._shown(seats[line.name], language)
-            if line.name in seats
-            else bare_line(line, "down", words("kind_unknown", language))
-            for line in self.settings.line
-        ]
-
-    def _shown(self, seat: Seat, language: str) -> dict[str, Any]:
-        driver, facts = seat.driver, seat.driver.facts
-        notes = []
-        if driver.config.safety_net and not driver.config.no_reply_net:
-            notes.append(in_language(NO_REPLY_OFF, language))
-        return {
-            "name": seat.name,
-            "kind": driver.kind,
-            "port": seat.port.path if seat.port else seat.settings.port,
-            "state": driver.state(),
-            "problem": words(driver.problem(), language),
-            "operator": facts.operator,
-            "registered": facts.registered and not driver.lost,
-            "signal_dbm": facts.signal_dbm,
-            "sim": facts.sim,
-            "can": [method for method in driver.methods() if method not in facts.refused],
-            "diversions": [
-                {"when": one.when, "to": one.to, "confirmed": one.confirmed, "ours": one.ours}
-                for one in facts.diversions
-            ],
-            "notes": notes,
-            "model": f"{facts.manufacturer} {facts.model}".strip() or None,
-            "call": _live_call(seat.call),
-        }
-
-
-def _live_call(call: Call | None) -> dict[str, Any] | None:
-    if call is None:
-        return None
-    record = call.record
-    return {"caller": record.caller, "rings": record.rings, "plan": record.plan, "state": call.state.value}
+        """The lines as `status` shows them."""
+        return self._lineup.shown()
 
 
 def run_engine(state: Path) -> None:

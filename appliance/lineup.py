@@ -1,16 +1,20 @@
-"""Which seats there are: one for each line of the settings, changed only while it has no call."""
+"""Which seats there are, and how they are: one for each line of the settings, changed only while it has no call."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from collections.abc import Iterator
+from typing import Any
 
+from appliance.core.call import Call
 from appliance.core.outside import Outside
+from appliance.core.problems import NO_REPLY_OFF, in_language, words
 from appliance.core.settings import Line, Settings
 from appliance.lines.gsm import GsmLine
 from appliance.lines.gsm_facts import GsmConfig
 from appliance.seat import Seat
+from appliance.status import bare_line
 from appliance.store.database import Store
 
 log = logging.getLogger(__name__)
@@ -63,6 +67,44 @@ class LineUp:
         over = self._settings.messages.over if self._settings else None
         return next((seat for seat in self.seats if over in (None, seat.name)), None)
 
+    def shown(self) -> list[dict[str, Any]]:
+        """The lines as `status` shows them (the contract's objects, and notes, model, call)."""
+        if self._settings is None:
+            return []
+        seats = {seat.name: seat for seat in self.seats}
+        language = self._settings.business.language
+        return [
+            self._shown(seats[line.name], language)
+            if line.name in seats
+            else bare_line(line, "down", words("kind_unknown", language))
+            for line in self._settings.line
+        ]
+
+    def _shown(self, seat: Seat, language: str) -> dict[str, Any]:
+        driver, facts = seat.driver, seat.driver.facts
+        notes = []
+        if driver.config.safety_net and not driver.config.no_reply_net:
+            notes.append(in_language(NO_REPLY_OFF, language))
+        return {
+            "name": seat.name,
+            "kind": driver.kind,
+            "port": seat.port.path if seat.port else seat.settings.port,
+            "state": driver.state(),
+            "problem": words(driver.problem(), language),
+            "operator": facts.operator,
+            "registered": facts.registered and not driver.lost,
+            "signal_dbm": facts.signal_dbm,
+            "sim": facts.sim,
+            "can": [method for method in driver.methods() if method not in facts.refused],
+            "diversions": [
+                {"when": one.when, "to": one.to, "confirmed": one.confirmed, "ours": one.ours}
+                for one in facts.diversions
+            ],
+            "notes": notes,
+            "model": f"{facts.manufacturer} {facts.model}".strip() or None,
+            "call": _live_call(seat.call),
+        }
+
     def _add(self, line: Line) -> None:
         assert self._settings is not None
         self._pending.pop(line.name, None)
@@ -93,3 +135,10 @@ class LineUp:
 def digest(pin: str) -> str:
     """How a PIN that was tried is remembered."""
     return hashlib.sha256(pin.encode()).hexdigest()
+
+
+def _live_call(call: Call | None) -> dict[str, Any] | None:
+    if call is None:
+        return None
+    record = call.record
+    return {"caller": record.caller, "rings": record.rings, "plan": record.plan, "state": call.state.value}
