@@ -1,0 +1,70 @@
+"""Fixtures: a module on a terminal, the program, and both together with the line ready."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .box import Box, settings
+from .calls import Make
+from .modem import Modem
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    """A failure comes with the bytes of both sides and what the engine printed."""
+    report = yield
+    if report.failed:
+        for stage in getattr(item, "stages", []):
+            report.sections += [(f"bytes on {modem.link.name}", modem.transcript()) for modem in stage.modems]
+            report.sections.append(("engine", "".join(stage.box.output)))
+    return report
+
+
+class Stage:
+    """The box and its modules; `up` brings both to the point where a call may come."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.box, self.modems = folder, Box(folder), []
+        self.box.asked = lambda: all(modem.sent("AT+CLCC", self.box.started) for modem in self.modems)
+
+    def module(self, make: Make | None = None, name: str = "ttyModem", **state) -> Modem:
+        modem = Modem(self.folder / name, make, **state)
+        self.modems.append(modem)
+        return modem
+
+    def up(self, make: Make | None = None, modem: Modem | None = None, **changes) -> tuple[Box, Modem]:
+        modem = modem or self.module(make)
+        self.box.provisioned(settings(modem.link, **changes))
+        self.box.start()
+        self.box.ready()
+        return self.box, modem
+
+    def down(self) -> None:
+        try:
+            self.box.stop()
+        finally:
+            for modem in self.modems:
+                modem.stop()
+
+
+@pytest.fixture
+def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    made = Stage(tmp_path)
+    request.node.stages = [made]
+    yield made
+    made.down()
+    assert "Traceback" not in "".join(made.box.output)
+    for modem in made.modems:
+        assert modem.violations == [], "a command was sent into another one"
+
+
+@pytest.fixture
+def up(stage: Stage) -> Callable[..., tuple[Box, Modem]]:
+    return stage.up
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    """Only the commands, no engine."""
+    return Box(tmp_path)
