@@ -29,7 +29,7 @@ from appliance.core import obeyed, texts, timetable
 from appliance.core.callers import CallerBook
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.numbers import as_written
-from appliance.core.plan import decide
+from appliance.core.plan import CLOCK_KNOWN_FROM, decide
 from appliance.core.records import Message
 from appliance.core.settings import Settings
 from appliance.ports.clock import monotonic, wall
@@ -149,7 +149,10 @@ def explain(state: Path, as_json: bool, caller: str, at: dt.datetime | None, lin
     if number is None and not withheld:
         raise UserError(f"{caller[:40]!r} is no phone number; give one, or the word withheld")
     when = aware(at, ZoneInfo(settings.business.timezone)) if at else wall()
-    decision = decide(settings, number, withheld, when, override, line, book=book, handovers=handovers)
+    known = at is not None or when >= CLOCK_KNOWN_FROM
+    decision = decide(
+        settings, number, withheld, when, override, line, book=book, handovers=handovers, clock_known=known
+    )
     missing = obeyed.not_yet(settings)
     if as_json:
         echo_exactly(reports.as_json(reports.explain_row(decision, missing)))

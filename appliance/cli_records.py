@@ -1,4 +1,5 @@
-"""The commands about what was kept: statistics, costs, and everything about one number, shown or deleted."""
+"""The commands about what was kept: statistics, costs, texts that came, everything about one number, shown or deleted;
+and a duty handed over."""
 
 from __future__ import annotations
 
@@ -11,8 +12,11 @@ from appliance import reports
 from appliance.cli_shared import aware, echo_exactly, json_option, moment, settings_of, state_option, zone_of
 from appliance.core.errors import UserError
 from appliance.core.numbers import as_written
+from appliance.core.records import Received
+from appliance.core.roster import Handover
 from appliance.core.settings import Settings
 from appliance.ports.clock import wall
+from appliance.store.changes import SaveHandover
 from appliance.store.database import Store
 
 
@@ -98,10 +102,63 @@ def erase(number: str, state: Path, as_json: bool) -> None:
 
 
 def _number(written: str, settings: Settings) -> str:
+    """One whole number; what is meant as a pattern would be looked for as it stands, and "nothing found" would lie."""
     number = as_written(written, settings.dial_plan)
-    if number is None:
-        raise UserError(f"{written!r:.40} is no phone number")
+    if number is None or number.endswith("*") or not any(map(str.isdigit, number)):
+        raise UserError(f"{written!r:.40} is no phone number; give a whole one")
     return number
 
 
-COMMANDS = (stats, costs, export, erase)
+@click.command()
+@state_option
+@json_option
+@click.option("--limit", type=click.IntRange(min=1), help="Only the newest so many.")
+def inbox(state: Path, as_json: bool, limit: int | None) -> None:
+    """The texts that came, newest first."""
+    with Store.open(state) as store:
+        zone, found = zone_of(store), store.inbox(limit)
+    if as_json:
+        echo_exactly(reports.as_json([_inbox_row(one, zone) for one in found]))
+        return
+    rows = [(f"{one.received_at.astimezone(zone):%Y-%m-%d %H:%M}", one.sender, one.kind, one.text) for one in found]
+    click.echo(reports.table(rows) or "No texts.")
+
+
+def _inbox_row(one: Received, zone: dt.tzinfo) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "line": one.line,
+        "received_at": one.received_at.astimezone(zone).isoformat(timespec="milliseconds"),
+        "sent_at": one.sent_at.astimezone(zone).isoformat(timespec="milliseconds") if one.sent_at else None,
+        "from": one.sender,
+        "text": one.text,
+        "kind": one.kind,
+    }
+
+
+@click.command()
+@click.argument("giver", metavar="FROM")
+@click.argument("taker", metavar="TO")
+@state_option
+@click.option("--from", "starts", metavar="TIME", required=True, callback=moment, help="Like 2026-12-24T10:00.")
+@click.option("--until", "ends", metavar="TIME", required=True, callback=moment, help="Like 2026-12-25T10:00.")
+def swap(giver: str, taker: str, state: Path, starts: dt.datetime, ends: dt.datetime) -> None:
+    """Let the target TO take over whenever the roster has FROM on call in that time."""
+    with Store.open(state) as store:
+        settings, zone, now = settings_of(store), zone_of(store), wall()
+        for name in (giver, taker):
+            if settings.target_named(name) is None:
+                names = ", ".join(target.name for target in settings.target)
+                raise UserError(f"there is no target {name[:40]!r}; there are: {names}")
+        if giver == taker:
+            raise UserError("FROM and TO are the same target")
+        if all(shift.target != giver for shift in settings.roster):
+            raise UserError(f"{giver} has no shift on the roster that could be taken over")
+        begin, end = aware(starts, zone), aware(ends, zone)
+        if end.astimezone(dt.UTC) <= max(begin.astimezone(dt.UTC), now):
+            raise UserError("--until: it must come after --from, and not be past")
+        store.write(SaveHandover(Handover(giver, taker, begin, end, now)))
+    click.echo(f"{taker} takes over from {giver}: {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}.")
+
+
+COMMANDS = (stats, costs, export, erase, inbox, swap)

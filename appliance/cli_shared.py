@@ -12,6 +12,7 @@ import click
 
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.settings import Settings, from_json
+from appliance.core.timetable import FIRST_YEAR, LAST_YEAR
 from appliance.store.database import Store
 
 Command = Callable[..., None]
@@ -35,10 +36,15 @@ def json_option(command: Command) -> Command:
 
 def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dt.datetime | None:
     """An option's value as a point in time, ISO 8601; naive where no offset was given."""
+    if not value:
+        return None
     try:
-        return dt.datetime.fromisoformat(value) if value else None
+        at = dt.datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"{value!r:.40} is no time; write it like 2026-12-24T10:00", ctx, param) from None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise click.BadParameter(f"{value!r:.40} is not within the years {FIRST_YEAR} to {LAST_YEAR}", ctx, param)
+    return at
 
 
 def echo_exactly(text: str) -> None:

@@ -35,6 +35,8 @@ class Courier:
         self._writer = writer
         self._store = store
         self._outbox = Outbox()
+        self.stuck = False
+        """A text is due and no line can take it: asking again is of use only when something has happened."""
 
     @property
     def wants(self) -> float | None:
@@ -91,6 +93,7 @@ class Courier:
 
         `others`: lines that can send, too; a briefing, which is about a call on the first one, goes over them.
         """
+        self.stuck = False
         message = self._outbox.next_due(now)
         if message is None:
             return
@@ -102,6 +105,8 @@ class Courier:
             self._hand_over(message, seat, now)
         elif (urgent := self._outbox.next_due(now, "briefing")) and (free := _free(others)):
             self._hand_over(urgent, free, now)
+        else:
+            self.stuck = True
 
     def _hand_over(self, message: Message, seat: Seat, now: float) -> None:
         if self._outbox.hand_over(message.uid):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance.core import plan
@@ -22,16 +22,15 @@ from appliance.store.database import Store
 
 log = logging.getLogger(__name__)
 
-EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
-"""This program was not there before: a clock that shows less has not been set yet (a Pi has none of its own)."""
-
 
 class Decider:
     """The settings in force, and what else a decision depends on. Changes count from the next question on."""
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, now: Callable[[], float], handovers: Callable[[], Sequence[Handover]]) -> None:
+        """handovers: those in force, asked at each decision."""
         self.override: Override | None = None
-        self.handovers: Sequence[Handover] = ()
+        self.handovers = handovers
+        self._warned: set[tuple[str, str | None]] = set()
         self._store = store
         self._now = now
         self._guard = Guard()
@@ -87,8 +86,13 @@ class Decider:
             self._guard.forwarded(record.caller, self._now())
         self._guard.begin(record.line, record.caller, number)
 
+    def connected(self, record: CallRecord) -> None:
+        """The target has answered: from now on nothing can come back."""
+        self._guard.connected(record.line)
+
     def ended(self, record: CallRecord) -> None:
         """A call is over."""
+        self._warned.discard((record.line, record.caller))
         self._guard.end(record.line, self._now(), unheard=record.method == "deflect")
 
     def _decide(self, settings: Settings, line: str, caller: str | None, withheld: bool, at: datetime) -> Decision:
@@ -100,13 +104,19 @@ class Decider:
             self.override,
             line,
             book=self._book,
-            handovers=self.handovers,
-            clock_known=at >= EARLIEST,
+            handovers=self.handovers(),
+            clock_known=at >= plan.CLOCK_KNOWN_FROM,
         )
         if self._guard.is_loop(caller, settings.own_numbers(), self._now()):
-            log.warning("%s: a call that we make ourselves comes back; it is ended", line)
+            self._warn(line, caller, "a call that we make ourselves comes back; it is ended")
             return Decision(None, "blocked", "forwarding loop", None, (), None, "hang-up")
         if decision.chain and not self._guard.may_forward(caller, settings.guard.forwards_per_hour, self._now()):
-            log.warning("%s: this caller was forwarded often enough for an hour", line)
+            self._warn(line, caller, "this caller was forwarded often enough for an hour")
             return replace(decision, chain=())
         return decision
+
+    def _warn(self, line: str, caller: str | None, what: str) -> None:
+        """Once a call, though the plan is asked at every ring."""
+        if (line, caller) not in self._warned:
+            self._warned.add((line, caller))
+            log.warning("%s: %s", line, what)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from appliance.core import texts
-from appliance.core.escalation import REMEMBER, Case, Escalation
+from appliance.core import escalation
+from appliance.core.escalation import COLLECT, REMEMBER, Case, Escalation
 from appliance.core.records import CallRecord, Message
 from appliance.core.roster import Handover, hand_on, next_in_line, on_call_at
 from appliance.core.settings import Settings, Target
@@ -30,6 +30,7 @@ class DutyRoom:
         self._writer = writer
         self._post = post
         self._may_be_texted = may_be_texted
+        self._collect_until: dict[str, float] = {}  # by number
 
     def take_handovers(self, stored: Iterable[Handover]) -> None:
         """What the store has, and what is still on its way there."""
@@ -69,15 +70,22 @@ class DutyRoom:
     def tick(self, settings: Settings, now: float, wall: datetime) -> list[tuple[CallRecord, Target]]:
         """Tell whoever is due; returns who has now been told of which call."""
         told = []
-        minutes = settings.messages.escalate_minutes
+        business, minutes = settings.business, settings.messages.escalate_minutes
+        due: dict[str, list[tuple[Case, Target]]] = {}
         for case in self.escalation.due(now):
             target = self._next_person(case, settings, wall) if minutes else None
-            if target is None or minutes is None:
+            if target is None:
                 self.escalation.exhausted(case)
+            elif now >= self._collect_until.get(target.number, now):
+                due.setdefault(target.number, []).append((case, target))
+        for number, pairs in due.items():
+            cases, person = [case for case, _ in pairs], pairs[0][1]
+            text = escalation.text(cases, business.language, business.timezone, wall)
+            if not self._post("missed", person, text, now, wall):
                 continue
-            text = texts.on_duty(case.calls[-1], settings.business.language, settings.business.timezone)
-            if self._post("missed", target, text, now, wall):
-                self.escalation.told(case, target.name, minutes * 60.0, now)
+            self._collect_until[number] = now + COLLECT
+            for case, target in pairs:
+                self.escalation.told(case, target.name, (minutes or 0) * 60.0, now)
                 told += [(record, target) for record in case.calls]
         return told
 
@@ -95,7 +103,9 @@ class DutyRoom:
             ended = record.ended_at or record.started_at
             heard = {text.to: text.created_at for text in people if text.created_at >= ended}
             told = [target.name for target in settings.target if target.number in heard]
-            if told:
+            if not told:  # it was still being collected
+                self.escalation.missed(record, now)
+            else:
                 since = (wall - max(heard.values())).total_seconds()
                 self.escalation.missed(record, now + min(max(minutes * 60.0 - since, 0.0), minutes * 60.0), told)
 

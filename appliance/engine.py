@@ -21,14 +21,14 @@ from appliance.core.call import Call, State, cut_off_by_restart, second_caller
 from appliance.core.confirmations import Situation
 from appliance.core.errors import StoreError
 from appliance.core.numbers import shorten
-from appliance.core.outlook import tomorrow_gap
+from appliance.core.outlook import gaps_in_words, tomorrow_gaps
 from appliance.core.outside import Outside
-from appliance.core.plan import Override
+from appliance.core.plan import CLOCK_KNOWN_FROM, Override
 from appliance.core.records import CallRecord, Received
 from appliance.core.settings import Settings, from_json
 from appliance.core.textcommands import ClearOverride, SetOverride
 from appliance.courier import Courier
-from appliance.decider import EARLIEST, Decider
+from appliance.decider import Decider
 from appliance.housekeeping import Housekeeper
 from appliance.lineup import LineUp, digest
 from appliance.network_courier import NetworkCourier
@@ -76,10 +76,11 @@ class Engine:
         self._live = live
         self._writer = Writer(store)
         self._lineup = LineUp(store, outside)
-        self._decider = Decider(store, outside.now)
         self._courier = Courier(self._writer, store)
         self._network = NetworkCourier(self._writer)
         self._postroom = PostRoom(store, self._writer, self._courier, self._network)
+        self._decider = Decider(store, outside.now, lambda: self._postroom.duty.handovers)
+        self._decider_is_behind = False
         self._housekeeper = Housekeeper(store, self._writer, self._postroom, outside.now())
         self._reception = Reception(store, self._writer, self._postroom)
         self._version = 0
@@ -134,7 +135,8 @@ class Engine:
     def _deadline(self, now: float) -> float:
         times = [self._look_at, self._life_at]
         times += [seat.deadline(now) for seat in self.seats]
-        if (due := self._courier.wants) is not None and self._may_send():
+        due = self._courier.wants
+        if due is not None and self._stop_by is None and (due > now or not self._courier.stuck):
             times.append(due)
         due = 0.0 if self._dirty or self._unsaved else self._writer.deadline()
         if due is not None:
@@ -211,6 +213,7 @@ class Engine:
         seat.perform(todo, now)
 
     def _brief(self, record: CallRecord, number: str, now: float) -> None:
+        record.caller_name = self._decider.name_of(record)
         target = next((one for one in self._decider.settings.target if one.number == number and one.brief), None)
         if target:
             note = self._decider.note_on(record.caller)
@@ -235,10 +238,14 @@ class Engine:
         self._dirty = True
         if call.state is State.ENDED:
             seat.call = None
+            self._tell_story(seat.name, call)
+            self._decider.ended(call.record)
             self._finish(call.record, now)
             self._lineup.apply(seat, now)
         elif call.unsaved:
             call.unsaved = False
+            if call.record.answered_at:
+                self._decider.connected(call.record)
             self._unsaved[call.record.id] = call.record
 
     def _finish(self, record: CallRecord, now: float) -> None:
@@ -248,7 +255,6 @@ class Engine:
             "%s: call of %s: %s %s", record.line, shorten(record.caller), record.outcome, record.reason or record.target
         )
         self._unsaved.pop(record.id, None)
-        self._decider.ended(record)
         self._writer.add(changes.SaveCall(record))
         self._postroom.call_ended(record, now, self.outside.wall())
         self._dirty = True
@@ -262,7 +268,6 @@ class Engine:
                 self._decider.override = Override(effect.plan, effect.until)
             elif isinstance(effect, ClearOverride):
                 self._decider.override = None
-        self._decider.handovers = self._postroom.duty.handovers
         if self._writer.flush(now, force=True) and event.indexes:
             seat.perform([actions.DeleteTexts(event.indexes)], now)
 
@@ -338,7 +343,6 @@ class Engine:
         self._lineup.settings_changed(settings, now)
         self._decider.settings_changed(settings)
         self._postroom.settings_changed(settings, now, self.outside.wall())
-        self._decider.handovers = self._postroom.duty.handovers
         self.settings, self._version = settings, version
         log.info("settings %d taken", version)
         if not first:
@@ -369,11 +373,19 @@ class Engine:
         if self._stop_by is not None:
             self._stopping(now)
 
+    def _tell_story(self, line: str, call: Call) -> None:
+        for change in call.story:
+            log.info("%s: %s", line, change)
+        call.story.clear()
+
     def _write(self, now: float, last_chance: bool = False) -> None:
         for record in self._unsaved.values():
             self._writer.add(changes.SaveCall(record))
         self._unsaved.clear()
         self._writer.flush(now, force=last_chance)
+        for seat in self.seats:
+            if seat.call:
+                self._tell_story(seat.name, seat.call)
 
     def _quiet_at(self) -> float:
         """When every modem with a call will have been silent long enough for the disk."""
@@ -391,12 +403,12 @@ class Engine:
         if code and teller and teller.takes_texts and now >= self._balance_at:
             self._balance_at = now + BALANCE_EVERY
             teller.perform([actions.AskNetwork(code)], now)
-        if wall >= EARLIEST and not any(seat.busy for seat in self.seats):
+        if wall >= CLOCK_KNOWN_FROM and not any(seat.busy for seat in self.seats):
             self._housekeeper.tick(self.settings, self._decider.override, self._take_override, now, wall)
-        if now >= self._gap_at and wall >= EARLIEST:
+        if now >= self._gap_at and wall >= CLOCK_KNOWN_FROM:
             self._gap_at = now + GAP_EVERY
-            if gap := tomorrow_gap(self.settings, self._decider.handovers, wall):
-                self._postroom.alarm("roster_gap", f"{gap[0]:%d.%m. %H:%M}", now, wall)
+            if gaps := tomorrow_gaps(self.settings, self._decider.handovers(), wall):
+                self._postroom.alarm("roster_gap", gaps_in_words(gaps), now, wall)
 
     def _look(self, now: float) -> None:
         """What did other processes leave in the store?"""
@@ -404,14 +416,20 @@ class Engine:
             for line in list(self._interrupted):
                 self._close_interrupted(line, now)
         try:
-            if not self._store.changed():
-                return
-            self._load_settings(now)
-            self._decider.look()
-            self._load_texts(now)
-            self._postroom.store_changed()
+            if self._store.changed():
+                self._take_changes(now)
         except StoreError as error:
             log.warning("%s", error)
+        if self._decider_is_behind and not self._writer.pending and not any(seat.busy for seat in self.seats):
+            # not in a call: ten thousand contacts take their time; not before what we know ourselves is written
+            self._decider_is_behind = False
+            self._decider.look()
+
+    def _take_changes(self, now: float) -> None:
+        self._load_settings(now)
+        self._decider_is_behind = True
+        self._load_texts(now)
+        self._postroom.store_changed()
 
     def _stopping(self, now: float) -> None:
         if self._stop_by == 0.0:
@@ -424,10 +442,6 @@ class Engine:
             self._settle(now)
         if now >= (self._stop_by or 0.0) or all(seat.driver.at_rest for seat in self.seats):
             self.stopped = True
-
-    def _may_send(self) -> bool:
-        seat = self._lineup.teller()
-        return seat is None or any(seat.takes_texts for seat in self.seats)
 
     def lines(self) -> list[dict[str, Any]]:
         """The lines as `status` shows them."""

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from appliance.core.costs import Bill, bill, month, watch
+from appliance.core.costs import Bill, Watched, bill, month, watch
 from appliance.core.errors import StoreError
-from appliance.core.plan import Override
+from appliance.core.plan import Override, applies
 from appliance.core.settings import Settings
 from appliance.postroom import PostRoom
-from appliance.store.changes import SetOverride
+from appliance.store.changes import Keep, SetOverride
 from appliance.store.database import Store
 from appliance.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
 EVERY = 3600.0
-"""Seconds. The first time is as long after start: a wall clock that is wrong is set by then, and nothing old is
-deleted on the word of one that has just jumped."""
+"""Seconds."""
+FIRST = 300.0
+"""Seconds from start to the first time. A wall clock that is wrong is set by then, and nothing old is deleted on the
+word of one that has just jumped; but a box that is on for less than an hour a day forgets what is old, too."""
 AGAIN = 5.0
 """Seconds until the next thousand rows, while there are some to forget."""
+CAP = "costs cap"
+"""What was done about the cap, in the store."""
 
 
 def month_bill(store: Store, settings: Settings, at: datetime) -> Bill:
@@ -33,6 +39,16 @@ def month_bill(store: Store, settings: Settings, at: datetime) -> Bill:
     return bill(uses, texts, numbers, tariffs, settings.costs.text_ct)
 
 
+class _Cap(NamedTuple):
+    """What was done about a month's cap: kept, so that neither a restart nor the owner's "auto" has it done again."""
+
+    month: str
+    cap: float
+    told: Watched = "fine"
+    is_set: bool = False
+    """Whether the plan for that was switched on."""
+
+
 class Housekeeper:
     """Call tick() every second while there is no call."""
 
@@ -40,8 +56,8 @@ class Housekeeper:
         self._store = store
         self._writer = writer
         self._postroom = postroom
-        self._at = now + EVERY
-        self._told: tuple[str, datetime] | None = None
+        self._at = now + FIRST
+        self._cap: _Cap | None = None
 
     def tick(
         self, settings: Settings, override: Override | None, take: Callable[[Override], None], now: float, at: datetime
@@ -61,16 +77,31 @@ class Housekeeper:
         self, settings: Settings, override: Override | None, take: Callable[[Override], None], now: float, at: datetime
     ) -> None:
         """At the month's cap forwarding goes over to the plan named for that, said and never silently."""
-        cap = settings.costs.monthly_cap_eur
+        cap, plan = settings.costs.monthly_cap_eur, settings.costs.cap_plan
         if cap is None:
             return
         begin, end = month(at, ZoneInfo(settings.business.timezone))
         state = watch(month_bill(self._store, settings, at).ct, cap)
-        if state == "fine" or self._told == (state, begin):
-            return
-        self._told = state, begin
-        self._postroom.alarm("costs_cap" if state == "reached" else "costs_near", f"{cap:.2f} €", now, at)
-        plan = settings.costs.cap_plan
-        if state == "reached" and plan and override is None:
+        before = self._done_so_far(f"{begin:%Y-%m}", cap)
+        done = before
+        if state != "fine" and before.told not in (state, "reached"):
+            self._postroom.alarm("costs_cap" if state == "reached" else "costs_near", f"{cap:.2f} €", now, at)
+            done = done._replace(told=state)
+        is_free = override is None or not applies(settings, at, override)  # what somebody switched on goes first
+        if state == "reached" and plan and is_free and not before.is_set:
             self._writer.add(SetOverride(plan, end, "costs", at))
             take(Override(plan, end))
+            done = done._replace(is_set=True)
+        if done != before:
+            self._cap = done
+            self._writer.add(Keep(CAP, json.dumps(done)))
+
+    def _done_so_far(self, of_month: str, cap: float) -> _Cap:
+        """About this cap in this month; another cap, or another month, begins anew."""
+        if self._cap is None:
+            kept = self._store.kept(CAP)
+            try:
+                self._cap = _Cap(*json.loads(kept or "[]"))
+            except (ValueError, TypeError):  # nothing yet, or not as we keep it
+                self._cap = _Cap(of_month, cap)
+        return self._cap if self._cap[:2] == (of_month, cap) else _Cap(of_month, cap)

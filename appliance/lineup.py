@@ -63,9 +63,12 @@ class LineUp:
             seat.driver.reconfigure(self._gsm_config(line, self._settings), now)
 
     def teller(self) -> Seat | None:
-        """The line that sends texts: messages.over, else the first GSM line."""
+        """The line that sends texts: messages.over, else the first GSM line; another one while that is down."""
         over = self._settings.messages.over if self._settings else None
-        return next((seat for seat in self.seats if over in (None, seat.name)), None)
+        named = next((seat for seat in self.seats if over in (None, seat.name)), None)
+        if named is None or named.driver.state() != "down":
+            return named
+        return next((seat for seat in self.seats if seat.takes_texts), named)
 
     def shown(self) -> list[dict[str, Any]]:
         """The lines as `status` shows them (the contract's objects, and notes, model, call)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from appliance.core.errors import StoreError
 from appliance.core.mobiles import is_mobile
 from appliance.core.numbers import shorten
 from appliance.core.recent import DAY
-from appliance.core.records import CallRecord
+from appliance.core.records import CallRecord, Message
 from appliance.core.settings import Settings, Target
 from appliance.courier import Courier
 from appliance.duty_room import DutyRoom
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 CLOCK_WAS_SET = 60.0
 """Seconds by which the wall clock may stray from the monotonic one between two ticks and not have been set."""
+
+RESERVE = 5
+"""Texts a day above the limit, for answers to the owner's own commands: he must see that they were obeyed."""
 
 
 class PostRoom:
@@ -44,7 +47,7 @@ class PostRoom:
         self._settings: Settings | None = None
         self._opted_out: Collection[str] = ()
         self._opted_out_since: set[str] = set()
-        self._alarms_due: dict[tuple[str, str], None] = {}
+        self._alarms_due: dict[tuple[str, str], str] = {}  # about what
         self._alarmed: dict[tuple[str, str], float] = {}
         self._clock: tuple[float, datetime] | None = None
         self._no_room_before = float("-inf")
@@ -94,18 +97,19 @@ class PostRoom:
     def alarm(self, cause: str, what: str, now: float, wall: datetime, by_text: bool = True) -> None:
         """The owner must know (a cause of core/alarms, and about what): he hears of it once a day.
 
+        Once means: of each cause, and line where it is one's, however the amount changes.
         `by_text`: False where no line can text, so that only the network is left.
         """
-        key = cause, what
+        key = alarms.key(cause, what)
         if self._settings is None or now - self._alarmed.get(key, float("-inf")) < DAY or key in self._alarms_due:
             return
         if not by_text and not self._network.is_set_up:
             return
         text = alarms.text(cause, what, self._language)
-        if self._network.recent.last(lambda one: one.text == text, now) is None:
+        if self._network.recent.last(self._tells_of(cause, what), now) is None:
             self._network.queue("alarm", text, now, wall, self._alarm_held(cause, wall))
         if by_text:
-            self._alarms_due[key] = None
+            self._alarms_due[key] = what
             self._raise_alarms(now, wall)
         else:
             self._alarmed[key] = now
@@ -140,6 +144,13 @@ class PostRoom:
             return False
         self._courier.queue(kind, to, text, now, wall, not_before)
         return True
+
+    def answer(self, number: str, text: str, now: float, wall: datetime) -> None:
+        """Answer a command; the owner's also when the day has no room left, RESERVE times."""
+        if self.post("reply", number, text, now, wall) or number != self._owner:
+            return
+        if self._courier.room(now) > -RESERVE:
+            self._courier.queue("reply", number, text, now, wall)
 
     def inform(self, number: str, text: str, now: float, wall: datetime) -> None:
         """Text somebody who works here, if that phone takes texts and he wants them."""
@@ -177,12 +188,15 @@ class PostRoom:
         told = self.duty.tick(self.settings, now, wall)
         if ids := tuple(record.id for record, target in told if target.number == self._owner):
             self.news.closed(ids)  # an owner on call needs no second text about it
+            self.news.collect(now)  # ... nor one about those that the duty room collects
             self._writer.add(MarkTold(ids, wall))
 
     def _reply(self, record: CallRecord, now: float, wall: datetime) -> None:
         to = record.caller
         if to is None or self._wants_none(to) or not replies_to_callers.is_wanted(record, self.settings):
             return
+        if self._courier.room(now) <= self.settings.messages.at_most_per_day / 2:
+            return  # the other half is for those who work here: a caller with many numbers must not silence the box
         if self._courier.recent.last(lambda one: one.kind == "reply" and one.to == to, now) is None:
             self.post("reply", to, replies_to_callers.text(self.settings), now, wall, self._quiet_end(wall))
 
@@ -192,24 +206,27 @@ class PostRoom:
     # --- alarms ----------------------------------------------------------------------------------
 
     def _raise_alarms(self, now: float, wall: datetime) -> None:
-        for cause, what in list(self._alarms_due):
-            text = alarms.text(cause, what, self._language)
-            held = self._alarm_held(cause, wall)
-            if self._said_today(text, now) or self.post("alarm", self._owner, text, now, wall, held):
-                self._alarmed[cause, what] = now
-                del self._alarms_due[cause, what]
+        for key, what in list(self._alarms_due.items()):
+            text = alarms.text(key[0], what, self._language)
+            held = self._alarm_held(key[0], wall)
+            if self._said_today(key[0], what, now) or self.post("alarm", self._owner, text, now, wall, held):
+                self._alarmed[key] = now
+                del self._alarms_due[key]
 
     def _say_limit_reached(self, limit: int, now: float, wall: datetime) -> bool:
         """Spend the day's last text on saying that it is the last; False if that was said within the day."""
         text = alarms.text("texts_cap", str(limit), self._language)
-        if self._said_today(text, now):
+        if self._said_today("texts_cap", str(limit), now):
             return False
         self._courier.queue("alarm", self._owner, text, now, wall, self._alarm_held("texts_cap", wall))
         self._network.queue("alarm", text, now, wall, self._alarm_held("texts_cap", wall))
         return True
 
-    def _said_today(self, text: str, now: float) -> bool:
-        return self._courier.recent.last(lambda one: one.kind == "alarm" and one.text == text, now) is not None
+    def _said_today(self, cause: str, what: str, now: float) -> bool:
+        return self._courier.recent.last(self._tells_of(cause, what), now) is not None
+
+    def _tells_of(self, cause: str, what: str) -> Callable[[Message], bool]:
+        return lambda one: one.kind == "alarm" and alarms.is_about(one.text, cause, what, self._language)
 
     def _alarm_held(self, cause: str, wall: datetime) -> datetime | None:
         return None if cause in alarms.URGENT else self._quiet_end(wall)

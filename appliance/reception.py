@@ -81,7 +81,7 @@ class Reception:
             case textcommands.Acknowledge(people):
                 answer = self._acknowledge(people, wall)
         if answer is not None:
-            self._postroom.post("reply", number, answer, now, wall)
+            self._postroom.answer(number, answer, now, wall)
         return effects
 
     def _open_calls(self, now: float) -> list[CallRecord]:
@@ -94,8 +94,12 @@ class Reception:
             return []
 
     def _mark_done(self, now: float, wall: datetime) -> int:
-        """Close what the owner has heard of; a call that came in meanwhile stays open."""
-        unheard = self._postroom.news.unheard()
+        """Close what the owner has heard of; a call that came in meanwhile stays open.
+
+        Who gets digests alone has looked elsewhere if he says so before one: he means all that are open.
+        """
+        by_digest = self._postroom.settings.messages.missed == "digest"
+        unheard = set() if by_digest else self._postroom.news.unheard()
         ids = tuple(record.id for record in self._open_calls(now) if record.id not in unheard)
         if ids:
             self._writer.add(changes.MarkDone(ids, wall))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from appliance import __version__
 from appliance.core.outlook import next_change
-from appliance.core.plan import Override, applies, plan_at
+from appliance.core.plan import CLOCK_KNOWN_FROM, Override, applies, plan_at
 from appliance.core.settings import Line, Settings
 from appliance.ports.clock import boot_id
 from appliance.store import live
@@ -49,7 +49,7 @@ def status(
     change = next_change(settings, at, override)
     return {
         "version": __version__,
-        "plan_now": plan_at(settings, local, override),
+        "plan_now": plan_at(settings, local, override) if at >= CLOCK_KNOWN_FROM else settings.timetable.otherwise,
         "plan_changes_at": change.at.isoformat() if change else None,
         "plan_next": change.plan if change else None,
         "override": _override(settings, local, override),

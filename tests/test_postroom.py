@@ -235,6 +235,22 @@ def test_an_alarm_once_a_day_and_cause(make):
     assert len(house.to(OWNER)) == 3
 
 
+def test_an_alarm_is_once_a_day_whatever_the_amount(make):
+    house = make()
+    for cents in range(20, 10, -1):
+        house.postroom.alarm("credit", f"3.{cents} €", house.now, house.wall)
+        house.run(60)
+    house.restart(timedelta(hours=1))
+    house.postroom.alarm("credit", "2.90 €", house.now, house.wall)
+    house.postroom.alarm("card", "24.12.2026", house.now, house.wall)
+    house.run(60)
+    assert [text.split(" ")[2] for text in house.to(OWNER)] == ["Guthaben", "SIM-Karte"]
+    house.run(86400, 60)
+    house.postroom.alarm("credit", "2.80 €", house.now, house.wall)
+    house.run(1)
+    assert "2.80" in house.to(OWNER)[2]
+
+
 # --- the caller --------------------------------------------------------------------------------
 
 
@@ -257,6 +273,17 @@ def test_reply_to_the_caller(make):
     house.run(1)
     assert len(house.to(CALLER)) == 2
     assert {to for to, _ in house.line.texts} == {OWNER, CALLER}
+
+
+def test_callers_are_answered_from_one_half_of_the_day(make):
+    house = make(with_messages(reply_to_caller=True, at_most_per_day=10))
+    callers = [f"+4917012300{number:02}" for number in range(30)]
+    for caller in callers:
+        house.miss(caller)
+    house.run(1)
+    assert sum(len(house.to(caller)) for caller in callers) == 4  # the owner's text is one of the half
+    house.run(130)
+    assert house.to(OWNER)[1].startswith("29 verpasste Anrufe:")
 
 
 def test_no_reply_unless_wanted(make):
@@ -336,6 +363,7 @@ def test_an_unacknowledged_call_goes_to_the_next(make):
 def test_ok_ends_it(make):
     house = make(roster(), NOON)
     house.miss()
+    house.run(125)
     house.miss("+4989777000")
     house.run(5)
     assert len(house.to(ANNA)) == 2
@@ -354,6 +382,35 @@ def test_the_same_caller_again_wakes_nobody_twice(make):
         house.miss()
         house.run(20)
     assert len(house.to(ANNA)) == 1
+
+
+def test_cases_within_two_minutes_are_one_text(make):
+    house = make(roster(), NOON)
+    for number in range(4):
+        house.miss(f"+4989777000{number}")
+        house.run(10)
+    assert len(house.to(ANNA)) == 1
+    house.run(85)
+    assert len(house.to(ANNA)) == 2
+    assert house.to(ANNA)[1].startswith("3 verpasste Anrufe:")
+    house.run(600 - 130)
+    assert house.to(BEN) == []
+    house.run(140)
+    assert [text.split(":")[0] for text in house.to(BEN)] == ["Verpasster Anruf in Ihrer Bereitschaft",
+                                                              "3 verpasste Anrufe"]  # fmt: skip
+    house.receive(ANNA, "ok danke")
+    assert house.store.missed_open() == []
+
+
+def test_a_collected_case_survives_a_restart(make):
+    house = make(roster(), NOON)
+    house.miss()
+    house.run(20)
+    house.miss("+4989777000")
+    house.restart(timedelta(seconds=30))
+    house.run(1)
+    assert len(house.to(ANNA)) == 2
+    assert "+4989777000" in house.to(ANNA)[1]
 
 
 def test_nobody_on_duty(make):
@@ -399,6 +456,12 @@ def test_an_owner_on_duty_hears_once(make):
     house.run(3600, 10)
     assert len(house.line.texts) == 1
     assert "Bereitschaft" in house.to(OWNER)[0]
+    for number in range(3):
+        house.miss(f"+4989777000{number}")
+        house.run(10)
+    house.run(3600, 10)
+    assert len(house.line.texts) == 3
+    assert house.to(OWNER)[2].startswith("2 verpasste Anrufe:")
 
 
 def test_a_full_disk_is_survived(make, monkeypatch):

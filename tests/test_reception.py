@@ -9,6 +9,7 @@ from appliance.core.plan import Override
 from appliance.core.roster import Handover
 from appliance.core.settings import Quiet
 from appliance.core.textcommands import ClearOverride, SetOverride
+from appliance.postroom import RESERVE
 from appliance.store.changes import SaveHandover
 from tests.postal_world import ANNA, BEN, CALLER, OWNER, SETTINGS, House, with_messages, with_roster
 
@@ -106,6 +107,18 @@ def test_done_closes_what_the_owner_has_heard_of(make):
     assert house.store.missed_open() == []
 
 
+def test_done_before_the_digest_closes_all(make):
+    house = make(with_messages(missed="digest"))
+    house.miss()
+    house.miss("+4989777000")
+    house.run(5)
+    house.receive(OWNER, "erledigt")
+    assert house.to(OWNER) == ["Rufweiche: 2 Anrufe sind als erledigt vermerkt."]
+    assert house.store.missed_open() == []
+    house.run(86400, 60)
+    assert len(house.to(OWNER)) == 1
+
+
 def test_done_is_in_no_digest(make):
     house = make(with_messages(missed="both"))
     house.miss()
@@ -187,8 +200,22 @@ def test_the_days_limit_holds_for_answers(make):
     house = make(with_messages(at_most_per_day=5))
     for _ in range(20):
         house.receive(OWNER, "status")
+    house.receive(ANNA, "ok")
     house.run(10)
-    assert len(house.line.texts) == 5
+    assert len(house.to(OWNER)) == len(house.line.texts) == 5 + RESERVE
+    assert house.to(OWNER)[4].startswith("Rufweiche: Das Tageslimit von 5 SMS")
+
+
+def test_the_owners_commands_are_confirmed_beyond_the_limit(make):
+    house = make(with_messages(at_most_per_day=2))
+    for _ in range(3):
+        house.miss()
+        house.run(130)
+    assert len(house.to(OWNER)) == 2
+    house.receive(OWNER, "weg")
+    assert house.to(OWNER)[2].startswith("Rufweiche: Ab jetzt gilt der Plan closed")
+    house.run(130)
+    assert len(house.line.texts) == 3
 
 
 def test_english(make):

@@ -22,7 +22,6 @@ What a state's row in TABLE does not name cannot concern it and is ignored.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
@@ -32,8 +31,6 @@ from appliance.core.numbers import shorten
 from appliance.core.plan import Decision
 from appliance.core.records import Attempt, CallRecord
 from appliance.core.settings import Target
-
-log = logging.getLogger(__name__)
 
 Decide = Callable[[str | None, bool, datetime], Decision]
 """(caller, withheld, wall time) → what the settings say."""
@@ -79,6 +76,8 @@ class Call:
         self.record = record
         self.state = State.RINGING
         self.unsaved = True
+        self.story: list[str] = []
+        """Every change with its reason, for the log: writing it out can wait until the line is served."""
         self._methods = list(methods)
         self._decide = decide
         self._max_seconds = max_seconds
@@ -206,7 +205,7 @@ class Call:
     def _dial(self, reason: str) -> list[actions.Action]:
         assert self._target is not None
         self._dialled_at, self._alerting_at = self._now, None
-        log.info("%s: calling %s (%s)", self.record.line, self._target.name, shorten(self._target.number))
+        reason = f"{reason}; {self._target.name} ({shorten(self._target.number)})"
         result = self._go(State.CALLING, reason, actions.Dial(self._target.number, self._target.ring_seconds))
         self._limit = self._now + max(self._target.ring_seconds, SET_UP_SECONDS)
         return result
@@ -308,7 +307,7 @@ class Call:
     # --- small change ----------------------------------------------------------------------------
 
     def _go(self, state: State, reason: str, *todo: actions.Action) -> list[actions.Action]:
-        log.info("%s: %s → %s: %s", self.record.line, self.state.value, state.value, reason)
+        self.story.append(f"{self.state.value} → {state.value}: {reason}")
         self.state = state
         self._limit = self._now + LIMITS.get(state.name, float("inf"))
         return list(todo)

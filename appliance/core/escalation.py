@@ -1,7 +1,8 @@
 """A missed call that nobody takes care of goes round the roster: to the person on duty, then to the next, and so on.
 
 It ends when one of them acknowledges it, when it is marked done, or when everybody has been told. Calls of one number
-are one case: a caller who tries again does not wake the same person twice.
+are one case: a caller who tries again does not wake the same person twice. Cases that come up within two minutes of a
+text to somebody are collected into the next one.
 """
 
 from __future__ import annotations
@@ -10,10 +11,19 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from appliance.core import digest, texts
 from appliance.core.records import CallRecord
 
 REMEMBER = dt.timedelta(hours=6)
 """How old a call may be whose case is taken up again after a restart."""
+
+COLLECT = 120.0
+"""Seconds after a text to a person within which further cases are collected into the next one."""
+
+_ASK = {
+    "de": "In Ihrer Bereitschaft. Kümmern Sie sich? Dann bitte mit OK antworten.",
+    "en": "You are on call. If you take care of them, please reply OK.",
+}
 
 
 @dataclass(slots=True)
@@ -78,3 +88,11 @@ class Escalation:
     def keep_only(self, ids: Collection[int]) -> None:
         """All other calls have been closed by another process."""
         self.closed({record.id for case in self._cases.values() for record in case.calls} - set(ids))
+
+
+def text(cases: Sequence[Case], language: str, timezone: str, wall: dt.datetime) -> str:
+    """What the person is told of these cases (at least one). `wall`: aware, now."""
+    if len(cases) == 1:
+        return texts.on_duty(cases[0].calls[-1], language, timezone)
+    calls = [record for case in cases for record in case.calls]
+    return f"{digest.text(calls, language, timezone, wall)}\n{_ASK[language]}"

@@ -6,7 +6,6 @@ forwarded again. The network shows the first caller's number on it, or the numbe
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -30,7 +29,7 @@ class Guard:
 
     def __init__(self) -> None:
         self._running: dict[str, _Forward] = {}
-        self._times: dict[str | None, deque[float]] = {}
+        self._times: dict[str | None, tuple[float, ...]] = {}
 
     def begin(self, line: str, caller: str | None, target: str) -> None:
         """This line calls the target for this caller (None: withheld)."""
@@ -42,6 +41,10 @@ class Guard:
             forward.until = now + GIVEN_AWAY_UNHEARD
         else:
             self._running.pop(line, None)
+
+    def connected(self, line: str) -> None:
+        """The target has answered: it diverted nothing, so no loop can begin, and whoever rings now rings anew."""
+        self._running.pop(line, None)
 
     def is_loop(self, caller: str | None, own_numbers: Container[str], now: float) -> bool:
         """Whether a call from this number that comes in now is one we make: to be ended, and never forwarded.
@@ -66,14 +69,13 @@ class Guard:
         times = self._times.get(caller)
         if times is None:
             return at_most > 0
-        while times and times[0] <= now - HOUR:
-            times.popleft()
-        return len(times) < at_most
+        return sum(time > now - HOUR for time in times) < at_most
 
     def forwarded(self, caller: str | None, at: float) -> None:
         """A call of this caller was forwarded, or tried: once for each call, however many targets it rang."""
-        times = self._times.pop(caller, deque())  # to the end: whoever called last is forgotten last
-        times.append(at)
-        self._times[caller] = times
+        times = self._times.pop(caller, ())  # to the end: whoever called last is forgotten last
+        self._times[caller] = (*(time for time in times if time > at - HOUR), at)
+        while next(iter(self._times.values()))[-1] <= at - HOUR:  # never the one just put there
+            del self._times[next(iter(self._times))]
         if len(self._times) > MOST_CALLERS:
             del self._times[next(iter(self._times))]

@@ -21,7 +21,10 @@ LOOK_AHEAD = dt.timedelta(days=400)
 """How far a change of the plan is looked for: beyond a year, nobody asks."""
 GAP_SHOWN = dt.timedelta(days=8)
 """How far the end of a gap is looked for."""
+MOST_NAMED = 3
+"""Gaps a text names; so many fit into one part."""
 _DAY = dt.timedelta(days=1)
+_LAST = dt.datetime(9998, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def next_change(settings: Settings, at: dt.datetime, override: Override | None =
     moments: Iterator[dt.datetime]
     if override is None or not applies(settings, at, override):
         moments = _moments(settings, at, at + LOOK_AHEAD, ())
-    elif override.until is None:
+    elif override.until is None or override.until - at > LOOK_AHEAD:
         return None
     else:
         end = override.until.astimezone(dt.UTC)
@@ -65,8 +68,8 @@ def gaps(
     uses = {plan.name for plan in settings.plan if ON_CALL in plan.chain}
     always = bool(uses & _callers_plans(settings))
     found: list[tuple[dt.datetime, dt.datetime]] = []
-    begin_utc, end_utc = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
-    edges = sorted([begin_utc, *_moments(settings, start, end, settings.roster), end_utc])
+    begin_utc, end_utc = _utc(start), _utc(end)
+    edges = sorted([begin_utc, *_moments(settings, begin_utc, end_utc, settings.roster), end_utc])
     for begin, over in itertools.pairwise(edges):
         local = begin.astimezone(zone)
         wanted = always or plan_at(settings, local) in uses
@@ -80,14 +83,41 @@ def gaps(
     return found
 
 
-def tomorrow_gap(
+def tomorrow_gaps(
     settings: Settings, handovers: Sequence[Handover], at: dt.datetime
-) -> tuple[dt.datetime, dt.datetime] | None:
-    """The first gap that tomorrow has (local to the business), None if it has none. `at`: aware, today."""
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """All gaps that tomorrow has (local to the business), in order; the last may end later. `at`: aware, today."""
     tomorrow = at.astimezone(ZoneInfo(settings.business.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow += _DAY  # by the clock on the wall: a day may have 23 or 25 hours
     ahead = gaps(settings, handovers, tomorrow.astimezone(dt.UTC), (tomorrow + GAP_SHOWN).astimezone(dt.UTC))
-    return ahead[0] if ahead and ahead[0][0].date() == tomorrow.date() else None
+    return [gap for gap in ahead if gap[0].date() == tomorrow.date()]
+
+
+def gaps_in_words(found: Sequence[tuple[dt.datetime, dt.datetime]]) -> str:
+    """Gaps (local, in order) for a text: "24.11. 08:00–09:00, 20:00–26.11. 07:30"; past the third they are counted.
+
+    The day is written where it changes, and the midnight that ends a day is its 24:00.
+    """
+    told: list[str] = []
+    day: dt.date | None = None
+    for start, end in found[:MOST_NAMED]:
+        date = "" if start.date() == day else f"{start:%d.%m.} "
+        day = start.date()
+        if end.time() == dt.time(0) and end.date() > day:
+            last = end.date() - _DAY
+            over = "24:00"
+        else:
+            last, over = end.date(), f"{end:%H:%M}"
+        told.append(f"{date}{start:%H:%M}–{'' if last == day else f'{last:%d.%m.} '}{over}")
+        day = last
+    if len(found) > MOST_NAMED:
+        told.append(f"+{len(found) - MOST_NAMED}")
+    return ", ".join(told)
+
+
+def _utc(at: dt.datetime) -> dt.datetime:
+    """In UTC, and far enough from the last year there is to be reckoned with."""
+    return min(at, _LAST).astimezone(dt.UTC)
 
 
 def _callers_plans(settings: Settings) -> set[str]:
@@ -101,7 +131,7 @@ def _moments(
 ) -> Iterator[dt.datetime]:
     """Every moment after `start` and before `end` at which the plan or one of the shifts can change; UTC, by day."""
     zone = ZoneInfo(settings.business.timezone)
-    begin, over = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
+    begin, over = _utc(start), _utc(end)
     times = {dt.time(0)} | {time for slot in settings.timetable.slot for time in (slot.from_, slot.to)}
     day = begin.astimezone(zone).date()
     while (midnight := dt.datetime.combine(day, dt.time(0))).replace(tzinfo=zone).astimezone(dt.UTC) < over:

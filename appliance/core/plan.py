@@ -12,6 +12,9 @@ from appliance.core.callers import CallerBook, Known
 from appliance.core.roster import Handover
 from appliance.core.settings import BLOCKED, ON_CALL, Blocked, Plan, Settings, Target
 
+CLOCK_KNOWN_FROM = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+"""This program was not there before: a clock that shows less has not been set yet (a Pi has none of its own)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Override:

@@ -102,10 +102,14 @@ class News:
         if telling.kind == "digest":
             self._digest_due = False
             return
-        self._collect_until = now + COLLECT
+        self.collect(now)
         if messages.missed == "both":
             for record in telling.calls:
                 _keep(self._for_digest, record)
+
+    def collect(self, now: float) -> None:
+        """The owner has just had a text: what is missed from now on is collected."""
+        self._collect_until = now + COLLECT
 
     def _watch_digest_times(self, messages: Messages, timezone: str, wall: dt.datetime) -> None:
         looked_at, self._looked_at = self._looked_at, wall

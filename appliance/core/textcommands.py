@@ -1,8 +1,9 @@
 """Text messages that are commands: who may say what, and what it asks for.
 
 The owner's own number may switch plans and ask how things stand; a sender can be forged, so a code word can be
-demanded first (`messages.command_code`). People on call (the numbers of targets) may hand their duty on and
-acknowledge. Anybody may say STOP. All else is a message from somebody: kept and shown, nothing more.
+demanded first (`messages.command_code`), then also for what he says as somebody on call. People on call (the numbers
+of targets) may hand their duty on and acknowledge. Anybody may say STOP, and nothing else with it. All else is a
+message from somebody: kept and shown, nothing more.
 
 Both languages are understood, whatever the settings say, in any case, with blanks and full stops around.
 """
@@ -92,9 +93,15 @@ _PLAIN: dict[str, Command] = {
 }
 _HAND_OVER = frozenset({"frei", "off"})
 _ACKNOWLEDGE = frozenset({"ok", "okay", "okey"})
+# "ok, geht heute nicht": the call had better go on to the next person than be taken for taken
+_REFUSAL = frozenset(
+    {"nicht", "nein", "nee", "kein", "keine", "keinen", "leider", "aber",
+     "no", "not", "cannot", "can't", "can’t", "won't", "won’t", "don't", "don’t", "sorry", "but"}
+)  # fmt: skip
 
 _AROUND = " \t\n.,;:!?\"'`´()„“”‚‘’«»…"
 _LONGEST = 200  # characters; a command needs fewer
+_YEARS = range(2000, 2101)  # a date beyond is a slip of the finger
 
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(?:\s*(uhr|h|am|pm))?")
 _DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})?")
@@ -124,20 +131,25 @@ def parse(text: str, who: Sender, settings: Settings, local: dt.datetime) -> Com
     words = _words(text)
     if not words:
         return None
-    if words[0] in _STOP:
+    if len(words) == 1 and words[0] in _STOP:
         return OptOut()
-    if who.people and len(words) == 1:
-        if words[0] in _HAND_OVER:
-            return HandOver(who.people)
-        if words[0] in _ACKNOWLEDGE:
-            return Acknowledge(who.people)
-    if not who.is_owner:
-        return None
-    if settings.messages.command_code is not None:
-        if words[0] not in _words(settings.messages.command_code):
+    if who.is_owner and settings.messages.command_code is not None:
+        code = _words(settings.messages.command_code)
+        if not code or words[: len(code)] != code:
             return None
-        words = words[1:]
-    return _owners(words, settings, local) if words else None
+        words = words[len(code) :]
+    if not words:
+        return None
+    if who.people and (command := _of_people(words, who.people)):
+        return command
+    return _owners(words, settings, local) if who.is_owner else None
+
+
+def _of_people(words: Sequence[str], people: tuple[str, ...]) -> Command | None:
+    """Whoever says "ok danke" acknowledges, as by "ok"; a duty is handed on by the sole word only."""
+    if len(words) == 1 and words[0] in _HAND_OVER:
+        return HandOver(people)
+    return Acknowledge(people) if words[0] in _ACKNOWLEDGE and _REFUSAL.isdisjoint(words) else None
 
 
 def _owners(words: Sequence[str], settings: Settings, local: dt.datetime) -> Command | None:
@@ -182,11 +194,11 @@ def _until(words: Sequence[str], local: dt.datetime) -> dt.datetime | None:
     """The next time these words mean ("14:00", "14 uhr", "2 pm", "morgen 8:00", "montag 7.30", "6.1. 18:00")."""
     if not words:
         return None
-    day = _day(words[0], local)
-    time = _time(" ".join(word for word in words[0 if day is None else 1 :] if word not in ("um", "at")))
-    if time is None:
-        return None
     try:
+        day = _day(words[0], local)
+        time = _time(" ".join(word for word in words[0 if day is None else 1 :] if word not in ("um", "at")))
+        if time is None:
+            return None
         if day is not None:
             until = dt.datetime.combine(day, time, local.tzinfo)
             return until if until > local else None
@@ -205,7 +217,7 @@ def _day(word: str, local: dt.datetime) -> dt.date | None:
     if word in _WEEKDAYS:
         return today + dt.timedelta(days=(_WEEKDAYS[word] - today.weekday() - 1) % 7 + 1)
     found = _DATE.fullmatch(word if word.count(".") != 1 else f"{word}.")
-    if found is None:
+    if found is None or (found[3] and int(found[3]) not in _YEARS):
         return None
     try:
         date = dt.date(int(found[3] or today.year), int(found[2]), int(found[1]))

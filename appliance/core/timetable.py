@@ -17,6 +17,9 @@ from collections.abc import Mapping, Sequence
 
 from appliance.core.settings import DAYS, Closure, Slot
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""What people may mean by a date. Others are slips, and cannot be carried to every time zone."""
+
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00")
 
 
@@ -45,7 +48,7 @@ def holiday_at(holidays: Mapping[dt.date, str], local: dt.datetime) -> str | Non
 
 
 def until(written: str, now: dt.datetime) -> dt.datetime | None:
-    """A point in time as people write it: "14:00", the next such time, or ISO 8601; None where it is neither.
+    """A point in time as people write it: "14:00", the next such time, or ISO 8601 (2000 to 2100), else None.
 
     `now`: aware, local; times without a zone are of that zone, and the answer is in it. A time that the clock leaves
     out in spring is taken as if it had not been put forward ("02:30" is 03:30 then); of one that it shows twice in
@@ -65,6 +68,8 @@ def until(written: str, now: dt.datetime) -> dt.datetime | None:
 def _iso(written: str, zone: dt.tzinfo | None) -> dt.datetime | None:
     try:
         at = dt.datetime.fromisoformat(written)
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
+            return None
         return at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None

@@ -48,7 +48,7 @@ class SaveCall(Change):
 
 @dataclass(frozen=True, slots=True)
 class SaveMessage(Change):
-    """Keep a text, by its uid; whom it goes to and what it says stay as first written."""
+    """Keep a text, by its uid; whom it goes to and what it says stay as first written. One that was erased stays so."""
 
     message: Message
 
@@ -231,6 +231,21 @@ class SaveHandover(Change):
 
     def statement(self) -> tuple[str, rows.Row]:
         return _SAVE_HANDOVER, rows.handover_row(self.handover)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep(Change):
+    """Something to know after a restart; see `Store.kept`."""
+
+    name: str
+    value: str
+
+    @property
+    def key(self) -> Hashable:
+        return "kept", self.name
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return "INSERT OR REPLACE INTO kept (name, value) VALUES (?, ?)", (self.name, self.value)
 
 
 def _mark(column: str) -> str:

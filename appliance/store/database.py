@@ -191,6 +191,14 @@ class Store(StateFile):
             (count,) = self._db.execute("SELECT count(*) FROM contacts WHERE source = ?", (source,)).fetchone()
         return int(count)
 
+    # --- what is no record ---------------------------------------------------------------------
+
+    def kept(self, name: str) -> str | None:
+        """What `changes.Keep` kept by this name; None: nothing."""
+        with plain(self.path):
+            row = self._db.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()
+            return None if row is None else str(row[0])
+
     # --- SIMs ----------------------------------------------------------------------------------
 
     def refusals(self, sim: str) -> dict[str, datetime]:

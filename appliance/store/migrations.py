@@ -172,6 +172,23 @@ def create_purged_texts(db: Database) -> None:
     )
 
 
+def remember_erased_texts(db: Database) -> None:
+    """Texts that were erased, by uid, which tells nothing about anybody. The engine still has them for a while and
+    saves what becomes of them (a delivery report): that must not bring them back. It may not be an UPDATE instead,
+    since on a full disk the first thing that can be written of a text is its end.
+    """
+    db.execute("CREATE TABLE erased_texts (uid TEXT PRIMARY KEY, erased_at TEXT NOT NULL) STRICT, WITHOUT ROWID")
+    db.execute(
+        "CREATE TRIGGER messages_erased BEFORE INSERT ON messages WHEN new.uid IN (SELECT uid FROM erased_texts) "
+        "BEGIN SELECT RAISE(IGNORE); END"
+    )
+
+
+def create_kept(db: Database) -> None:
+    """What the engine has to know after a restart and is no record: one text a name."""
+    db.execute("CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID")
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_settings,
     create_calls,
@@ -188,6 +205,8 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     index_callers,
     create_hourly_counts,
     create_purged_texts,
+    remember_erased_texts,
+    create_kept,
 )
 
 

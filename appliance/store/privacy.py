@@ -100,6 +100,7 @@ def purge(db: sqlite3.Connection, before: datetime) -> int:
     deleted += db.execute(
         "DELETE FROM duty WHERE ends IS NULL AND starts < ?", (rows.stamp(before - _LONGEST_SHIFT),)
     ).rowcount
+    db.execute("DELETE FROM erased_texts WHERE erased_at < ?", (oldest,))
     return deleted
 
 
@@ -115,6 +116,12 @@ def erase(db: sqlite3.Connection, number: str) -> dict[str, int]:
     often the settings name it, which only their owner can change. Raises sqlite3.Error.
     """
     db.create_function("mentions", 2, mentions, deterministic=True)
+    texts = f"(recipient = :number OR mentions(text, :number)) AND {_ENDED}"
+    db.execute(
+        "INSERT OR IGNORE INTO erased_texts (uid, erased_at) "
+        f"SELECT uid, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM messages WHERE {texts}",
+        {"number": number},
+    )
     erased = {}
     for kind, sql in (
         ("calls", "DELETE FROM calls WHERE caller = :number AND outcome IS NOT NULL"),
@@ -123,7 +130,7 @@ def erase(db: sqlite3.Connection, number: str) -> dict[str, int]:
             "UPDATE calls SET attempts = replace(attempts, :quoted, '\"\"') WHERE instr(attempts, :quoted) "
             "AND outcome IS NOT NULL",
         ),
-        ("messages", f"DELETE FROM messages WHERE (recipient = :number OR mentions(text, :number)) AND {_ENDED}"),
+        ("messages", f"DELETE FROM messages WHERE {texts}"),
         ("inbox", "DELETE FROM inbox WHERE sender = :number OR mentions(text, :number)"),
         ("contacts", "DELETE FROM contacts WHERE number = :number"),
         ("optouts", "UPDATE OR REPLACE optouts SET number = :digest WHERE number = :number"),

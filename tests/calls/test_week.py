@@ -3,6 +3,10 @@
 import pytest
 
 from appliance.core.contacts import Contact
+from appliance.core.records import Message
+from appliance.simulator import faults
+from appliance.simulator.module import GsmModule
+from appliance.simulator.phones import Target
 from appliance.store.changes import SetOverride
 from appliance.store.database import Store
 
@@ -131,3 +135,56 @@ def test_quiet_hours_hold_texts_until_they_end(make_box, hour):
     box.run(12 * 60)
     assert len(box.texts) == 1
     assert ANNA
+
+
+def two_lines(make_box, **more):
+    second = {**SETTINGS["line"][0], "name": "second", "port": "/dev/ttyUSB1", "number": "+491729999999"}
+    settings = changed(["line"], [SETTINGS["line"][0], second])
+    for path, value in more.items():
+        settings = changed([path], value, settings)
+    box = make_box(settings=settings)
+    box.world.add(GsmModule(box.exchange, "other", "+491729999999", imei="490154203237518"), "/dev/ttyUSB1")
+    box.until(lambda: all(line["state"] == "ready" for line in box.engine.lines()), 30)
+    return box
+
+
+def test_a_text_that_must_wait_costs_no_turns(make_box):
+    box = two_lines(make_box)
+    faults.apply(box.module, "transfer_refused")
+    box.call(talks_for=None)
+    box.until(lambda: "AT+CMUT=1" in box.module.seen)
+    box.store.queue_message(Message("u1", "test", OWNER, "Test", box.world.wall()))
+    box.engine._courier.load(box.store.unfinished(), box.world.now(), box.world.wall())
+    turns = 0
+    turn = box.engine.turn
+
+    def counted():
+        nonlocal turns
+        turns += 1
+        turn()
+
+    box.engine.turn = counted
+    box.run(15)
+    assert turns < 200
+    assert box.texts == []
+
+
+def test_another_line_sends_while_the_texting_one_is_down(make_box):
+    box = two_lines(make_box)
+    box.world.unplug("/dev/ttyUSB0")
+    box.run(660)
+    box.until(lambda: any("office" in text for text in box.texts), 60)
+
+
+def test_a_briefing_names_the_caller(make_box):
+    target = {**SETTINGS["target"][0], "number": "+491733333333", "brief": True}
+    box = two_lines(make_box, target=[target, SETTINGS["target"][1]])
+    box.exchange.set_target(Target("+491733333333", "answers", 6.0, 5.0))
+    with Store.open(box.folder) as store:
+        store.put_contact(Contact(CALLER, "Frau Huber", "", None, "Aufzug", "test"))
+    box.run(3)
+    box.call()
+    box.finish_call()
+    box.until(lambda: any(sms.to == "+491733333333" for sms in box.exchange.sms.texts))
+    text = next(sms.text for sms in box.exchange.sms.texts if sms.to == "+491733333333")
+    assert "Frau Huber" in text and "Aufzug" in text

@@ -22,3 +22,18 @@ def test_one_part_each(language):
         assert choose(text)[0] is Alphabet.GSM7
         assert septets(text) <= 160
         assert parts(alarms.text(cause, "Leitung im alten Schuppen hinter dem Haus" * 3, language)) == 1
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_text_is_about_one_cause(language):
+    for cause, what in ORDINARY.items():
+        said = alarms.text(cause, what, language)
+        assert [other for other in alarms.CAUSES if alarms.is_about(said, other, what, language)] == [cause]
+
+
+def test_an_amount_makes_no_other_alarm_but_a_line_does():
+    assert alarms.key("credit", "3.20 €") == alarms.key("credit", "3.10 €")
+    assert alarms.is_about(alarms.text("credit", "3.20 €", "de"), "credit", "3.10 €", "de")
+    assert alarms.key("line_down", "a") != alarms.key("line_down", "b")
+    assert not alarms.is_about(alarms.text("line_down", "a", "de"), "line_down", "b", "de")
+    assert alarms.OF_A_LINE < alarms.CAUSES

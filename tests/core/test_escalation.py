@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from appliance.core.escalation import Escalation
+from appliance.core.escalation import Escalation, text
 from appliance.core.records import CallRecord
+from appliance.core.wording import parts
 
 AT = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 
@@ -65,3 +66,12 @@ def test_taken_up_again():
     escalation.missed(call(1), 300.0, ["anna"])
     assert escalation.due(299) == []
     assert escalation.due(300)[0].told == ["anna"]
+
+
+def test_several_cases_are_one_text():
+    one, many = begin(call(1)), begin(*(call(number, f"+49301234{number:03}") for number in range(100)))
+    assert text(one.due(0.0), "de", "Europe/Berlin", AT).startswith("Verpasster Anruf in Ihrer Bereitschaft")
+    told = text(many.due(0.0), "de", "Europe/Berlin", AT)
+    assert told.startswith("100 verpasste Anrufe:\n+49301234099")
+    assert told.endswith("OK antworten.")
+    assert parts(told) <= 4

@@ -88,3 +88,22 @@ def test_what_is_remembered_is_bounded():
         guard.forwarded(CALLER, float(number))
     assert len(guard._times) <= MOST_CALLERS
     assert not guard.may_forward(CALLER, 6, MOST_CALLERS * 2.0)
+
+
+def test_only_the_last_hour_is_remembered():
+    guard = Guard()
+    for minute in range(600):
+        guard.forwarded(CALLER, minute * 60.0)
+        guard.forwarded(f"+{minute}", minute * 60.0)
+    assert len(guard._times[CALLER]) == 60
+    assert len(guard._times) == 61
+    guard.forwarded(None, 600 * 60.0 + HOUR)
+    assert list(guard._times) == [None]
+
+
+def test_once_the_target_has_answered_no_loop_can_begin(guard):
+    guard.begin("stick", OTHER, "+49302222222")
+    guard.connected("office")
+    assert not guard.is_loop(CALLER, (), 1.0)
+    assert guard.is_loop(OTHER, (), 1.0)
+    guard.connected("nobody")

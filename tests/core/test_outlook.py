@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.core.outlook import gaps, next_change, tomorrow_gap
+from appliance.core.outlook import gaps, gaps_in_words, next_change, tomorrow_gaps
 from appliance.core.plan import Override, plan_at
 from appliance.core.roster import on_call_at
 from appliance.core.settings_check import check
@@ -187,15 +187,54 @@ def test_a_callers_plan_counts_at_any_time(table):
 )
 def test_a_gap_tomorrow(at, gap):
     one = settings([WORKDAYS], "night", roster=[shift("2026-11-23T17:00", "2026-11-25T20:00")])
-    found = tomorrow_gap(one, [], aware(at))
+    found = next(iter(tomorrow_gaps(one, [], aware(at))), None)
     assert (named([found])[0] if found else None) == gap
+
+
+def test_all_gaps_of_tomorrow():
+    roster = [shift("2026-11-23T00:00", "2026-11-24T08:00"), shift("2026-11-24T09:00", "2026-11-24T20:00"),
+              shift("2026-11-24T22:00", "2026-11-25T08:00")]  # fmt: skip
+    one = settings((), "night", roster=roster)
+    found = tomorrow_gaps(one, [], aware("2026-11-23T12:00"))
+    assert named(found) == [("24 08:00", "24 09:00"), ("24 20:00", "24 22:00")]
+    assert gaps_in_words(found) == "24.11. 08:00–09:00, 20:00–22:00"
+    assert next(iter(tomorrow_gaps(one, [], aware("2026-11-23T12:00"))), None) == found[0]
+    assert tomorrow_gaps(one, [], aware("2026-11-22T12:00")) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ([], ""),
+        ([("24T20:00", "25T00:00")], "24.11. 20:00–24:00"),
+        ([("24T00:00", "25T00:00")], "24.11. 00:00–24:00"),
+        ([("24T20:00", "26T07:30")], "24.11. 20:00–26.11. 07:30"),
+        ([("24T08:00", "24T09:00"), ("24T20:00", "27T00:00")], "24.11. 08:00–09:00, 20:00–26.11. 24:00"),
+        ([("24T08:00", "24T09:00"), ("25T08:00", "25T09:00")], "24.11. 08:00–09:00, 25.11. 08:00–09:00"),
+        ([(f"24T{hour:02}:00", f"24T{hour:02}:30") for hour in range(5)],
+         "24.11. 00:00–00:30, 01:00–01:30, 02:00–02:30, +2"),
+    ],
+)  # fmt: skip
+def test_gaps_in_words(found, words):
+    assert gaps_in_words([(aware(f"2026-11-{a}"), aware(f"2026-11-{b}")) for a, b in found]) == words
+    assert len(words) <= 60  # what an alarm tells in full
+
+
+@pytest.mark.parametrize("zone", [dt.UTC, dt.timezone(dt.timedelta(hours=-12)), dt.timezone(dt.timedelta(hours=14))])
+def test_the_end_of_time(zone):
+    one = settings([WORKDAYS], "night", roster=[shift("2026-11-23T17:00", "2026-11-25T20:00")])
+    last = dt.datetime.max.replace(tzinfo=zone)
+    assert next_change(one, aware("2026-11-25T12:00"), Override("night", last)) is None
+    end = aware("2027-01-01T00:00")
+    assert next_change(one, aware("2026-11-25T12:00"), Override("night", end)) is not None
+    assert gaps(one, [], dt.datetime(9997, 12, 30, tzinfo=dt.UTC), last)[-1][1].year == 9998
 
 
 @pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24"])
 def test_tomorrow_may_have_another_length(day):
     one = settings((), "night", roster=[shift("2026-01-01T00:00", f"{day}T23:00")])
     following = dt.date.fromisoformat(day) + dt.timedelta(days=1)
-    start, _ = tomorrow_gap(one, [], aware(f"{day}T12:00"))
+    start, _ = next(iter(tomorrow_gaps(one, [], aware(f"{day}T12:00"))), None)
     assert f"{start:%Y-%m-%d %H:%M}" == f"{following} 00:00"
 
 

@@ -43,6 +43,16 @@ class Day:
         self.look()
 
 
+def test_a_text_of_others_to_the_owner_begins_the_collecting():
+    day = Day(AT_ONCE)
+    day.news.collect(day.now)
+    day.miss(1)
+    day.pass_time(COLLECT - 1)
+    assert day.told == []
+    day.pass_time(1)
+    assert day.told == [("missed", [1], COLLECT)]
+
+
 def test_the_first_at_once_more_of_two_minutes_in_one():
     day = Day(AT_ONCE)
     day.miss(1)

@@ -91,6 +91,11 @@ def away(until=None):
         ("weg bis 29.2. 8:00", AskHelp("until")),
         ("weg bis 1.1.2026 8:00", AskHelp("until")),
         ("weg bis ¹²:00", away("2026-11-24T12:00")),  # digits all the same
+        ("weg bis 31.12.9999", AskHelp("until")),
+        ("weg bis 31.12.9999 23:59", AskHelp("until")),
+        ("weg bis 1.1.2101 8:00", AskHelp("until")),
+        ("weg bis 31.12.2100 8:00", away("2100-12-31T08:00")),
+        ("weg bis 1.1.0000 8:00", AskHelp("until")),
         ("weg nach Hause", None),
         ("da", ClearOverride()),
         ("Da!", ClearOverride()),
@@ -141,6 +146,8 @@ def test_no_away_plan():
     [
         ("frei", HandOver(("anna",))), ("Off.", HandOver(("anna",))), ("ok", Acknowledge(("anna",))),
         ("OK!", Acknowledge(("anna",))), ("Okay", Acknowledge(("anna",))), ("stopp", OptOut()),
+        ("ok danke", Acknowledge(("anna",))), ("Ok, mache ich", Acknowledge(("anna",))),
+        ("ok, geht heute nicht", None), ("OK, sorry, I can't", None), ("danke ok", None), ("okra", None),
         ("frei am Montag", None), ("weg", None), ("da", None),
         ("erledigt", None), ("status", None), ("hilfe", None), ("alle", None),
     ],
@@ -149,10 +156,16 @@ def test_somebody_on_call(text, means):
     assert parse(text, ANNA, SETTINGS, NOW) == means
 
 
-@pytest.mark.parametrize("text", ["STOP", "stopp", "Stop.", " STOPP!!", "Stop bitte", "stop texting me"])
+@pytest.mark.parametrize("text", ["STOP", "stopp", "Stop.", " STOPP!!", "„Stop“ !"])
 def test_anybody_may_say_stop(text):
     for who in (STRANGER, ANNA, OWNER):
         assert parse(text, who, SETTINGS, NOW) == OptOut()
+
+
+@pytest.mark.parametrize("text", ["Stop, ich melde mich gleich", "Stop bitte", "stopp stopp", "nonstop", "s t o p"])
+def test_stop_with_more_is_an_ordinary_text(text):
+    for who in (STRANGER, ANNA, OWNER):
+        assert parse(text, who, SETTINGS, NOW) is None
 
 
 @given(st.one_of(st.text(), st.sampled_from(["weg", "da", "alle", "all open", "status", "erledigt", "hilfe", "frei",
@@ -176,9 +189,27 @@ def test_the_code_comes_first():
 def test_an_owner_on_call_may_say_both():
     both = Sender(True, ("anna",))
     settings = changed(messages=Messages(command_code="4711"))
-    assert parse("ok", both, settings, NOW) == Acknowledge(("anna",))
     assert parse("4711 da", both, settings, NOW) == ClearOverride()
-    assert parse("da", both, settings, NOW) is None
+    assert parse("4711 ok", both, settings, NOW) == Acknowledge(("anna",))
+    assert parse("4711, OK danke", both, settings, NOW) == Acknowledge(("anna",))
+    assert parse("4711 frei", both, settings, NOW) == HandOver(("anna",))
+    for text in ("da", "ok", "frei", "ok 4711", "4711"):
+        assert parse(text, both, settings, NOW) is None
+    assert parse("stop", both, settings, NOW) == OptOut()
+    assert parse("ok", both, SETTINGS, NOW) == Acknowledge(("anna",))
+    assert parse("da", both, SETTINGS, NOW) == ClearOverride()
+
+
+@pytest.mark.parametrize(("code", "text"), [("blaue biene", "biene weg"), ("...", "weg"), ("...", "... weg")])
+def test_the_whole_code_is_demanded(code, text):
+    assert parse(text, OWNER, changed(messages=Messages(command_code=code)), NOW) is None
+    assert parse("Blaue Biene: weg", OWNER, changed(messages=Messages(command_code="blaue biene")), NOW) == away()
+
+
+@pytest.mark.parametrize("text", ["weg bis morgen 8:00", "weg bis montag 8:00", "weg bis 8:00", "weg bis 6.1. 8:00"])
+def test_the_end_of_time(text):
+    last = datetime(9999, 12, 31, 23, 0, tzinfo=BERLIN)
+    assert parse(text, OWNER, SETTINGS, last) == AskHelp("until")
 
 
 def test_sender():

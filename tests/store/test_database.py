@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from appliance.core.errors import StoreError
 from appliance.core.records import Attempt, CallRecord, Message
-from appliance.store.changes import ForgetRefusals, MethodRefused, PinCleared, PinTried, SaveCall, SaveMessage
+from appliance.store.changes import ForgetRefusals, Keep, MethodRefused, PinCleared, PinTried, SaveCall, SaveMessage
 from appliance.store.database import FILE_NAME, RowRefused, Store
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -303,3 +303,16 @@ def test_an_older_file_keeps_its_pages(tmp_path):
     with Store.open(tmp_path) as store:
         assert store._db.execute("PRAGMA page_size").fetchone() == (4096,)
         assert store._db.execute("PRAGMA wal_autocheckpoint").fetchone() == (1024,)
+
+
+def test_what_is_kept(tmp_path):
+    with Store.open(tmp_path / "kept", create=True) as store:
+        assert store.kept("x") is None
+        store.write(Keep("x", "1"), Keep("y", "2"))
+        store.write(Keep("x", "3"))
+        assert (store.kept("x"), store.kept("y")) == ("3", "2")
+
+
+def test_a_connection_takes_little_memory(tmp_path):
+    with Store.open(tmp_path / "small", create=True) as store:
+        assert store._db.execute("PRAGMA cache_size").fetchone() == (-512,)

@@ -227,3 +227,29 @@ def test_the_id_of_a_deleted_call_is_never_given_again(store):
     store.purge(NOON + DAY)
     with Store.open(store.path.parent) as again:
         assert again.next_call_id() == 3
+
+
+@pytest.mark.parametrize("state", ["sent", "delivered", "failed"])
+def test_an_erased_text_does_not_come_back_with_its_delivery_report(store, state):
+    message = Message("a", "missed", NUMBER, f"von {NUMBER}", NOON, state="sent", sent_at=NOON, reference=7)
+    other = Message("b", "missed", OTHER, "x", NOON, state="sent", sent_at=NOON, reference=8)
+    store.write(changes.SaveMessage(message), changes.SaveMessage(other))
+    assert store.erase(NUMBER)["messages"] == 1
+    message.state = other.state = state
+    store.write(changes.SaveMessage(message), changes.SaveMessage(other))
+    assert [(one.uid, one.state) for one in store.messages()] == [("b", state)]
+    assert NUMBER.encode() not in store.path.read_bytes()
+
+
+def test_a_text_whose_end_is_the_first_thing_that_can_be_written_is_kept(store):
+    store.write(text("late", "x", state="delivered"))
+    assert [one.state for one in store.messages()] == ["delivered"]
+
+
+def test_erased_texts_are_remembered_no_longer_than_others(store):
+    store.write(text("a", NUMBER))
+    store.erase(NUMBER)
+    store.purge(NOON)
+    assert store._db.execute("SELECT uid FROM erased_texts").fetchall() == [("a",)]
+    store.purge(datetime(2100, 1, 1, tzinfo=UTC))
+    assert store._db.execute("SELECT uid FROM erased_texts").fetchall() == []
