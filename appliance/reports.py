@@ -33,6 +33,7 @@ def call_row(call: CallRecord, zone: dt.tzinfo) -> dict[str, object]:
         "rings": call.rings,
         "plan": call.plan,
         "decided_by": call.decided_by,
+        "rule": call.rule,
         "outcome": call.outcome,
         "reason": call.reason,
         "target": call.target,

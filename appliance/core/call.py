@@ -147,7 +147,8 @@ class Call:
 
     def _consult_plan(self) -> Decision:
         decision = self._decide(self.record.caller, self.record.withheld, self._at)
-        self.record.plan, self.record.decided_by = decision.plan, decision.decided_by
+        record = self.record
+        record.plan, record.decided_by, record.rule = decision.plan, decision.decided_by, decision.rule
         return decision
 
     def _rang_out(self, event: events.LineEvent) -> list[actions.Action]:
@@ -380,7 +381,7 @@ TIMEOUTS: dict[State, Callable[[Call], list[actions.Action]]] = {
 def second_caller(record: CallRecord, decide: Decide, at: datetime) -> CallRecord:
     """Somebody called while the line was in a call, and got the busy tone: a missed call of its own."""
     decision = decide(record.caller, record.withheld, at)
-    record.plan, record.decided_by = decision.plan, decision.decided_by
+    record.plan, record.decided_by, record.rule = decision.plan, decision.decided_by, decision.rule
     record.ended_at = at
     if decision.decided_by == "blocked":
         record.outcome = "blocked"

@@ -23,6 +23,7 @@ class Attempt:
 @dataclass(slots=True)
 class CallRecord:
     """One call as the log keeps it (the contract's `calls --json`). `outcome` is None while it lasts.
+    `rule`: the place in the settings that decided, as `explain` names it.
 
     `done_at`: when somebody said that a missed call is dealt with. `told_at`: when its text or digest was queued.
     Both are set by changes of their own (MarkDone, MarkTold): saving a call leaves what is stored of them.
@@ -44,6 +45,7 @@ class CallRecord:
     target: str | None = None
     method: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    rule: str | None = None
     done_at: datetime | None = None
     told_at: datetime | None = None
 

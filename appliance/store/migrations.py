@@ -189,6 +189,11 @@ def create_kept(db: Database) -> None:
     db.execute("CREATE TABLE kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID")
 
 
+def add_rules(db: Database) -> None:
+    """Which rule decided a call, also that the clock had not been set then."""
+    db.execute("ALTER TABLE calls ADD COLUMN rule TEXT")
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_settings,
     create_calls,
@@ -207,6 +212,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     create_purged_texts,
     remember_erased_texts,
     create_kept,
+    add_rules,
 )
 
 

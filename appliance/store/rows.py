@@ -11,7 +11,7 @@ from appliance.core.roster import Handover
 
 CALL_COLUMNS = (
     "id, line, started_at, caller, caller_name, withheld, answered_at, ended_at, rings, plan, decided_by, outcome, "
-    "reason, target, method, attempts"
+    "reason, target, method, attempts, rule"
 )
 CALL_MARKS = "done_at, told_at"  # read with a call, but written by changes of their own
 MESSAGE_COLUMNS = (
@@ -68,6 +68,7 @@ def call_row(record: CallRecord) -> Row:
         _text(record.target),
         _text(record.method),
         clean(json.dumps(attempts, ensure_ascii=False, separators=(",", ":"))),
+        _text(record.rule),
     )
 
 
@@ -77,7 +78,7 @@ def call_from(row: tuple[str, ...]) -> CallRecord:
     Raises ValueError or TypeError for a row that was not written by us.
     """
     (number, line, started, caller, name, withheld, answered, ended, rings, plan, decided, outcome, reason, target,
-     method, attempts, done, told) = row  # fmt: skip
+     method, attempts, rule, done, told) = row  # fmt: skip
     return CallRecord(
         id=int(number),
         line=line,
@@ -95,6 +96,7 @@ def call_from(row: tuple[str, ...]) -> CallRecord:
         target=target,
         method=method,
         attempts=[Attempt(*attempt) for attempt in json.loads(attempts)],
+        rule=rule,
         done_at=_when(done),
         told_at=_when(told),
     )

@@ -1,5 +1,7 @@
 """What an owner meets in a week, end to end: overrides by text, collected texts, contacts, guards, balance."""
 
+from datetime import timedelta
+
 import pytest
 
 from appliance.core.contacts import Contact
@@ -188,3 +190,17 @@ def test_a_briefing_names_the_caller(make_box):
     box.until(lambda: any(sms.to == "+491733333333" for sms in box.exchange.sms.texts))
     text = next(sms.text for sms in box.exchange.sms.texts if sms.to == "+491733333333")
     assert "Frau Huber" in text and "Aufzug" in text
+
+
+def test_a_call_before_the_clock_is_set_is_marked_so(make_box):
+    slot = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "00:00", "plan": "away"}
+    box = make_box(settings=changed(["timetable", "slot"], [slot], AWAY)).ready()
+    box.world.jump_wall(timedelta(days=-400))
+    box.call()
+    call = box.finish_call()
+    assert (call.plan, call.decided_by) == ("open", "otherwise")
+    assert "not known" in call.rule
+    box.run(30)
+    box.world.jump_wall(timedelta(days=400))
+    box.call()
+    assert box.finish_call().decided_by == "slot"
