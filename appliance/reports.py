@@ -33,12 +33,12 @@ def call_row(call: CallRecord, zone: dt.tzinfo) -> dict[str, object]:
         "rings": call.rings,
         "plan": call.plan,
         "decided_by": call.decided_by,
-        "rule": call.rule,
         "outcome": call.outcome,
         "reason": call.reason,
         "target": call.target,
         "method": call.method,
         "attempts": [{**asdict(attempt), "seconds": round(attempt.seconds, 1)} for attempt in call.attempts],
+        "rule": call.rule,
     }
 
 

@@ -23,7 +23,7 @@ def test_a_call_has_the_contracts_keys():
     row = reports.call_row(CALL, BERLIN)
     assert list(row) == [
         "id", "line", "caller", "caller_name", "started_at", "answered_at", "ended_at", "rings", "plan", "decided_by",
-        "outcome", "reason", "target", "method", "attempts",
+        "outcome", "reason", "target", "method", "attempts", "rule",
     ]  # fmt: skip
     assert row["started_at"] == "2026-11-23T14:05:00.250+01:00"
     assert row["attempts"] == [

@@ -68,7 +68,7 @@ def test_locked_database(up, outcome):
     assert [row["outcome"] for row in rows] == [outcome, outcome]
     assert [row["caller"] for row in rows] == ["+498955567890", "+498955512345"]
     if outcome == "missed":
-        until(lambda: len(modem.pdus) == 2, 30, "both texts")
+        until(lambda: len(modem.pdus) == 2, 150, "both callers told of; the second may wait two minutes for company")
 
 
 @pytest.mark.long

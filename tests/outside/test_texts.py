@@ -163,8 +163,10 @@ def test_lost_confirmation_is_unknown_and_never_sent_again(up):
     box.ready(15)
     again = modem.call_in()
     until(lambda: again.gone, 15, "the next call handled")
-    until(lambda: len(modem.pdus) == 2, 15, "the next text")
-    assert len(box.messages("missed")) == 2
+    box.ok("send-test")
+    box.message("sent", kind="test")
+    assert len(modem.pdus) == 2
+    assert modem.pdus[0][2] != modem.pdus[1][2], "the unknown text was sent again"
 
 
 @pytest.mark.long
@@ -271,6 +273,29 @@ def test_many_texts_in_a_row(up):
     assert len(set(ids)) == 6
     created = [row["created_at"] for row in box.messages()]
     assert created == sorted(created, reverse=True), "newest first"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("killed", [False, True], ids=["running on", "killed between"])
+def test_missed_calls_of_two_minutes_share_a_text(up, killed):
+    """The first is told at once, the others together, each exactly once; a power cut between changes nothing."""
+    box, modem = up()
+    modem.targets[DESK] = Target(ends="BUSY", after=0.1)
+    callers = ("+498955512345", "+498955567890", "+498955511111")
+    for caller in callers:
+        call = modem.call_in(caller)
+        until(lambda call=call: call.gone, 12, "the call ended")
+        until(lambda: modem.pdus, 8, "the first text")
+    if killed:
+        box.calls(3)
+        box.kill()
+        box.start()
+        box.ready()
+    until(lambda: len(modem.pdus) == 2, 150, "the second text")
+    always(lambda: len(modem.pdus) == 2, 8, "a third text")
+    first, second = ("".join(part.text.split()) for part in texts(modem))
+    assert [caller[3:] in first for caller in callers] == [True, False, False]
+    assert [caller[3:] in second for caller in callers] == [False, True, True]
 
 
 @pytest.mark.long
