@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from appliance.at.command import Command, Priority
 from appliance.at.profiles import RESULT_CODES
-from appliance.at.replies import Leg, Stat
+from appliance.at.replies import Stat
 from appliance.core import actions, events
 from appliance.lines.scripts import Legs, Part, Script, Until
 
@@ -173,8 +173,7 @@ def fetch_back(line: GsmLine) -> Script:
 def hang_up(line: GsmLine) -> Script:
     """Release every leg, by ever stronger means; a caller who begins to ring meanwhile is left alone."""
     line.call.releasing()
-    ours = {leg.id for leg in line.call.legs.all}
-    gone = _gone(ours)
+    gone = _gone({leg.id for leg in line.call.legs.all if leg.stat is Stat.INCOMING})
     if all(leg.stat is Stat.HELD for leg in line.call.legs.all):
         ladder = ("AT+CHLD=0", "AT+CHUP", "AT+CHLD=1", "ATH")
     else:
@@ -207,12 +206,12 @@ def _caller_is(line: GsmLine, stat: Stat) -> Callable[[Legs], bool]:
     return lambda legs: line.call.legs.caller is None or line.call.legs.caller.stat is stat
 
 
-def _gone(ours: set[int]) -> Callable[[Legs], bool]:
-    return lambda legs: not any(_is_ours(leg, ours) for leg in legs)
+def _gone(rang: set[int]) -> Callable[[Legs], bool]:
+    """Nothing is left but somebody who began to ring meanwhile. `rang`: ids of those that rang when it began.
 
-
-def _is_ours(leg: Leg, ours: set[int]) -> bool:
-    return leg.id in ours or leg.stat not in (Stat.INCOMING, Stat.WAITING)
+    A call that was answered never rings again: an id that is listed as incoming after that is a new call's.
+    """
+    return lambda legs: all(leg.stat in (Stat.INCOMING, Stat.WAITING) and leg.id not in rang for leg in legs)
 
 
 def _control(text: str, limit: float = 3.0, prefixes: tuple[str, ...] = (), call_results: bool = False) -> Command:

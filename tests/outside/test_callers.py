@@ -195,3 +195,23 @@ def test_a_call_somebody_else_answered_is_let_alone(up):
     assert rows[0]["outcome"] == "answered_here"
     assert modem.sent("ATA") == []
     assert box.messages("missed") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("pause", [0.0, 0.005, 0.02, 0.1, 0.5])
+def test_the_next_caller_comes_as_the_last_one_is_released(up, pause):
+    """An answered call never rings again: what CLCC lists as incoming after the release is somebody new."""
+    box, modem = up()
+    modem.targets[DESK] = Target(ends="BUSY", after=0.1)
+    first = modem.call_in()
+    while not first.gone:
+        time.sleep(0.001)
+    time.sleep(pause)
+    second = modem.call_in("+498955567890")
+    modem.targets[DESK] = Target(answers=0.3)
+    until(lambda: second.gone, 15, "the second call ended")
+    assert second.end == "transfer", "the next caller was turned away"
+    assert [(row["caller"], row["outcome"]) for row in box.calls(2)] == [
+        ("+498955567890", "forwarded"),
+        ("+498955512345", "missed"),
+    ]
