@@ -186,7 +186,8 @@ class GsmLine:
         self.now = now
         if self.lost:
             return
-        self.scripts.start_call(gsm_forward.shut_down(self))
+        under_way = self.scripts.call_is_running  # an ATA may be on its way: then what rings is ours, too
+        self.scripts.start_call(gsm_forward.shut_down(self, under_way))
 
     @property
     def at_rest(self) -> bool:

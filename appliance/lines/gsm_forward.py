@@ -188,9 +188,11 @@ def hang_up(line: GsmLine) -> Script:
     line.call.released()
 
 
-def shut_down(line: GsmLine) -> Script:
+def shut_down(line: GsmLine, under_way: bool) -> Script:
     """The engine stops: release every call but one that only rings; with the radio off the network diverts at once."""
-    if any(leg.stat is not Stat.INCOMING for leg in line.call.legs.all):
+    if not line.idle:
+        yield Until(lambda legs: True, RELEASE_WITHIN)
+    if under_way or any(leg.stat is not Stat.INCOMING for leg in line.call.legs.all):
         line.call.releasing()
         yield _control("AT+CHUP")
         if not (yield Until(lambda legs: not legs, RELEASE_WITHIN)):
