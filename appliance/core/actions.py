@@ -27,7 +27,8 @@ class Deflect(Action):
 
 @dataclass(frozen=True, slots=True)
 class Dial(Action):
-    """Hold the caller and call the target. → TargetRinging, TargetAnswered | TargetGone | CallerGone
+    """Call the target, with the caller of this line, if there is one, on hold.
+    → TargetRinging, TargetAnswered | TargetGone | CallerGone
 
     `patience`: seconds the target may ring at most, so that the line does not give up before the core does.
     """
@@ -51,6 +52,44 @@ class FetchBack(Action):
 @dataclass(frozen=True, slots=True)
 class HangUp(Action):
     """Release every leg. → LineFree"""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm(Action):
+    """Ask the target who has answered to press 1. → Confirmed | TargetGone | CallerGone
+
+    `sound`: what is played to him (see core/sound), `within`: seconds he has.
+    """
+
+    sound: str
+    within: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeepWaiting(Action):
+    """Let the caller, who is connected to the line, hear this over and over until the next action. No event."""
+
+    sound: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say(Action):
+    """Play this to the caller, who is connected to the line, to its end. → Said | SaidNothing | CallerGone"""
+
+    sound: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMessage(Action):
+    """Beep, then record the caller. → MessageTaken; never asked for but after Said"""
+
+    path: str
+    most: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSound(Action):
+    """Open the stream of the leg that is up, for the bridge. → SoundOpened | SoundRefused"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What lines tell the core. One frozen dataclass an event; `line` is always the line's name in the settings.
 
-Every kind of line (GSM, analog, bridge) speaks these words, so the call table knows no AT command.
+Every kind of line (GSM, analog, a patch of two) speaks these words, so the call table knows no AT command.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ class AnsweredHere(LineEvent):
 
 @dataclass(frozen=True, slots=True)
 class CallerGone(LineEvent):
-    """The caller hung up, at whatever stage."""
+    """The caller hung up, at whatever stage. `perhaps_answered`: or somebody here has lifted; the line can't tell."""
 
     reason: str
+    perhaps_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,46 @@ class TargetGone(LineEvent):
 @dataclass(frozen=True, slots=True)
 class CallerBack(LineEvent):
     """The target's leg is gone and the caller, no longer on hold, is connected to the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed(LineEvent):
+    """The target has pressed 1: a human."""
+
+
+# --- sound -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said(LineEvent):
+    """The caller has heard it to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidNothing(LineEvent):
+    """It could not be played: this line, or this modem, cannot."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTaken(LineEvent):
+    """The recording has ended. `seconds`: how much the caller said; 0: nothing was kept."""
+
+    seconds: float
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoundOpened(LineEvent):
+    """The leg's stream is open and can be bridged."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRefused(LineEvent):
+    """The leg's stream cannot be had."""
+
+    reason: str
 
 
 # --- both together -----------------------------------------------------------------------------

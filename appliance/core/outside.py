@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
+from appliance.core.sound import SoundEvent, SoundWish
+
 
 class Port(Protocol):
     """An open serial port; neither call blocks."""
@@ -22,8 +24,22 @@ class Port(Protocol):
         """Give the port back; never raises."""
 
 
+class Studio(Protocol):
+    """Where sound is dealt with; see core/sound."""
+
+    def wish(self, line: str, wish: SoundWish, port: Port | None = None) -> None:
+        """A line's wish; `port`: with Open, the one the sound goes over. Never raises, never blocks."""
+
+    def take_events(self) -> list[tuple[str, SoundEvent]]:
+        """What was heard since last asked, with the line's name."""
+
+
 class Outside(Protocol):
-    """Clock, ports and waiting."""
+    """Clock, ports, sound and waiting."""
+
+    @property
+    def studio(self) -> Studio:
+        """Where sound is dealt with; it begins when first asked for. `wait` returns when it has something to say."""
 
     def now(self) -> float:
         """Monotonic seconds: the only time that decides anything."""

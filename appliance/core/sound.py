@@ -1,0 +1,167 @@
+"""What a line asks of the studio, where sound is dealt with, and what it hears from there.
+
+The studio has a process of its own, so that a slow card never makes a gap in a call. It holds a line's *stream*: the
+sound an analog modem sends and takes between CONNECT and the end of voice mode, over the port of its commands, or the
+sound of a GSM module over a port of its own. While it does, nobody else reads or writes that port.
+
+Frames are 20 ms, 8000 samples a second. Sounds to play are named by a path to a WAV (8 kHz, mono, 16 bit), or are one
+of BUILT_IN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Coding = Literal["u8", "ulaw", "alaw", "s16le"]
+"""How a sample is written: 8-bit unsigned linear, G.711 either way, 16-bit signed little-endian."""
+
+BUILT_IN = ("hold", "beep")
+"""A calm tone for a caller who waits; the tone after which a message is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How a line's sound comes and goes.
+
+    `shielded`: DLE codes mark events and the end (V.253 9.1.3); else it is bare samples. `end`: the bytes that ask
+    the modem to end it (DLE 5E duplex, DLE 03 sending, DLE 21 receiving). `apart`: the sound has a port of its own.
+    `two_wire`: what is sent comes back as an echo.
+    """
+
+    coding: Coding
+    sends: bool = True
+    receives: bool = True
+    shielded: bool = False
+    end: bytes = b""
+    apart: bool = False
+    two_wire: bool = False
+
+
+# --- what a line asks for ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SoundWish:
+    """Anything a line asks of the studio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open(SoundWish):
+    """The stream begins: take the port. `early`: what had come of it already. → StreamEnded, some day"""
+
+    stream: Stream
+    early: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Close(SoundWish):
+    """End the stream and give the port back. → StreamEnded"""
+
+
+@dataclass(frozen=True, slots=True)
+class Play(SoundWish):
+    """Play this, in place of what is being played. → Played, unless `loop`"""
+
+    sound: str
+    loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet(SoundWish):
+    """Stop playing, with no more said about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record(SoundWish):
+    """Keep what is heard as a WAV, written under another name until it is whole. → Recorded
+
+    `silence`: seconds without a voice that end it. It ends at `most` seconds, at `#`, and with the stream, too.
+    """
+
+    path: str
+    most: float = 120.0
+    silence: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge(SoundWish):
+    """Carry sound both ways between this line's stream and another's, both being open. → BridgeUp"""
+
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unbridge(SoundWish):
+    """Part them again; both streams stay open."""
+
+
+# --- what it hears -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SoundEvent:
+    """Anything the studio says of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(SoundEvent):
+    """The line sounds so. Said once it is sure, then at every further cycle (cadenced tones) or second (others).
+
+    `sound`: dial, busy, congestion, ringback, sit, voice, silence, or digit. `count`: cycles so far. `seconds`: for
+    how long so far. `digit`: 0-9 A-D * #, once a press.
+    """
+
+    sound: str
+    count: int = 0
+    seconds: float = 0.0
+    digit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModemSays(SoundEvent):
+    """An event the modem put into its stream (V.253 table 8), by its character: R ring, b busy, l no loop current …"""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Played(SoundEvent):
+    """The sound was played to its end, and what the modem buffers has had its time."""
+
+    sound: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(SoundEvent):
+    """A message is kept. `seconds` of it; `ended_by`: silence, digit, limit, end (the stream's)."""
+
+    path: str
+    seconds: float
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeUp(SoundEvent):
+    """Sound flows between this line and the other one."""
+
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnded(SoundEvent):
+    """The port is free again. `rest`: what the modem said after the end.
+
+    `reason`: asked, modem (it ended by itself), wedged (it did not end when asked), lost (the port is gone), crash (of
+    the studio) or failed (a sound or a file could not be used).
+    """
+
+    reason: str
+    rest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFailed(SoundEvent):
+    """A wish could not be carried out; the stream is as it was."""
+
+    reason: str
