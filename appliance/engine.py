@@ -17,8 +17,9 @@ from typing import Any
 from appliance import __version__
 from appliance.core import actions, events
 from appliance.core.balance import balance
-from appliance.core.call import Call, State, cut_off_by_restart, second_caller
+from appliance.core.call import Call, State
 from appliance.core.confirmations import Situation
+from appliance.core.endings import cut_off_by_restart, second_caller
 from appliance.core.errors import StoreError
 from appliance.core.numbers import shorten
 from appliance.core.outlook import gaps_in_words, tomorrow_gaps

@@ -39,6 +39,9 @@ def call_row(call: CallRecord, zone: dt.tzinfo) -> dict[str, object]:
         "method": call.method,
         "attempts": [{**asdict(attempt), "seconds": round(attempt.seconds, 1)} for attempt in call.attempts],
         "rule": call.rule,
+        "perhaps_answered": call.perhaps_answered,
+        "message": call.message,
+        "message_seconds": call.message_seconds,
     }
 
 

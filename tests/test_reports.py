@@ -23,12 +23,14 @@ def test_a_call_has_the_contracts_keys():
     row = reports.call_row(CALL, BERLIN)
     assert list(row) == [
         "id", "line", "caller", "caller_name", "started_at", "answered_at", "ended_at", "rings", "plan", "decided_by",
-        "outcome", "reason", "target", "method", "attempts", "rule",
+        "outcome", "reason", "target", "method", "attempts", "rule", "perhaps_answered",
+        "message", "message_seconds",
     ]  # fmt: skip
     assert row["started_at"] == "2026-11-23T14:05:00.250+01:00"
     assert row["attempts"] == [
-        {"target": "desk", "number": "+49301111111", "method": "transfer", "result": "answered", "seconds": 7.1}
-    ]
+        {"target": "desk", "number": "+49301111111", "method": "transfer", "result": "answered", "seconds": 7.1,
+         "mailbox_like": False}
+    ]  # fmt: skip
     assert json.loads(reports.as_json(row)) == row
 
 

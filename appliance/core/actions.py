@@ -31,10 +31,12 @@ class Dial(Action):
     → TargetRinging, TargetAnswered | TargetGone | CallerGone
 
     `patience`: seconds the target may ring at most, so that the line does not give up before the core does.
+    `by_bridge`: over the line that `bridge_over` names, the caller staying connected to this one; → JoinRefused, too
     """
 
     number: str
     patience: float = 25.0
+    by_bridge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class HangUp(Action):
 
 @dataclass(frozen=True, slots=True)
 class Confirm(Action):
-    """Ask the target who has answered to press 1. → Confirmed | TargetGone | CallerGone
+    """Ask the target who has answered to press 1. → Confirmed | CannotAsk | TargetGone | CallerGone
 
     `sound`: what is played to him (see core/sound), `within`: seconds he has.
     """

@@ -6,12 +6,15 @@ The way of a call, and what ends each state:
                 come after the first; at ring N → DEFLECTING or ANSWERING. The caller leaves → RELEASING (missed).
     DEFLECTING  the network is asked to pass the ringing call on. Done → RELEASING (forwarded); refused → next method.
     ANSWERING   the line lifts. Lifted → CALLING the first target; the caller was gone → RELEASING (missed).
-    CALLING     the caller is on hold, a target is called. It answers → JOINING; it is busy, refuses or rings too
-                long → FETCHING; the caller leaves → RELEASING (missed).
+    CALLING     the caller waits, a target is called. It answers → JOINING, or CONFIRMING where it has to prove a human;
+                it is busy, refuses or rings too long → FETCHING; the caller leaves → RELEASING (missed).
+    CONFIRMING  the target is asked to press 1. Pressed, or the line can't ask → JOINING; not → FETCHING.
     JOINING     caller and target are being connected, one method after the other. Connected → CONNECTED or, where the
                 line is out of the call, RELEASING; every method refused → FETCHING.
-    FETCHING    the target is released, the caller taken off hold. Back → CALLING the next target, or, when nobody is
-                left, RELEASING (missed).
+    FETCHING    the target is released, the caller taken off hold. Back → CALLING the next target, or this one in
+                another way; when nobody is left, ANNOUNCING where the plan says so, else RELEASING (missed).
+    ANNOUNCING  the caller hears why nobody comes. Heard → RECORDING, if the plan takes messages, else RELEASING.
+    RECORDING   the caller speaks. He has ended → RELEASING (voicemail, or missed if he said nothing).
     CONNECTED   both talk, through the line. One party leaves, or the maximum length is reached → RELEASING.
     LEFT_ALONE  somebody here has lifted: it is their call, however long it lasts. The line is free → ENDED.
     RELEASING   every leg is being released. The line is free → ENDED.
@@ -31,15 +34,33 @@ from appliance.core.numbers import shorten
 from appliance.core.plan import Decision
 from appliance.core.records import Attempt, CallRecord
 from appliance.core.settings import Target
+from appliance.core.sound import Sounds
 
 Decide = Callable[[str | None, bool, datetime], Decision]
 """(caller, withheld, wall time) → what the settings say."""
 
+BRIDGE = "bridge"
+"""The one method that calls the target over another line."""
+
 SET_UP_SECONDS = 12.0
 """The least a target gets before it rings: a network needs up to 10 s to find a mobile."""
 
-LIMITS = {"DEFLECTING": 45.0, "ANSWERING": 60.0, "JOINING": 45.0, "FETCHING": 30.0, "RELEASING": 30.0}
+CONFIRM_WITHIN = 15.0
+"""Seconds a target has for pressing 1: the sentence and a moment to find the key."""
+
+LIMITS = {
+    "DEFLECTING": 45.0,
+    "ANSWERING": 60.0,
+    "CONFIRMING": CONFIRM_WITHIN + 15.0,
+    "JOINING": 45.0,
+    "FETCHING": 30.0,
+    "ANNOUNCING": 90.0,
+    "RELEASING": 30.0,
+}
 """Seconds after which a state that only waits for the line is given up."""
+
+LEAST_MESSAGE = 1.0
+"""Seconds a caller must have spoken for it to be a message."""
 
 
 class State(Enum):
@@ -49,8 +70,11 @@ class State(Enum):
     DEFLECTING = "deflecting"
     ANSWERING = "answering"
     CALLING = "calling"
+    CONFIRMING = "confirming"
     JOINING = "joining"
     FETCHING = "fetching"
+    ANNOUNCING = "announcing"
+    RECORDING = "recording"
     CONNECTED = "connected"
     LEFT_ALONE = "left alone"
     RELEASING = "releasing"
@@ -71,8 +95,14 @@ class Call:
         max_seconds: float,
         now: float,
         at: datetime,
+        sounds: Sounds | None = None,
+        mailbox: Callable[[str, float], bool] = lambda number, seconds: False,
     ) -> None:
-        """methods: ways to forward in the order to be tried. max_seconds: of a call the line itself carries."""
+        """methods: ways to forward in the order to be tried. max_seconds: of a call the line itself carries.
+
+        sounds: what the caller can be told; None where the line has no voice. mailbox: whether a target (number) that
+        answered after so many seconds is likely a machine.
+        """
         self.record = record
         self.state = State.RINGING
         self.unsaved = True
@@ -81,10 +111,17 @@ class Call:
         self._methods = list(methods)
         self._decide = decide
         self._max_seconds = max_seconds
+        self._sounds = sounds
+        self._mailbox = mailbox
+        self._otherwise: str | None = "hang-up"
         self._limit = float("inf")
         self._chain: list[Target] = []
         self._target: Target | None = None
         self._methods_left: list[str] = []
+        self._by_bridge = False
+        """The target is called over another line; else over this one, with the caller on hold."""
+        self._once_more = False
+        """The target is to be called again in another way, once the caller is back."""
         self._dialled_at = now
         self._alerting_at: float | None = None
         self._given_up_on_targets = False
@@ -121,7 +158,8 @@ class Call:
             return self._turn_away()
         if decision.answer_after_rings is None or self.record.rings < decision.answer_after_rings:
             return []
-        if self._given_up_on_targets or not decision.chain:
+        self._otherwise = decision.otherwise
+        if self._given_up_on_targets or not (decision.chain or self._can_announce):
             return []
         self._chain = list(decision.chain)
         return self._next_target(f"ring {self.record.rings} of plan {decision.plan}")
@@ -152,7 +190,9 @@ class Call:
         return decision
 
     def _rang_out(self, event: events.LineEvent) -> list[actions.Action]:
+        assert isinstance(event, events.CallerGone)
         decision = self._consult_plan()
+        self.record.perhaps_answered = event.perhaps_answered
         if decision.decided_by == "blocked":
             self._conclude("blocked", None)
         elif self._given_up_on_targets or not decision.chain:
@@ -168,20 +208,26 @@ class Call:
     # --- the next target -------------------------------------------------------------------------
 
     def _next_target(self, reason: str) -> list[actions.Action]:
-        """Begin with the next in the chain, from whichever state; hang up when nobody is left."""
+        """Begin with the next in the chain, from whichever state."""
         if not self._chain:
-            if self.state is State.RINGING or self.state is State.DEFLECTING:
-                self._given_up_on_targets = True  # it goes on ringing: somebody here may still lift
-                return self._go(State.RINGING, "no target could take it ringing")
-            self._conclude("missed", "nobody_reached")
-            return self._go(State.RELEASING, "the chain is exhausted", actions.HangUp())
+            return self._nobody_left(reason)
         self._target = self._chain.pop(0)
         self._methods_left = list(self._methods)
         self._dialled_at, self._alerting_at = self._now, None
         if self.state in (State.RINGING, State.DEFLECTING):
             return self._try_ringing(reason)
-        self._methods_left = [method for method in self._methods_left if method != "deflect"]
         return self._dial(reason)
+
+    def _nobody_left(self, reason: str) -> list[actions.Action]:
+        """Every target has been tried: say so to the caller, where the plan wants it, or hang up."""
+        self._target = None
+        ringing = self.state in (State.RINGING, State.DEFLECTING)
+        if self._can_announce:
+            return self._go(State.ANSWERING, reason, actions.Answer()) if ringing else self._announce(reason)
+        if ringing:
+            self._given_up_on_targets = True  # it goes on ringing: somebody here may still lift
+            return self._go(State.RINGING, "no target could take it ringing")
+        return self._release_unreached("the chain is exhausted")
 
     def _try_ringing(self, reason: str) -> list[actions.Action]:
         """With the next method: pass the call on as it rings, or lift."""
@@ -201,13 +247,21 @@ class Call:
     def _answered(self, event: events.LineEvent) -> list[actions.Action]:
         if self.record.outcome == "blocked":
             return self._go(State.RELEASING, "the caller is blocked", actions.HangUp())
-        return self._dial("the line has lifted")
+        return self._dial("the line has lifted") if self._target else self._announce("the line has lifted")
 
     def _dial(self, reason: str) -> list[actions.Action]:
+        """Call the target in the way the next method needs: over another line for a bridge, else over this one."""
         assert self._target is not None
+        self._methods_left = [method for method in self._methods_left if method != "deflect"]
+        if not self._methods_left:
+            self._tried("failed")
+            return self._next_target(f"no method left: {reason}")
+        self._by_bridge = self._methods_left[0] == BRIDGE
         self._dialled_at, self._alerting_at = self._now, None
         reason = f"{reason}; {self._target.name} ({shorten(self._target.number)})"
-        result = self._go(State.CALLING, reason, actions.Dial(self._target.number, self._target.ring_seconds))
+        dial = actions.Dial(self._target.number, self._target.ring_seconds, self._by_bridge)
+        keep = [actions.KeepWaiting(self._sounds.hold)] if self._sounds and self._by_bridge else []
+        result = self._go(State.CALLING, reason, *keep, dial)
         self._limit = self._now + max(self._target.ring_seconds, SET_UP_SECONDS)
         return result
 
@@ -221,8 +275,26 @@ class Call:
         return []
 
     def _target_answered(self, event: events.LineEvent) -> list[actions.Action]:
-        self._methods_left = [method for method in self._methods if method != "deflect"]
+        assert self._target is not None
+        if self._target.confirm:
+            sound = self._sounds.confirm if self._sounds else ""
+            return self._go(State.CONFIRMING, "the target answered", actions.Confirm(sound, CONFIRM_WITHIN))
         return self._join("the target answered")
+
+    def _way_refused(self, event: events.LineEvent) -> list[actions.Action]:
+        """The target could not even be called in this way: another one, once it is certain that the caller is back."""
+        assert isinstance(event, events.JoinRefused)
+        self._put_last(event.method)
+        self._methods_left = [method for method in self._methods_left if method != event.method]
+        if self._methods_left:
+            self._once_more = True
+        else:
+            self._tried("failed")
+        return self._go(State.FETCHING, event.reason, actions.FetchBack())
+
+    def _not_confirmed(self) -> list[actions.Action]:
+        self._tried("no_answer")
+        return self._go(State.FETCHING, "the target did not press 1", actions.FetchBack())
 
     def _target_gone(self, event: events.LineEvent) -> list[actions.Action]:
         assert isinstance(event, events.TargetGone)
@@ -234,10 +306,16 @@ class Call:
         return self._go(State.FETCHING, "the target rang too long", actions.FetchBack())
 
     def _caller_left(self, event: events.LineEvent) -> list[actions.Action]:
-        if self.state in (State.CALLING, State.JOINING):
+        if self.state in (State.CALLING, State.CONFIRMING, State.JOINING):
             self._tried("caller_gone")
         self._conclude("missed", "gave_up_forwarding")
         return self._go(State.RELEASING, _reason(event), actions.HangUp())
+
+    def _caller_back(self, event: events.LineEvent) -> list[actions.Action]:
+        if self._once_more:
+            self._once_more = False
+            return self._dial("the same target in another way")
+        return self._next_target("the caller is back")
 
     # --- joining ---------------------------------------------------------------------------------
 
@@ -245,6 +323,9 @@ class Call:
         if not self._methods_left:
             self._tried("failed")
             return self._go(State.FETCHING, f"no method left: {reason}", actions.FetchBack())
+        if (self._methods_left[0] == BRIDGE) != self._by_bridge:
+            self._once_more = True  # this leg is on the wrong line for what is left
+            return self._go(State.FETCHING, reason, actions.FetchBack())
         return self._go(State.JOINING, reason, actions.Join(self._methods_left.pop(0)))
 
     def _join_refused(self, event: events.LineEvent) -> list[actions.Action]:
@@ -265,6 +346,42 @@ class Call:
         self._limit = self._now + self._max_seconds
         return result
 
+    # --- nobody can come -------------------------------------------------------------------------
+
+    @property
+    def _can_announce(self) -> bool:
+        return self._sounds is not None and self._otherwise in ("announce", "voicemail")
+
+    def _announce(self, reason: str) -> list[actions.Action]:
+        assert self._sounds is not None
+        sound = self._sounds.voicemail if self._otherwise == "voicemail" else self._sounds.announcement
+        return self._go(State.ANNOUNCING, reason, actions.Say(sound))
+
+    def _said(self, event: events.LineEvent) -> list[actions.Action]:
+        """Nothing is recorded but after the sentence that says so was heard to its end."""
+        if self._otherwise != "voicemail" or self._sounds is None:
+            return self._release_unreached("the announcement is over")
+        result = self._go(
+            State.RECORDING, "a message is taken", actions.TakeMessage(self._sounds.message, self._sounds.most)
+        )
+        self._limit = self._now + self._sounds.most + LIMITS["RELEASING"]
+        return result
+
+    def _not_said(self, event: events.LineEvent) -> list[actions.Action]:
+        return self._release_unreached(_reason(event))
+
+    def _message_taken(self, event: events.LineEvent) -> list[actions.Action]:
+        assert isinstance(event, events.MessageTaken) and self._sounds is not None
+        if event.seconds < LEAST_MESSAGE:
+            return self._release_unreached("the caller left no message")
+        self.record.message, self.record.message_seconds = self._sounds.message, round(event.seconds, 1)
+        self._conclude("voicemail", None)
+        return self._go(State.RELEASING, f"a message of {event.seconds:.0f} s, {event.ended_by}", actions.HangUp())
+
+    def _release_unreached(self, reason: str) -> list[actions.Action]:
+        self._conclude("missed", "nobody_reached")
+        return self._go(State.RELEASING, reason, actions.HangUp())
+
     # --- the end ---------------------------------------------------------------------------------
 
     def _party_left(self, event: events.LineEvent) -> list[actions.Action]:
@@ -280,8 +397,7 @@ class Call:
         """The line did not say in time how something went: release everything."""
         if self.state is State.JOINING:
             self._tried("failed")
-        self._conclude("missed", "nobody_reached")
-        return self._go(State.RELEASING, f"the line did not finish {self.state.value} in time", actions.HangUp())
+        return self._release_unreached(f"the line did not finish {self.state.value} in time")
 
     def _never_free(self) -> list[actions.Action]:
         return self._end("the line did not become free in time")
@@ -295,7 +411,7 @@ class Call:
         return self._end("the line is free")
 
     def _line_lost(self, event: events.LineEvent) -> list[actions.Action]:
-        if self.state in (State.CALLING, State.JOINING):
+        if self.state in (State.CALLING, State.CONFIRMING, State.JOINING):
             self._tried("failed")
         if self.record.outcome is None:
             self._conclude(*(("forwarded", None) if self.record.answered_at else ("missed", "line_lost")))
@@ -323,7 +439,9 @@ class Call:
         if rang_from is None and result in ("answered", "no_answer") and method != "deflect":
             rang_from = self._dialled_at
         seconds = round(self._now - rang_from, 1) if rang_from is not None else 0.0
-        self.record.attempts.append(Attempt(self._target.name, self._target.number, method, result, seconds))
+        machine = result == "answered" and self._mailbox(self._target.number, seconds)
+        attempt = Attempt(self._target.name, self._target.number, method, result, seconds, machine)
+        self.record.attempts.append(attempt)
 
     def _put_last(self, method: str) -> None:
         """A method that was refused once goes last for the rest of this call."""
@@ -353,13 +471,22 @@ TABLE: dict[tuple[State | None, type[events.LineEvent]], Row] = {
     (State.CALLING, events.TargetRinging): Call._target_rings,
     (State.CALLING, events.TargetAnswered): Call._target_answered,
     (State.CALLING, events.TargetGone): Call._target_gone,
+    (State.CALLING, events.JoinRefused): Call._way_refused,
     (State.CALLING, events.CallerGone): Call._caller_left,
+    (State.CONFIRMING, events.Confirmed): lambda call, event: call._join("the target pressed 1"),
+    (State.CONFIRMING, events.CannotAsk): lambda call, event: call._join(_reason(event)),
+    (State.CONFIRMING, events.TargetGone): Call._target_gone,
+    (State.CONFIRMING, events.CallerGone): Call._caller_left,
     (State.JOINING, events.Joined): Call._joined,
     (State.JOINING, events.JoinRefused): Call._join_refused,
     (State.JOINING, events.TargetGone): Call._target_gone,
     (State.JOINING, events.CallerGone): Call._caller_left,
-    (State.FETCHING, events.CallerBack): lambda call, event: call._next_target("the caller is back"),
+    (State.FETCHING, events.CallerBack): Call._caller_back,
     (State.FETCHING, events.CallerGone): Call._caller_left,
+    (State.ANNOUNCING, events.Said): Call._said,
+    (State.ANNOUNCING, events.SaidNothing): Call._not_said,
+    (State.ANNOUNCING, events.CallerGone): Call._not_said,
+    (State.RECORDING, events.MessageTaken): Call._message_taken,
     (State.CONNECTED, events.PartyLeft): Call._party_left,
     (None, events.LineFree): Call._free,
     (None, events.LineLost): Call._line_lost,
@@ -370,33 +497,12 @@ TIMEOUTS: dict[State, Callable[[Call], list[actions.Action]]] = {
     State.DEFLECTING: Call._stuck,
     State.ANSWERING: Call._stuck,
     State.CALLING: Call._rang_too_long,
+    State.CONFIRMING: Call._not_confirmed,
     State.JOINING: Call._stuck,
     State.FETCHING: Call._stuck,
+    State.ANNOUNCING: Call._stuck,
+    State.RECORDING: Call._stuck,
     State.CONNECTED: Call._too_long,
     State.RELEASING: Call._never_free,
 }
 """What happens when a state's time is over; RINGING and LEFT_ALONE have none, the line says when they stop."""
-
-
-def second_caller(record: CallRecord, decide: Decide, at: datetime) -> CallRecord:
-    """Somebody called while the line was in a call, and got the busy tone: a missed call of its own."""
-    decision = decide(record.caller, record.withheld, at)
-    record.plan, record.decided_by, record.rule = decision.plan, decision.decided_by, decision.rule
-    record.ended_at = at
-    if decision.decided_by == "blocked":
-        record.outcome = "blocked"
-    else:
-        record.outcome, record.reason = "missed", "nobody_reached"
-    return record
-
-
-def cut_off_by_restart(record: CallRecord, at: datetime) -> CallRecord:
-    """A crash, a power cut or a stop ended this call: what is known of it is how it ended."""
-    record.ended_at = at
-    if record.outcome is not None:
-        return record
-    if record.answered_at:
-        record.outcome, record.reason = "forwarded", None
-    else:
-        record.outcome, record.reason = "missed", "restart"
-    return record

@@ -90,6 +90,13 @@ class Confirmed(LineEvent):
     """The target has pressed 1: a human."""
 
 
+@dataclass(frozen=True, slots=True)
+class CannotAsk(LineEvent):
+    """This line hears no digits: whoever answered is taken for a human."""
+
+    reason: str
+
+
 # --- sound -------------------------------------------------------------------------------------
 
 

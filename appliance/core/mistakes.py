@@ -242,6 +242,13 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Die Schicht ist länger als {weeks} Wochen und überholt ihre eigene Wiederholung; bitte kürzen Sie sie.",
         "The shift is longer than {weeks} weeks and runs into its own repetition; please shorten it.",
     ),
+    # --- voice ---
+    "says_no_recording": (
+        "Die Ansage muss sagen, dass aufgezeichnet wird; bitte ergänzen Sie zum Beispiel „Ihre Nachricht wird"
+        " aufgezeichnet“.",
+        "The announcement must say that a recording is made; please add, for example,"
+        ' "your message will be recorded".',
+    ),
     # --- messages, costs, notify, box ---
     "texts_need_gsm": (
         "Nur eine Leitung der Art „gsm“ kann SMS senden; bitte nennen Sie eine solche.",

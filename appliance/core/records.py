@@ -11,19 +11,24 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One target tried for one call. `result`: answered busy no_answer refused failed caller_gone."""
+    """One target tried for one call. `result`: answered busy no_answer refused failed caller_gone.
+
+    `mailbox_like`: it answered as a machine would.
+    """
 
     target: str
     number: str
     method: str | None
     result: str
     seconds: float
+    mailbox_like: bool = False
 
 
 @dataclass(slots=True)
 class CallRecord:
     """One call as the log keeps it (the contract's `calls --json`). `outcome` is None while it lasts.
-    `rule`: the place in the settings that decided, as `explain` names it.
+    `rule`: the place in the settings that decided, as `explain` names it. `perhaps_answered`: it stopped ringing, and
+    the line can't tell whether somebody here has lifted. `message`: the WAV the caller left, so many seconds long.
 
     `done_at`: when somebody said that a missed call is dealt with. `told_at`: when its text or digest was queued.
     Both are set by changes of their own (MarkDone, MarkTold): saving a call leaves what is stored of them.
@@ -46,6 +51,9 @@ class CallRecord:
     method: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
     rule: str | None = None
+    perhaps_answered: bool = False
+    message: str | None = None
+    message_seconds: float | None = None
     done_at: datetime | None = None
     told_at: datetime | None = None
 

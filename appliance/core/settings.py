@@ -66,7 +66,8 @@ class Site(Table, frozen=True, kw_only=True):
 class Line(Table, frozen=True, kw_only=True):
     """A line and its modem. `number`: its own, the loop guard. `safety_net`: a target the network diverts to.
 
-    `max_call_minutes`: a call that the line itself carries (conference, bridge) ends after this.
+    `max_call_minutes`: a call that the line itself carries (conference, bridge) ends after this. `audio_port`: where a
+    GSM module gives its sound; "auto": another interface of the same stick, as its profile says.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Line(Table, frozen=True, kw_only=True):
     bridge_over: str | None = None
     safety_net: str | None = None
     max_call_minutes: int = 60
+    audio_port: str = "auto"
 
 
 class Target(Table, frozen=True, kw_only=True):
@@ -201,6 +203,19 @@ class Costs(Table, frozen=True, kw_only=True):
     balance_warn_eur: float | None = None
 
 
+class Voice(Table, frozen=True, kw_only=True):
+    """What a line with a voice says, None the standard sentence; a WAV of the owner's own goes before either.
+
+    `hold`: what a caller hears while a target is called, "tone" or a sentence. `message_seconds`: the most a caller
+    may speak.
+    """
+
+    announcement: str | None = None
+    voicemail: str | None = None
+    hold: str = "tone"
+    message_seconds: int = 120
+
+
 class Guard(Table, frozen=True, kw_only=True):
     """Against bills run up by callers. `forwards_per_hour`: how often one caller is forwarded."""
 
@@ -248,6 +263,7 @@ class Settings(Table, frozen=True, kw_only=True):
     callers: Callers = Callers()
     messages: Messages = Messages()
     costs: Costs = Costs()
+    voice: Voice = Voice()
     guard: Guard = Guard()
     notify: Notify = Notify()
     box: Box = Box()

@@ -37,6 +37,7 @@ from appliance.core.settings import (
     Slot,
     Target,
     Timetable,
+    Voice,
 )
 from appliance.core.settings_reader import Reader
 
@@ -65,6 +66,7 @@ def read(file: Reader) -> Settings:
     costs = file.table("costs", Costs)
     guard = file.table("guard", Guard)
     messages = file.table("messages", Messages)
+    voice = file.table("voice", Voice)
     notify = file.table("notify", Notify)
     box = file.table("box", Box)
     business = settings_business.business(about, country, numbers, own)
@@ -81,6 +83,7 @@ def read(file: Reader) -> Settings:
         callers=_callers(callers) if callers else Callers(),
         messages=_messages(messages) if messages else Messages(),
         costs=_costs(costs) if costs else Costs(),
+        voice=_voice(voice) if voice else Voice(),
         guard=Guard(forwards_per_hour=guard.whole("forwards_per_hour", 6, 1, 100)) if guard else Guard(),
         notify=_notify(notify) if notify else Notify(),
         box=_box(box) if box else Box(),
@@ -109,6 +112,7 @@ def _line(reader: Reader, country: str) -> Line:
         bridge_over=reader.optional_text("bridge_over"),
         safety_net=reader.optional_text("safety_net"),
         max_call_minutes=reader.whole("max_call_minutes", 60, 1, 600),
+        audio_port=_port(reader, "audio_port"),
     )
 
 
@@ -121,10 +125,10 @@ def _forward_by(reader: Reader, kind: str, methods: tuple[str, ...], default: tu
     return chosen
 
 
-def _port(reader: Reader) -> str:
-    port = reader.text("port", "auto", longest=255)
+def _port(reader: Reader, key: str = "port") -> str:
+    port = reader.text(key, "auto", longest=255)
     if port and port != "auto" and not port.startswith("/"):
-        reader.mistake("port", "port")
+        reader.mistake(key, "port")
     return port
 
 
@@ -294,6 +298,18 @@ def _costs(reader: Reader) -> Costs:
         cap_plan=plan,
         balance_ussd=code,
         balance_warn_eur=reader.optional_amount("balance_warn_eur", 100_000),
+    )
+
+
+def _voice(reader: Reader) -> Voice:
+    voicemail = reader.optional_text("voicemail", longest=300)
+    if voicemail and not re.search(r"aufge(zeichnet|nommen)|aufzeichn|aufnahme|record", voicemail, re.IGNORECASE):
+        reader.mistake("voicemail", "says_no_recording")  # § 201 StGB: nobody is recorded without being told
+    return Voice(
+        announcement=reader.optional_text("announcement", longest=300),
+        voicemail=voicemail,
+        hold=reader.text("hold", "tone", longest=300),
+        message_seconds=reader.whole("message_seconds", 120, 10, 600),
     )
 
 

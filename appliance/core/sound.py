@@ -165,3 +165,18 @@ class SoundFailed(SoundEvent):
     """A wish could not be carried out; the stream is as it was."""
 
     reason: str
+
+
+# --- what a caller may be told -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """What a line with a voice plays (see the module's head), and where it keeps a message of `most` seconds at most."""
+
+    announcement: str
+    voicemail: str
+    hold: str
+    confirm: str
+    message: str
+    most: float = 120.0

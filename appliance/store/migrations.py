@@ -194,6 +194,13 @@ def add_rules(db: Database) -> None:
     db.execute("ALTER TABLE calls ADD COLUMN rule TEXT")
 
 
+def add_sound(db: Database) -> None:
+    """What only a line with ears knows: the message a caller left; and that a line cannot tell who lifted."""
+    db.execute("ALTER TABLE calls ADD COLUMN perhaps_answered INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE calls ADD COLUMN message TEXT")
+    db.execute("ALTER TABLE calls ADD COLUMN message_seconds REAL")
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_settings,
     create_calls,
@@ -213,6 +220,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     remember_erased_texts,
     create_kept,
     add_rules,
+    add_sound,
 )
 
 

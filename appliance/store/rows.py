@@ -11,7 +11,7 @@ from appliance.core.roster import Handover
 
 CALL_COLUMNS = (
     "id, line, started_at, caller, caller_name, withheld, answered_at, ended_at, rings, plan, decided_by, outcome, "
-    "reason, target, method, attempts, rule"
+    "reason, target, method, attempts, rule, perhaps_answered, message, message_seconds"
 )
 CALL_MARKS = "done_at, told_at"  # read with a call, but written by changes of their own
 MESSAGE_COLUMNS = (
@@ -50,7 +50,7 @@ def clean(text: str) -> str:
 
 def call_row(record: CallRecord) -> Row:
     """The values of CALL_COLUMNS. Raises ValueError for a naive time."""
-    attempts = [[a.target, a.number, a.method, a.result, a.seconds] for a in record.attempts]
+    attempts = [[a.target, a.number, a.method, a.result, a.seconds, a.mailbox_like] for a in record.attempts]
     return (
         record.id,
         clean(record.line),
@@ -69,6 +69,9 @@ def call_row(record: CallRecord) -> Row:
         _text(record.method),
         clean(json.dumps(attempts, ensure_ascii=False, separators=(",", ":"))),
         _text(record.rule),
+        int(record.perhaps_answered),
+        _text(record.message),
+        record.message_seconds,
     )
 
 
@@ -78,7 +81,7 @@ def call_from(row: tuple[str, ...]) -> CallRecord:
     Raises ValueError or TypeError for a row that was not written by us.
     """
     (number, line, started, caller, name, withheld, answered, ended, rings, plan, decided, outcome, reason, target,
-     method, attempts, rule, done, told) = row  # fmt: skip
+     method, attempts, rule, perhaps, message, seconds, done, told) = row  # fmt: skip
     return CallRecord(
         id=int(number),
         line=line,
@@ -97,6 +100,9 @@ def call_from(row: tuple[str, ...]) -> CallRecord:
         method=method,
         attempts=[Attempt(*attempt) for attempt in json.loads(attempts)],
         rule=rule,
+        perhaps_answered=bool(perhaps),
+        message=message,
+        message_seconds=None if seconds is None else float(seconds),
         done_at=_when(done),
         told_at=_when(told),
     )
