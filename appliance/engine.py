@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import signal
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from appliance.core.settings import Settings, from_json
 from appliance.core.textcommands import ClearOverride, SetOverride
 from appliance.courier import Courier
 from appliance.decider import Decider
+from appliance.heart import Heart
 from appliance.housekeeping import Housekeeper
 from appliance.lineup import LineUp, digest
 from appliance.network_courier import NetworkCourier
@@ -105,10 +107,11 @@ class Engine:
 
     # --- the loop --------------------------------------------------------------------------------
 
-    def run(self) -> None:
-        """Until stop() has been carried out."""
+    def run(self, beat: Callable[[float], None] = lambda now: None) -> None:
+        """Until stop() has been carried out. `beat`: called after each turn, with its time."""
         while not self.stopped:
             self.turn()
+            beat(self.outside.now())
         self._network.stop()
         self._write(self.outside.now(), last_chance=True)
 
@@ -453,19 +456,27 @@ def run_engine(state: Path) -> None:
     """`rufweiche run`: serve until SIGTERM or SIGINT. Raises StoreError, AlreadyRunning."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     from appliance.ports.clock import boot_id
+    from appliance.ports.notify import Notifier
     from appliance.ports.world import RealWorld
 
     with Store.open(state, create=True, wait=0.02) as store:
         live = Live(state, boot_id())
-        world = RealWorld()
+        world, notifier = RealWorld(), Notifier()
         try:
             engine = Engine(store, world, live)
+            heart = Heart(notifier, lambda: engine.seats)
+
+            def stop(*_: object) -> None:
+                heart.stopping()
+                engine.stop()
+
             for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: engine.stop())
+                signal.signal(number, stop)
             signal.set_wakeup_fd(world.wake_fd)
             gc.freeze()  # what is there now stays: no collection in a call has to look at it
-            engine.run()
+            engine.run(heart.beat)
         finally:
             signal.set_wakeup_fd(-1)
+            notifier.close()
             live.close()
             world.close()
