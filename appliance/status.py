@@ -8,7 +8,6 @@ clock on the wall may have jumped meanwhile.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,13 +23,11 @@ NOT_RUNNING = "engine not running"
 
 def engine_lines(state: Path, monotonic: float) -> list[dict[str, object]] | None:
     """The lines as the engine last described them, or None without a sign of life from it."""
+    said = live.read(state, boot_id(), monotonic)
     try:
-        said = json.loads((live.run_directory(state) / live.FILE_NAME).read_bytes())
-        age = monotonic - float(said["monotonic"])
-        alive = said["boot_id"] == boot_id() and 0 <= age <= live.ALIVE_WITHIN
-        return [dict(line) for line in said["lines"]] if alive else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # not there, or cut off by a power cut: the same as silence
+        return None if said is None else [dict(line) for line in said["lines"]]
+    except (ValueError, KeyError, TypeError):
+        return None  # not what we write: the same as silence
 
 
 def status(

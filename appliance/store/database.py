@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +12,10 @@ from appliance.core.costs import Texts, Use, uses
 from appliance.core.errors import StoreError
 from appliance.core.plan import Override
 from appliance.core.records import CallRecord, Message, Received
+from appliance.core.requests import Request
 from appliance.core.roster import Handover
 from appliance.core.stats import Hour
-from appliance.store import counts, privacy, rows
+from appliance.store import counts, privacy, requests, rows
 from appliance.store.changes import SaveMessage
 from appliance.store.file import FILE_NAME, RowRefused, StateFile, plain
 from appliance.store.privacy import OptOuts
@@ -211,6 +212,23 @@ class Store(StateFile):
         """PINs tried and not taken, as (line, SHA-256 of the PIN)."""
         with plain(self.path):
             return set(self._db.execute("SELECT line, digest FROM pins_tried"))
+
+    # --- what the page asks of the engine ------------------------------------------------------
+
+    def ask(self, kind: str, payload: Mapping[str, object], at: datetime) -> int:
+        """Leave a request (see `core.requests`) and return its id; `store.requests.AnswerRequest` answers it."""
+        with self.transaction():
+            return requests.add(self._db, kind, payload, at)
+
+    def request(self, number: int) -> Request | None:
+        """A request and, once it is there, its answer."""
+        with plain(self.path):
+            return requests.one(self._db, number)
+
+    def unanswered(self) -> list[Request]:
+        """Requests that have no answer yet, oldest first."""
+        with plain(self.path):
+            return requests.waiting(self._db)
 
     # --- counting and forgetting ---------------------------------------------------------------
 

@@ -33,6 +33,19 @@ def run_directory(state: Path) -> Path:
     return Path(runtime.split(":")[0]) if runtime else state / "run"
 
 
+def read(state: Path, boot_id: str, monotonic: float) -> dict[str, Any] | None:
+    """What the engine last showed; None without a sign of life from it within `ALIVE_WITHIN`. `monotonic`: now.
+
+    Monotonic time of the same boot tells whether it is alive: the clock on the wall may have jumped meanwhile.
+    """
+    try:
+        said = json.loads((run_directory(state) / FILE_NAME).read_bytes())
+        age = monotonic - float(said["monotonic"])
+        return dict(said) if said["boot_id"] == boot_id and 0 <= age <= ALIVE_WITHIN else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # not there, or cut off by a power cut: the same as silence
+
+
 class Live:
     """The engine's side. Holds the lock that keeps a second engine out."""
 

@@ -201,6 +201,23 @@ def add_sound(db: Database) -> None:
     db.execute("ALTER TABLE calls ADD COLUMN message_seconds REAL")
 
 
+def create_requests(db: Database) -> None:
+    """What the page asks of the engine, and its answers."""
+    db.execute(
+        "CREATE TABLE requests (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, payload TEXT NOT NULL, "
+        "asked_at TEXT NOT NULL, answer TEXT, answered_at TEXT) STRICT"
+    )
+    db.execute("CREATE INDEX requests_waiting ON requests (id) WHERE answer IS NULL")
+
+
+def create_page_sessions(db: Database) -> None:
+    """Browsers that are logged in, by the digest of the secret each holds."""
+    db.execute(
+        "CREATE TABLE page_sessions (id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, "
+        "created_at TEXT NOT NULL, seen_at TEXT NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL) STRICT"
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_settings,
     create_calls,
