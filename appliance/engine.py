@@ -37,11 +37,13 @@ from appliance.lineup import LineUp, digest
 from appliance.network_courier import NetworkCourier
 from appliance.postroom import PostRoom
 from appliance.reception import Reception
+from appliance.scout import Scout
 from appliance.seat import Seat
 from appliance.store import changes
 from appliance.store.database import Store
 from appliance.store.live import Live
 from appliance.store.writer import Writer
+from appliance.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,7 @@ class Engine:
         self._decider_is_behind = False
         self._housekeeper = Housekeeper(store, self._writer, self._postroom, outside.now())
         self._reception = Reception(store, self._writer, self._postroom)
+        self._scout = Scout(outside)
         self._version = 0
         self._interrupted: dict[str, CallRecord] = {}
         self._unsaved: dict[int, CallRecord] = {}
@@ -96,6 +99,7 @@ class Engine:
         self._balance_at = outside.now() + BALANCE_AFTER
         self._life_at = 0.0
         self._dirty = True
+        self._switchboard = Switchboard(outside, self._lineup, self._decider, self, store.path.parent)
         self._stop_by: float | None = None
         self.stopped = False
         self._take_up()
@@ -117,12 +121,13 @@ class Engine:
 
     def turn(self) -> None:
         """Wait for something to happen, and deal with it."""
-        ports = [seat.open_port for seat in self.seats if seat.open_port]
-        self.outside.wait(ports, self._deadline(self.outside.now()))
+        ports = [*(seat.heard_port for seat in self.seats), self._scout.open_port]
+        self.outside.wait([port for port in ports if port], self._deadline(self.outside.now()))
         now = self.outside.now()
         for seat in self.seats:
             seat.listen(now, self._taken)
         self._settle(now)
+        self._dirty |= self._scout.work(now, self.settings, self.seats)
         if self._stop_by is None:
             self._courier.work(self._lineup.teller(), now, self.outside.wall(), self.seats)
             self._settle(now)
@@ -135,9 +140,10 @@ class Engine:
     def stop(self) -> None:
         """Finish or release what the lines are doing, then let run() return."""
         self._stop_by = 0.0
+        self._scout.stop()
 
     def _deadline(self, now: float) -> float:
-        times = [self._look_at, self._life_at]
+        times = [self._look_at, self._life_at, self._scout.deadline()]
         times += [seat.deadline(now) for seat in self.seats]
         due = self._courier.wants
         if due is not None and self._stop_by is None and (due > now or not self._courier.stuck):
@@ -155,16 +161,15 @@ class Engine:
         """Carry events and actions to and fro until nobody has anything to say."""
         again = True
         while again:
-            again = False
+            again = self._switchboard.listen(now)
             for seat in self.seats:
                 if not seat.driver.must_be_kept_first:
                     seat.speak(now)  # the modem works on it while we do the rest
-                if seat.call and (due := seat.call.deadline()) is not None and now >= due:
-                    self._perform(seat, seat.call.tick(now, self.outside.wall()), now)
-                    self._after_step(seat, now)
+                self._switchboard.tick(seat, now)
                 for event in seat.driver.take_events():
                     again = True
                     self._on_event(seat, event, now)
+                self._switchboard.carry(seat, now)
                 seat.speak(now)
 
     def log(self) -> list[CallRecord]:
@@ -174,7 +179,10 @@ class Engine:
     # --- events ----------------------------------------------------------------------------------
 
     def _on_event(self, seat: Seat, event: events.LineEvent, now: float) -> None:
+        if self._switchboard.on_leg(seat, event, now):
+            return
         if isinstance(event, events.Ring | events.CallerId) and seat.call is None:
+            self._switchboard.rings(seat, now)
             self._begin_call(seat, now)
         if isinstance(event, events.CallerId) and seat.call:
             self._take_up_interrupted(seat, seat.call.record, event.number, now)
@@ -195,28 +203,18 @@ class Engine:
         elif isinstance(event, events.SafetyNetChecked):
             self._on_safety_net(event, now)
         else:
-            if seat.call:
-                self._perform(seat, seat.call.handle(event, now, self.outside.wall()), now)
-                self._after_step(seat, now)
+            self._switchboard.on_event(seat, event, now)
             if isinstance(event, events.LineReady) and not event.ringing:
                 self._close_interrupted(seat.name, now)
             self._dirty = True
 
     def _begin_call(self, seat: Seat, now: float) -> None:
-        at = self.outside.wall()
-        record = CallRecord(self._store.next_call_id(), seat.name, at)
-        longest = seat.settings.max_call_minutes * 60.0
-        seat.call = Call(record, seat.driver.methods(), self._decider.for_line(seat.name), longest, now, at)
+        record = CallRecord(self._store.next_call_id(), seat.name, self.outside.wall())
+        self._switchboard.begin_call(seat, record, now)
 
-    def _perform(self, seat: Seat, todo: list[actions.Action], now: float) -> None:
-        """Have the line do what the call asks, and tell who must know of it."""
-        for action in todo:
-            if isinstance(action, actions.Dial | actions.Deflect) and seat.call:
-                self._decider.forwarding(seat.call.record, action.number)
-                self._brief(seat.call.record, action.number, now)
-        seat.perform(todo, now)
-
-    def _brief(self, record: CallRecord, number: str, now: float) -> None:
+    def before_dialling(self, record: CallRecord, number: str, now: float) -> None:
+        """A target is about to be called: guard against loops, and let the target know who comes."""
+        self._decider.forwarding(record, number)
         record.caller_name = self._decider.name_of(record)
         target = next((one for one in self._decider.settings.target if one.number == number and one.brief), None)
         if target:
@@ -235,13 +233,15 @@ class Engine:
         else:
             self._close_interrupted(seat.name, now)
 
-    def _after_step(self, seat: Seat, now: float) -> None:
+    def after_step(self, seat: Seat, now: float) -> None:
+        """The seat's call may have changed: what is new is to be kept."""
         call = seat.call
         if call is None:
             return
         self._dirty = True
         if call.state is State.ENDED:
             seat.call = None
+            self._switchboard.ended(seat, call.record, now)
             self._tell_story(seat.name, call)
             self._decider.ended(call.record)
             self._finish(call.record, now)
@@ -373,7 +373,7 @@ class Engine:
         if now >= self._life_at or (self._dirty and now >= self._quiet_at()):
             self._life_at = now + LIFE_EVERY
             self._dirty = False
-            self._live.write({"version": __version__, "lines": self.lines()})
+            self._live.write({"version": __version__, "lines": self.lines(), "found": self._scout.found()})
         if self._stop_by is not None:
             self._stopping(now)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from itertools import chain, cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from appliance.at import replies
 from appliance.at.command import Command, End, Priority, Reply
 from appliance.at.profiles import GENERIC, Profile, profile_of
 from appliance.core import events
+from appliance.lines.gsm_facts import Facts
 from appliance.lines.scripts import Part, Pause, Script, Until
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ CALL_WAITING_OFF = Command("AT+CCWA=0,0,1", limit=15.0)
 """A second caller then gets busy, which the network diverts (22.083); it asks the network, so it comes last."""
 
 
+class Known(Protocol):
+    """Whose modem it is that a part of start-up learns of: a line, or nobody's yet."""
+
+    name: str
+    facts: Facts
+    now: float
+
+    def changed(self) -> None:
+        """What is known has changed."""
+
+
 def start_up(line: GsmLine) -> Script:
     """From an open port to a line that takes calls; ends early only when the modem stops answering."""
     yield from _wake(line)
@@ -61,10 +73,10 @@ def start_up(line: GsmLine) -> Script:
     line.session.echo_was_forbidden = True
     for text in BASICS:
         yield Command(text)
-    yield from _identify(line)
+    yield from identify(line)
     # calls that a crash left behind are released; one that rings is taken (contract, Never)
     yield Until(lambda legs: True, 5.0)
-    yield from _radio_on(line)
+    yield from radio_on(line)
     yield from _unlock(line)
     for text in AFTER_SIM + line.facts.profile.set_up:
         yield Command(text, limit=5.0)
@@ -88,7 +100,7 @@ def look_after(line: GsmLine) -> Script:
     line.plan_health()
 
 
-def read_network(line: GsmLine) -> Part:
+def read_network(line: Known) -> Part:
     """Registration, operator, signal into the facts; says whether registered for voice."""
     facts = line.facts
     before = (facts.registration, facts.ims_voice, facts.operator, facts.signal_dbm)
@@ -145,7 +157,8 @@ def _insist(command: Command) -> Part:
     return reply
 
 
-def _identify(line: GsmLine) -> Part:
+def identify(line: Known) -> Part:
+    """Manufacturer, model, serial number and family into the facts."""
     facts = line.facts
     facts.manufacturer = _text((yield from _insist(Command("AT+CGMI", any_text=True))))
     facts.model = _text((yield from _insist(Command("AT+CGMM", any_text=True))))
@@ -156,7 +169,8 @@ def _identify(line: GsmLine) -> Part:
     return True
 
 
-def _radio_on(line: GsmLine) -> Part:
+def radio_on(line: Known) -> Part:
+    """Whatever switched the radio off, also we ourselves at a clean stop."""
     reply = yield Command("AT+CFUN?", prefixes=("+CFUN:",))
     if any(replies.first_number(text) in (0, 4) for text in reply.lines):
         yield Command("AT+CFUN=1", limit=15.0)
@@ -217,7 +231,7 @@ def _enter_pin(line: GsmLine) -> Part:
     """Try the PIN if that is allowed; gives the pause until the next look."""
     pin = line.config.pin
     facts = line.facts
-    facts.pin_tries = yield from _tries_left(line)
+    facts.pin_tries = yield from tries_left(line)
     if not pin:
         return line.trouble("pin_missing", SIM_PAUSE)
     if pin in line.pins_tried:
@@ -234,7 +248,7 @@ def _enter_pin(line: GsmLine) -> Part:
     return line.trouble("pin_refused", SIM_BUSY_PAUSE)
 
 
-def _tries_left(line: GsmLine) -> Part:
+def tries_left(line: Known) -> Part:
     """PIN tries left, by the family's own query, else 27.007's; None when the modem cannot say."""
     ours: Profile = line.facts.profile
     for text, prefix in dict.fromkeys((ours.tries, GENERIC.tries)):

@@ -36,6 +36,11 @@ class Probe:
         self._out = b""
         self._escaped = False
 
+    @property
+    def speaks_at(self) -> bool:
+        """It answered the first questions as any modem does (V.250), of a mobile network or not."""
+        return self._asked >= _QUESTIONS.index(_WHO)
+
     def deadline(self) -> float:
         """When tick() wants to be called."""
         return self._deadline
