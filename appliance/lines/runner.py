@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from appliance.at.command import Command, Reply
 from appliance.at.session import Session
-from appliance.lines.scripts import LateAnswer, Legs, Pause, Script, Until, Wait
+from appliance.core.sound import SoundEvent
+from appliance.lines.scripts import Hear, LateAnswer, Legs, Pause, Script, Until, Wait
 
 
 class Host(Protocol):
@@ -113,6 +114,15 @@ class Runner:
                 running.heard = True
                 if running.waiting.holds(legs):
                     self._resume(running, True)
+
+    def on_sound(self, event: SoundEvent) -> bool:
+        """Something was heard; says whether a script waited for it."""
+        waited = False
+        for running in self._both():
+            if isinstance(running.waiting, Hear) and running.waiting.holds(event):
+                waited = True
+                self._resume(running, event)
+        return waited
 
     def on_late_text(self, command: Command, sent: bool) -> bool:
         """A text that was given up has been answered after all; says whether a script waited for that."""

@@ -3,6 +3,7 @@
     reply = yield Command("AT+CHLD=2")          → Reply
     yield Pause(2.0)                            → None
     held = yield Until(caller_is_held, 3.0)     → True, False once the time is over, None if no list of calls came
+    tone = yield Hear(is_dial_tone, 2.0)        → the sound event, None once the time is over
 
 So a sequence with its decisions reads from top to bottom, without I/O, clock or threads: whoever runs it
 hands in replies, call lists and the time.
@@ -16,6 +17,7 @@ from typing import Any
 
 from appliance.at.command import Command
 from appliance.at.replies import Leg
+from appliance.core.sound import SoundEvent
 
 Legs = tuple[Leg, ...]
 
@@ -43,7 +45,15 @@ class LateAnswer:
     within: float
 
 
-Wait = Command | Pause | Until | LateAnswer
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Wait until the studio says something of the stream that satisfies `holds`, at most `within` seconds."""
+
+    holds: Callable[[SoundEvent], bool]
+    within: float
+
+
+Wait = Command | Pause | Until | LateAnswer | Hear
 Script = Generator[Wait, Any, None]
 Part = Generator[Wait, Any, Any]
 """A piece of a script, for `yield from`; its docstring says what it gives."""

@@ -2,8 +2,9 @@
 
 from appliance.at.command import Command, Priority
 from appliance.at.session import Done, Session
+from appliance.core.sound import Heard, Played
 from appliance.lines.runner import Runner
-from appliance.lines.scripts import LateAnswer, Pause, Until
+from appliance.lines.scripts import Hear, LateAnswer, Pause, Until
 
 
 class Host:
@@ -129,3 +130,19 @@ def test_a_reset_keeps_only_what_survives():
     host.session.reset()
     host.runner.next_side()
     assert host.session.data_to_send() == b"text\r"
+
+
+def test_a_sound_that_is_waited_for():
+    host, log = Host(), []
+    host.runner.start_call(recording([Hear(lambda event: isinstance(event, Played), 2.0)], log))
+    assert not host.runner.on_sound(Heard("dial"))
+    assert host.runner.on_sound(Played("hold"))
+    assert log == [Played("hold")]
+
+
+def test_a_sound_that_does_not_come():
+    host, log = Host(), []
+    host.runner.start_call(recording([Hear(lambda event: True, 2.0)], log))
+    host.now = 2.0
+    host.runner.tick()
+    assert log == [None]
