@@ -36,7 +36,7 @@ def json_option(command: Command) -> Command:
 
 def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dt.datetime | None:
     """An option's value as a point in time, ISO 8601; naive where no offset was given."""
-    if not value:
+    if value is None:
         return None
     try:
         at = dt.datetime.fromisoformat(value)

@@ -37,29 +37,32 @@ def status(
     at: dt.datetime,
     override: Override | None = None,
 ) -> dict[str, object]:
-    """The contract's `status --json`, and when the plan changes next (`plan_changes_at`) to which (`plan_next`).
+    """The contract's `status --json`, and when the plan changes next (`plan_changes_at`) to which (`plan_next`), null
+    while the clock has not been set.
 
     `lines`: from `engine_lines`; `counts`: texts queued and failed; `at`: aware; `override`: as stored, so that its
     time may be over and its plan removed.
     """
     local = at.astimezone(ZoneInfo(settings.business.timezone))
-    change = next_change(settings, at, override)
+    clock_known = at >= CLOCK_KNOWN_FROM
+    change = next_change(settings, at, override) if clock_known else None
     return {
         "version": __version__,
-        "plan_now": plan_at(settings, local, override) if at >= CLOCK_KNOWN_FROM else settings.timetable.otherwise,
+        "plan_now": plan_at(settings, local, override, clock_known=clock_known),
         "plan_changes_at": change.at.isoformat() if change else None,
         "plan_next": change.plan if change else None,
-        "override": _override(settings, local, override),
+        "override": _override(settings, local if clock_known else None, override),
         "lines": [_line(line, lines) for line in settings.line],
         "messages": {"queued": counts["queued"], "failed": counts["failed"]},
     }
 
 
-def _override(settings: Settings, local: dt.datetime, override: Override | None) -> dict[str, object] | None:
-    """The contract's object, while the override applies."""
+def _override(settings: Settings, local: dt.datetime | None, override: Override | None) -> dict[str, object] | None:
+    """The contract's object, while the override applies; `local` is None while the time is not known."""
     if override is None or not applies(settings, local, override):
         return None
-    until = override.until.astimezone(local.tzinfo).isoformat() if override.until else None
+    zone = ZoneInfo(settings.business.timezone)
+    until = override.until.astimezone(zone).isoformat() if override.until else None
     return {"plan": override.plan, "until": until}
 
 

@@ -98,9 +98,11 @@ def decide(
     return Decision(plan.name, verdict.decided_by, verdict.rule, plan.answer_after_rings, chain, plan.otherwise)
 
 
-def plan_at(settings: Settings, local: dt.datetime, override: Override | None = None) -> str:
-    """The name of the plan for callers nobody knows, at a local time (aware)."""
-    verdict = _verdict(Question(settings, None, None, False, local, override, clock_known=True))
+def plan_at(
+    settings: Settings, local: dt.datetime, override: Override | None = None, *, clock_known: bool = True
+) -> str:
+    """The name of the plan for callers nobody knows, at a local time (aware); see `decide` about the clock."""
+    verdict = _verdict(Question(settings, None, None, False, local, override, clock_known))
     assert verdict.plan is not None  # only callers and withheld numbers are blocked
     return verdict.plan
 

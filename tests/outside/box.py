@@ -1,6 +1,7 @@
 """The program under test, as its contract describes it: commands, a settings file, JSON. Nothing of it is imported."""
 
 import ctypes
+import datetime as dt
 import json
 import os
 import resource
@@ -13,10 +14,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 PROGRAM = os.environ.get("RUFWEICHE") or str(Path(sys.executable).with_name("rufweiche"))
 OWNER, DESK, SECOND, THIRD = "+4915112345678", "+49301111111", "+49892223344", "+49401234567"
+BERLIN = ZoneInfo("Europe/Berlin")
+FAKETIME = next((str(file) for file in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), "")
 NUMBERS = {"desk": DESK, "second": SECOND, "third": THIRD}
+
+
+def now() -> dt.datetime:
+    """The real time, in Berlin."""
+    return dt.datetime.now(BERLIN)  # noqa: TID251  a test may ask the clock that the program lives by
 
 
 def until(check: Callable[[], Any], within: float, what: str) -> Any:
@@ -40,8 +49,10 @@ def always(check: Callable[[], Any], during: float, what: str) -> None:
 
 def settings(port: Path | str, *, rings: int = 1, chain: tuple[str, ...] = ("desk",), ring_seconds: int = 25,
              forward_by: tuple[str, ...] = ("transfer", "conference"), line: str = "", missed: str = "at-once",
-             business: str = "", numbers: dict[str, str] | None = None, more: str = "") -> str:  # fmt: skip
-    """A settings file of one GSM line and one plan; `line`, `business` and `more` are TOML put where they belong."""
+             business: str = "", numbers: dict[str, str] | None = None, timetable: str = "",
+             more: str = "") -> str:  # fmt: skip
+    """A settings file of one GSM line and one plan; `line`, `business`, `timetable` and `more` are TOML put where they
+    belong; `more` begins within [messages]."""
     numbers = numbers or NUMBERS
     targets = "".join(
         f'[[target]]\nname = "{name}"\nnumber = "{numbers[name]}"\nring_seconds = {ring_seconds}\n' for name in numbers
@@ -70,6 +81,7 @@ chain = {json.dumps(chain, ensure_ascii=False)}
 otherwise = "hang-up"
 [timetable]
 otherwise = "open"
+{timetable}
 [messages]
 missed = "{missed}"
 {more}
@@ -85,12 +97,29 @@ class Box:
         self.asked: Callable[[], bool] = lambda: True  # whether the engine of now has spoken with its modules
         self.started = 0.0
         self.output: list[str] = []
+        self.clock: dict[str, str] = {}  # what `set_clock` puts into the environment
 
-    def run(self, *arguments: str, state: bool = True) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, state: bool = True, within: float = 60) -> subprocess.CompletedProcess:
         where = ["--state", str(self.state)] if state else []
         return subprocess.run(
-            [PROGRAM, *arguments, *where], capture_output=True, text=True, timeout=60, env=environment(), check=False
-        )
+            [PROGRAM, *arguments, *where], capture_output=True, text=True, timeout=within, env=self.environment(),
+            check=False,
+        )  # fmt: skip
+
+    def environment(self) -> dict[str, str]:
+        return environment() | self.clock
+
+    def set_clock(self, moment: dt.datetime) -> None:
+        """From now on the program believes it is `moment`, and its clock goes on from there (Debian's faketime).
+        Monotonic time is left alone, and the state folder's files keep their times."""
+        assert FAKETIME, "apt-get install faketime"
+        offset = moment.timestamp() - now().timestamp()
+        self.clock = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"{offset:+.0f}", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                      "FAKETIME_DONT_RESET": "1", "NO_FAKE_STAT": "1"}  # fmt: skip
+
+    def now(self) -> dt.datetime:
+        """What the program's clock says, in Berlin."""
+        return now() + dt.timedelta(seconds=float(self.clock.get("FAKETIME", "0")))
 
     def ok(self, *arguments: str) -> str:
         done = self.run(*arguments)
@@ -121,7 +150,7 @@ class Box:
             errors="replace",
             start_new_session=True,
             preexec_fn=dies_with_the_test,
-            env=environment(),
+            env=self.environment(),
         )
         threading.Thread(target=self.listen, args=(self.engine,), daemon=True).start()
 

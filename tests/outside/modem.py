@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from . import pdu
+from .box import now
 from .calls import WAITING, Answer, Exchange, Make
 
 # what a terse module knows; to all else it answers ERROR
 NEEDED = {"A", "D", "E", "H", "+CHUP", "+CLCC", "+CHLD", "+CLIP", "+CMGF", "+CMGS", "+CPIN", "+CREG", "+COPS", "+CSQ",
           "+CCFC", "+CMEE"}  # fmt: skip
 # what any module knows and nothing here depends on: the lines before OK
-FIXED = {"+CGMR": "1.0", "+CGMM": "M1", "+CGSN": "350000000000001", "+CIMI": "262010000000001", "+CNMI": "",
-         "+CSMS": "", "+CMUT": "", "+CRC": "", "+COLP": "", "+CNUM": "", "+CLIR": "", "+CMGL": "", "+CMGD": "",
-         "+CFUN": "+CFUN: 1", "+CSCS": '+CSCS: "GSM"', "+CPMS": '+CPMS: "SM",0,20',
+FIXED = {"+CGMR": "1.0", "+CGMM": "M1", "+CGSN": "350000000000001", "+CIMI": "262010000000001", "+CSMS": "",
+         "+CMUT": "", "+CRC": "", "+COLP": "", "+CNUM": "", "+CLIR": "", "+CFUN": "+CFUN: 1", "+CSCS": '+CSCS: "GSM"',
          "+CSCA": '+CSCA: "+491710760000",145'}  # fmt: skip
 VERBOSE = {3: "operation not allowed", 10: "SIM not inserted", 11: "SIM PIN required", 12: "SIM PUK required",
            16: "incorrect password", 30: "no network service"}  # fmt: skip
@@ -34,6 +35,8 @@ class Modem(Exchange):
         self.carried_out = ""
         self.diversions: dict[int, tuple[str, int, str]] = {}  # reason: number, type, time
         self.divert_lie, self.swallow, self.hung = False, False, False
+        self.stored: dict[int, list] = {}  # texts on the SIM: status as +CMGL numbers it, length, hex
+        self.ussd: dict[str, list[str]] = {}  # code: lines that come after the OK
         self.pin, self.pin_left, self.sim = "1234", 3, "READY"
         self.waiting_on, self.sms_after, self.ccfc_after = True, 0.3, 0.3
         self.signal, self.creg, self.operator = 18, 1, "Muster Mobil"
@@ -46,6 +49,7 @@ class Modem(Exchange):
     def power_on(self) -> None:
         self.echo, self.clip, self.cmee, self.cmgf, self.ccwa, self.busy = True, False, 0, 1, False, False
         self.line, self.backlog, self.prompt, self.in_reply = b"", [], None, b""
+        self.cnmi = [0, 0, 0, 0, 0]
         self.hung, self.timers, self.held_back = False, [], None
 
     def plug(self) -> None:
@@ -295,6 +299,75 @@ class Modem(Exchange):
 
         self.later(self.make.latency, ask)
         return None
+
+    # --- texts that come (27.005 3.4 and 4.1), and USSD (27.007 7.15) ---
+
+    def text_in(self, sender: str, text: str, part: tuple[int, int, int] | None = None) -> None:
+        """Somebody sends a text: it is shown, told or only stored, as AT+CNMI asked for."""
+        self.arrived(self.cnmi[1], "CMT", "CMTI", *pdu.delivered(sender, text, now(), part))
+
+    def report_in(self, nth: int = -1, status: int = 0) -> None:
+        """The centre reports on the nth text that went out."""
+        _, length, sent = self.pdus[nth]
+        reference = (nth % len(self.pdus) + 1) % 256
+        to = pdu.submitted(sent, length).to
+        report = pdu.status_report(reference, to, status, now())
+        self.arrived(self.cnmi[3], "CDS", "CDSI", *report)
+
+    def arrived(self, how: int, shown: str, told: str, length: int, hexed: str) -> None:
+        with self.lock:
+            if how == (2 if shown == "CMT" else 1):
+                head = f"+CMT: ,{length}" if shown == "CMT" else f"+CDS: {length}"
+                self.send(f"\r\n{head}\r\n{hexed}\r\n".encode())
+                return
+            if shown == "CDS" and not how:
+                return  # nobody wants it
+            place = min(set(range(1, 100)) - set(self.stored))
+            self.stored[place] = [0, length, hexed]
+            if how:
+                self.urc(f'+{told}: "SM",{place}')
+
+    def do_cnmi(self, op: str, arg: str) -> list[str]:
+        if op == "=":
+            given = [int(field) if field else 0 for field in arg.split(",")]
+            self.cnmi = given + self.cnmi[len(given) :]
+        return [f"+CNMI: {','.join(map(str, self.cnmi))}", "OK"] if op == "?" else ["OK"]
+
+    def do_cpms(self, op: str, arg: str) -> list[str]:
+        count = f"{len(self.stored)},20"
+        return [f"+CPMS: {count},{count},{count}" if op == "=" else f'+CPMS: "SM",{count}', "OK"]
+
+    def do_cmgl(self, op: str, arg: str) -> list[str]:
+        if op != "=" or self.cmgf:
+            return ["OK"]
+        lines = []
+        for place, row in sorted(self.stored.items()):
+            if int(arg) in (4, row[0]):
+                lines += [f"+CMGL: {place},{row[0]},,{row[1]}\r\n{row[2]}"]
+                row[0] = 1
+        return [*lines, "OK"]
+
+    def do_cmgr(self, op: str, arg: str) -> list[str]:
+        row = self.stored.get(int(arg))
+        if row is None or self.cmgf:
+            return ["+CMS ERROR: 321"]
+        status, row[0] = row[0], 1
+        return [f"+CMGR: {status},,{row[1]}\r\n{row[2]}", "OK"]
+
+    def do_cmgd(self, op: str, arg: str) -> list[str]:
+        place, *flag = arg.split(",")
+        if op == "=" and flag and flag[0] != "0":
+            self.stored = {at: row for at, row in self.stored.items() if flag[0] != "4" and row[0] == 0}
+        elif op == "=" and self.stored.pop(int(place), None) is None:
+            return ["+CMS ERROR: 321"]
+        return ["OK"]
+
+    def do_cusd(self, op: str, arg: str) -> list[str]:
+        found = re.match(r'[01],"([^"]*)"', arg)
+        if op == "=" and found:
+            lines = self.ussd.get(found[1], ["+CUSD: 4"])
+            self.later(0.5, lambda: self.urc(*lines))
+        return ["OK"]
 
     # --- what a test asks ---
 

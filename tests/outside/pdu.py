@@ -1,8 +1,10 @@
-"""Reads an SMS-SUBMIT PDU (3GPP TS 23.040 9.2.2.2) by hand, so that what went out is judged by nobody's codec but this.
+"""Reads an SMS-SUBMIT PDU (3GPP TS 23.040 9.2.2.2) by hand, so that what went out is judged by nobody's codec but this,
+and makes the PDUs that come in: SMS-DELIVER (9.2.2.1) and SMS-STATUS-REPORT (9.2.2.3).
 
 `submitted(pdu, length)` checks the frame as well as it reads it: every field must be where the standard puts it.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 # 3GPP TS 23.038 6.2.1, in the order of the codes; 1B is the escape.
@@ -18,12 +20,14 @@ GSM7_CHARACTERS = frozenset(BASIC) - {"\x1b"} | frozenset(EXTENSION.values())
 
 @dataclass(frozen=True)
 class Text:
-    """One part: `to` as dialled with its plus, `alphabet` "gsm7" or "ucs2", `part` (reference, of, number) or None."""
+    """One part: `to` as dialled with its plus, `alphabet` "gsm7" or "ucs2", `part` (reference, of, number) or None.
+    `report`: whether a status report was asked for (TP-SRR)."""
 
     to: str
     text: str
     alphabet: str
     part: tuple[int, int, int] | None
+    report: bool = False
 
 
 def submitted(pdu: str, length: int) -> Text:
@@ -52,7 +56,7 @@ def submitted(pdu: str, length: int) -> Text:
         assert scheme == 8, f"data coding scheme {scheme:02X} is neither GSM-7 nor UCS-2"
         assert len(data) == announced, "length and user data disagree"
         text, alphabet = data[header:].decode("utf-16-be"), "ucs2"
-    return Text(to, text, alphabet, concatenation(data[1:header]) if header else None)
+    return Text(to, text, alphabet, concatenation(data[1:header]) if header else None, bool(first & 0x20))
 
 
 def septets(data: bytes, count: int) -> list[int]:
@@ -95,3 +99,65 @@ def whole(parts: list[Text]) -> str:
     assert len({(reference, of) for reference, of, _ in marks}) == 1, f"parts of different texts: {marks}"
     assert [number for _, _, number in marks] == list(range(1, marks[0][1] + 1)), f"parts missing or twice: {marks}"
     return "".join(part.text for part in parts)
+
+
+# --- what comes in ---
+
+
+def delivered(sender: str, text: str, sent: dt.datetime, part: tuple[int, int, int] | None = None) -> tuple[int, str]:
+    """An SMS-DELIVER from `sender` ("+49…", digits, or a name as shops use it): octets of the TPDU, and hex."""
+    header = bytes([5, 0, 3, *part]) if part else b""
+    if set(text) <= GSM7_CHARACTERS:
+        fill = -(-len(header) * 8 // 7)
+        codes = [0] * fill + gsm7_codes(text)
+        data = bytearray(packed(codes))
+        data[: len(header)] = header  # the septets under it are 0, and so are the fill bits behind it
+        scheme, count = 0, len(codes)
+    else:
+        data = bytearray(header + text.encode("utf-16-be"))
+        scheme, count = 8, len(data)
+    assert len(data) <= 140, "too long for one part"
+    first = 0x04 | (0x40 if header else 0)
+    tpdu = bytes([first]) + address(sender) + bytes([0, scheme]) + stamp(sent) + bytes([count]) + bytes(data)
+    return len(tpdu), (bytes.fromhex("07919471016700F0") + tpdu).hex().upper()
+
+
+def status_report(reference: int, to: str, status: int, sent: dt.datetime) -> tuple[int, str]:
+    """An SMS-STATUS-REPORT about the text the centre numbered so; `status` as 9.2.3.15: 0 received, 0x45 SM gone."""
+    tpdu = bytes([0x06, reference]) + address(to) + stamp(sent) + stamp(sent) + bytes([status])
+    return len(tpdu), (bytes.fromhex("07919471016700F0") + tpdu).hex().upper()
+
+
+def address(number: str) -> bytes:
+    """9.1.2.5: digits swapped, or a name in septets."""
+    if not number.lstrip("+").isdigit():
+        codes = gsm7_codes(number)
+        return bytes([-(-len(codes) * 7 // 4), 0xD0]) + packed(codes)
+    digits = number.lstrip("+")
+    filled = digits + "F" * (len(digits) % 2)
+    swapped = bytes.fromhex("".join(filled[n + 1] + filled[n] for n in range(0, len(filled), 2)))
+    return bytes([len(digits), 0x91 if number[0] == "+" else 0x81]) + swapped
+
+
+def stamp(moment: dt.datetime) -> bytes:
+    """9.2.3.11, with the zone in quarters of an hour."""
+    offset = moment.utcoffset()
+    quarters = int(offset.total_seconds() // 900) if offset else 0
+    fields = [moment.year % 100, moment.month, moment.day, moment.hour, moment.minute, moment.second, abs(quarters)]
+    octets = [field % 10 << 4 | field // 10 for field in fields]
+    if quarters < 0:
+        octets[-1] |= 0x08
+    return bytes(octets)
+
+
+def gsm7_codes(text: str) -> list[int]:
+    back = {character: code for code, character in EXTENSION.items()}
+    codes: list[int] = []
+    for character in text:
+        codes += [0x1B, back[character]] if character in back else [BASIC.index(character)]
+    return codes
+
+
+def packed(codes: list[int]) -> bytes:
+    whole = sum(code << 7 * n for n, code in enumerate(codes))
+    return whole.to_bytes(-(-len(codes) * 7 // 8), "little")
