@@ -80,7 +80,8 @@ class DutyRoom:
                 due.setdefault(target.number, []).append((case, target))
         for number, pairs in due.items():
             cases, person = [case for case, _ in pairs], pairs[0][1]
-            text = escalation.text(cases, business.language, business.timezone, wall)
+            code = settings.messages.command_code if number == business.owner_mobile else None
+            text = escalation.text(cases, business.language, business.timezone, wall, code)
             if not self._post("missed", person, text, now, wall):
                 continue
             self._collect_until[number] = now + COLLECT

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from appliance.core import card
 from appliance.core.costs import Bill, Watched, bill, month, watch
 from appliance.core.errors import StoreError
 from appliance.core.plan import Override, applies
@@ -29,6 +30,8 @@ AGAIN = 5.0
 """Seconds until the next thousand rows, while there are some to forget."""
 CAP = "costs cap"
 """What was done about the cap, in the store."""
+CARD = "card reminded"
+"""Of which end of the card the owner was last reminded, and how many days before, in the store."""
 
 
 def month_bill(store: Store, settings: Settings, at: datetime) -> Bill:
@@ -58,6 +61,7 @@ class Housekeeper:
         self._postroom = postroom
         self._at = now + FIRST
         self._cap: _Cap | None = None
+        self._card: str | None = None
 
     def tick(
         self, settings: Settings, override: Override | None, take: Callable[[Override], None], now: float, at: datetime
@@ -70,6 +74,7 @@ class Housekeeper:
             if self._store.purge(at - timedelta(days=settings.messages.keep_days)):
                 self._at = now + AGAIN
             self._watch_costs(settings, override, take, now, at)
+            self._watch_card(settings, now, at)
         except StoreError as error:
             log.warning("house-keeping waits: %s", error)
 
@@ -95,6 +100,18 @@ class Housekeeper:
         if done != before:
             self._cap = done
             self._writer.add(Keep(CAP, json.dumps(done)))
+
+    def _watch_card(self, settings: Settings, now: float, at: datetime) -> None:
+        """Remind of the end of a prepaid card, once each time there is to be a reminder, also across restarts."""
+        expires, business = settings.costs.card_expires, settings.business
+        due = card.due(expires, at.astimezone(ZoneInfo(business.timezone)).date()) if expires else None
+        if expires is None or due is None:
+            return
+        told = f"{expires.isoformat()} {due}"
+        if self._card != told and (self._card or self._store.kept(CARD)) != told:
+            self._postroom.alarm("card", card.in_words(expires, business.language), now, at)
+            self._writer.add(Keep(CARD, told))
+        self._card = told
 
     def _done_so_far(self, of_month: str, cap: float) -> _Cap:
         """About this cap in this month; another cap, or another month, begins anew."""

@@ -40,14 +40,15 @@ keep_days = 30
 [costs]
 monthly_cap_eur = %s
 cap_plan = "closed"
+card_expires = %s
 """
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 END = datetime(2026, 11, 30, 23, 0, tzinfo=UTC)  # of November in Berlin
 HOUR = timedelta(seconds=EVERY)
 
 
-def settings(cap=10):
-    checked = check_file((SETTINGS % cap).encode())
+def settings(cap=10, card_expires="2028-12-24"):
+    checked = check_file((SETTINGS % (cap, card_expires)).encode())
     assert checked.settings, checked.mistakes
     return checked.settings
 
@@ -177,3 +178,36 @@ def test_anything_kept_does_no_harm(box, kept):
     box.spend(10)
     box.tick()
     assert box.override.plan == "closed"
+
+
+def test_the_end_of_a_prepaid_card_is_reminded_of_four_times(box):
+    box.settings = settings(card_expires="2026-12-24")
+    box.at = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    heard = []
+    for _ in range(40 * 24):
+        box.tick()
+        if len(box.postroom.alarms) > len(heard):
+            heard.append(f"{box.at:%d.%m.}")
+            box.restart()
+    assert heard == ["23.11.", "16.12.", "22.12.", "23.12."]  # UTC: in Berlin the next day has begun
+    assert set(box.postroom.alarms) == {("card", "24.12.2026")}
+
+
+def test_a_box_that_was_off_reminds_as_soon_as_it_is_on(box):
+    box.settings = settings(card_expires="2026-12-24")
+    box.at = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
+    box.tick()
+    box.restart()
+    box.tick()
+    assert box.postroom.alarms == [("card", "24.12.2026")]
+
+
+def test_a_card_that_was_topped_up_is_reminded_of_anew(box):
+    box.settings = settings(card_expires="2026-12-01")
+    box.tick()
+    box.settings = settings(card_expires="2027-12-01")
+    box.tick()
+    assert len(box.postroom.alarms) == 1
+    box.at = datetime(2027, 11, 3, 12, 0, tzinfo=UTC)
+    box.tick()
+    assert [what for _, what in box.postroom.alarms] == ["1.12.2026", "1.12.2027"]

@@ -449,13 +449,14 @@ def test_whoever_cannot_be_texted_is_passed_over(make):
 
 
 def test_an_owner_on_duty_hears_once(make):
-    settings = with_messages(with_roster(("me", at(23, 7), at(24, 7))), escalate_minutes=10)
+    settings = with_messages(with_roster(("me", at(23, 7), at(24, 7))), escalate_minutes=10, command_code="Biene7")
     me = msgspec.structs.replace(settings.target[0], name="me", number=OWNER)
     house = make(msgspec.structs.replace(settings, target=(me,)))
     house.miss()
     house.run(3600, 10)
     assert len(house.line.texts) == 1
     assert "Bereitschaft" in house.to(OWNER)[0]
+    assert house.to(OWNER)[0].endswith("mit Biene7 OK antworten.")
     for number in range(3):
         house.miss(f"+4989777000{number}")
         house.run(10)

@@ -21,8 +21,8 @@ COLLECT = 120.0
 """Seconds after a text to a person within which further cases are collected into the next one."""
 
 _ASK = {
-    "de": "In Ihrer Bereitschaft. Kümmern Sie sich? Dann bitte mit OK antworten.",
-    "en": "You are on call. If you take care of them, please reply OK.",
+    "de": "In Ihrer Bereitschaft. Kümmern Sie sich? Dann bitte mit {ok} antworten.",
+    "en": "You are on call. If you take care of them, please reply {ok}.",
 }
 
 
@@ -90,9 +90,12 @@ class Escalation:
         self.closed({record.id for case in self._cases.values() for record in case.calls} - set(ids))
 
 
-def text(cases: Sequence[Case], language: str, timezone: str, wall: dt.datetime) -> str:
-    """What the person is told of these cases (at least one). `wall`: aware, now."""
+def text(cases: Sequence[Case], language: str, timezone: str, wall: dt.datetime, code: str | None = None) -> str:
+    """What the person is told of these cases (at least one). `wall`: aware, now.
+
+    `code`: the word that person's commands must begin with, if they must.
+    """
     if len(cases) == 1:
-        return texts.on_duty(cases[0].calls[-1], language, timezone)
+        return texts.on_duty(cases[0].calls[-1], language, timezone, code)
     calls = [record for case in cases for record in case.calls]
-    return f"{digest.text(calls, language, timezone, wall)}\n{_ASK[language]}"
+    return f"{digest.text(calls, language, timezone, wall)}\n{_ASK[language].format(ok=texts.ok(code))}"

@@ -246,8 +246,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "says_no_recording": (
         "Die Ansage muss sagen, dass aufgezeichnet wird; bitte ergänzen Sie zum Beispiel „Ihre Nachricht wird"
         " aufgezeichnet“.",
-        "The announcement must say that a recording is made; please add, for example,"
-        ' "your message will be recorded".',
+        'The announcement must say that a recording is made; please add, for example, "your message will be recorded".',
     ),
     # --- messages, costs, notify, box ---
     "texts_need_gsm": (
@@ -255,8 +254,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         'Only a line of kind "gsm" can send texts; please name one.',
     ),
     "command_code": (
-        "Bitte verwenden Sie ein Wort ohne Leerzeichen mit 3 bis 20 Zeichen.",
-        "Please use one word without spaces, of 3 to 20 characters.",
+        "Bitte verwenden Sie ein Wort ohne Leerzeichen mit 3 bis 20 Zeichen, darunter Buchstaben oder Ziffern.",
+        "Please use one word without spaces, of 3 to 20 characters, letters or digits among them.",
     ),
     "ussd": (
         'Bitte schreiben Sie den Code wie "*100#": Ziffern zwischen * und #.',

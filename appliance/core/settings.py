@@ -194,6 +194,7 @@ class Costs(Table, frozen=True, kw_only=True):
     """What it costs, to count and to cap. `text_ct`: one text, in ct. `cap_plan`: the plan from the monthly cap on.
 
     `balance_ussd`: the code that asks a prepaid card's balance ("*100#"); below `balance_warn_eur` the owner is told.
+    `card_expires`: the last day of a prepaid card, before which he is reminded.
     """
 
     text_ct: float = 7.0
@@ -201,6 +202,7 @@ class Costs(Table, frozen=True, kw_only=True):
     cap_plan: str | None = None
     balance_ussd: str | None = None
     balance_warn_eur: float | None = None
+    card_expires: dt.date | None = None
 
 
 class Voice(Table, frozen=True, kw_only=True):

@@ -180,6 +180,10 @@ class Reader:
         self.mistake(key, "not_day")
         return None
 
+    def optional_day(self, key: str) -> dt.date | None:
+        """The same, None where it is missing."""
+        return self.day(key) if self.has(key) else None
+
     def moment(self, key: str) -> dt.datetime | None:
         """A local point in time, without time zone; None where it is missing or wrong."""
         if not self.has(key):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from appliance.core import dialable, public_holidays, settings_business
+from appliance.core import dialable, public_holidays, settings_business, textcommands
 from appliance.core.dialable import Refusal
 from appliance.core.numbers import DialPlan, as_written, prefix_as_written
 from appliance.core.settings import (
@@ -257,7 +257,7 @@ def _callers(reader: Reader) -> Callers:
 
 def _messages(reader: Reader) -> Messages:
     code = reader.optional_text("command_code")
-    if code and not re.fullmatch(r"\S{3,20}", code):
+    if code and not (re.fullmatch(r"\S{3,20}", code) and textcommands.words_of(code)):
         reader.mistake("command_code", "command_code")
     quiet = reader.table("quiet", Quiet)
     return Messages(
@@ -298,6 +298,7 @@ def _costs(reader: Reader) -> Costs:
         cap_plan=plan,
         balance_ussd=code,
         balance_warn_eur=reader.optional_amount("balance_warn_eur", 100_000),
+        card_expires=reader.optional_day("card_expires"),
     )
 
 

@@ -128,13 +128,13 @@ def sender(number: str | None, settings: Settings) -> Sender:
 
 def parse(text: str, who: Sender, settings: Settings, local: dt.datetime) -> Command | None:
     """The command in a text that came at a local time (aware); None if it is none. Never raises."""
-    words = _words(text)
+    words = words_of(text)
     if not words:
         return None
     if len(words) == 1 and words[0] in _STOP:
         return OptOut()
     if who.is_owner and settings.messages.command_code is not None:
-        code = _words(settings.messages.command_code)
+        code = words_of(settings.messages.command_code)
         if not code or words[: len(code)] != code:
             return None
         words = words[len(code) :]
@@ -177,7 +177,7 @@ def _owners(words: Sequence[str], settings: Settings, local: dt.datetime) -> Com
 
 
 def _plan_named(asked: str, plans: Sequence[Plan]) -> Plan | None:
-    return next((plan for plan in plans if " ".join(_words(plan.name)) == asked), None)
+    return next((plan for plan in plans if " ".join(words_of(plan.name)) == asked), None)
 
 
 def _forwarding_all(settings: Settings) -> Plan | None:
@@ -241,7 +241,7 @@ def _time(text: str) -> dt.time | None:
         return None
 
 
-def _words(text: str) -> list[str]:
-    """Words without case, without what autocorrection puts around them, umlauts as one letter."""
+def words_of(text: str) -> list[str]:
+    """What a text says: words without case, without what autocorrection puts around them, umlauts as one letter."""
     plain = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
     return [word for raw in plain.split() if (word := raw.strip(_AROUND))]

@@ -31,7 +31,7 @@ _WORDS = {
         "more": "{count} weitere vergeblich",
         "all": "{count} vergeblich angerufen",
         "on_duty": "Verpasster Anruf in Ihrer Bereitschaft: {who}, {when}. Kümmern Sie sich? Dann bitte "
-        "mit OK antworten.",
+        "mit {ok} antworten.",
         "test": "Testnachricht von Rufweiche{name}: SMS kommen an.",
     },
     "en": {
@@ -53,7 +53,7 @@ _WORDS = {
         "caller_gone": "{name} was being called",
         "more": "{count} more in vain",
         "all": "{count} called in vain",
-        "on_duty": "Missed call while you are on call: {who}, {when}. If you take care of it, please reply OK.",
+        "on_duty": "Missed call while you are on call: {who}, {when}. If you take care of it, please reply {ok}.",
         "test": "Test message from Rufweiche{name}: texts arrive.",
     },
 }
@@ -74,13 +74,21 @@ def missed(record: CallRecord, language: str, timezone: str) -> str:
     )
 
 
-def on_duty(record: CallRecord, language: str, timezone: str) -> str:
-    """The text about a missed call to somebody on the roster, who is asked to acknowledge it."""
+def on_duty(record: CallRecord, language: str, timezone: str, code: str | None = None) -> str:
+    """The text about a missed call to somebody on the roster, who is asked to acknowledge it.
+
+    `code`: the word his commands must begin with, if they must.
+    """
     when = wording.moment(record.started_at.astimezone(ZoneInfo(timezone)), language)
     return wording.first_that_fits(
-        _WORDS[language]["on_duty"].format(who=wording.who(record, language, longest), when=when)
+        _WORDS[language]["on_duty"].format(who=wording.who(record, language, longest), when=when, ok=ok(code))
         for longest in wording.NAME_LENGTHS
     )
+
+
+def ok(code: str | None) -> str:
+    """What somebody replies who takes care of a call; `code`: the word his commands must begin with, if they must."""
+    return f"{code} OK" if code else "OK"
 
 
 def test(language: str, business: str) -> str:

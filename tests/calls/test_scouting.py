@@ -35,7 +35,9 @@ def empty(tmp_path):
 def test_before_there_are_settings_every_modem_is_found(empty):
     world, run = empty
     world.add(GsmModule(world.exchange, "a", "+498912345"), "/dev/ttyUSB0")
-    locked = world.add(GsmModule(world.exchange, "b", "+498912346", "quectel", pin="4711", imei="866758041234567"), "/b")
+    locked = world.add(
+        GsmModule(world.exchange, "b", "+498912346", "quectel", pin="4711", imei="866758041234567"), "/b"
+    )
     found = run(30)
     assert [(one["port"], one["sim"], one["voice"], one["pin_needed"]) for one in found] == [
         ("/dev/ttyUSB0", "ready", True, False),

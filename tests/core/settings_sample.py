@@ -150,6 +150,7 @@ monthly_cap_eur = 30
 cap_plan = "closed"
 balance_ussd = "*100#"
 balance_warn_eur = 5.5
+card_expires = 2027-12-24
 [guard]
 forwards_per_hour = 4
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from appliance.core.escalation import Escalation, text
 from appliance.core.records import CallRecord
 from appliance.core.wording import parts
@@ -75,3 +77,12 @@ def test_several_cases_are_one_text():
     assert told.startswith("100 verpasste Anrufe:\n+49301234099")
     assert told.endswith("OK antworten.")
     assert parts(told) <= 4
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_an_owner_on_duty_is_told_his_code(count, language):
+    cases = begin(*(call(number, f"+49301234{number:03}") for number in range(count))).due(0.0)
+    told = text(cases, language, "Europe/Berlin", AT, "Biene7")
+    assert "Biene7 OK" in told
+    assert "Biene7" not in text(cases, language, "Europe/Berlin", AT)

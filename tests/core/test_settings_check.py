@@ -60,7 +60,12 @@ def test_everything_there_can_be():
     assert [f"{time:%H:%M}" for time in settings.messages.digest_at] == ["12:00", "17:00"]
     assert settings.target[1].tariff_ct == 9.5
     assert settings.costs == Costs(
-        text_ct=9.0, monthly_cap_eur=30.0, cap_plan="closed", balance_ussd="*100#", balance_warn_eur=5.5
+        text_ct=9.0,
+        monthly_cap_eur=30.0,
+        cap_plan="closed",
+        balance_ussd="*100#",
+        balance_warn_eur=5.5,
+        card_expires=dt.date(2027, 12, 24),
     )
     assert settings.guard.forwards_per_hour == 4
     assert settings.public_holidays[dt.date(2026, 8, 15)] == "Mariä Himmelfahrt"
@@ -245,6 +250,8 @@ APPENDED = [
     ('[messages]\nover = "stick"', "messages.over"),
     ('[messages]\ncommand_code = "a b"', "messages.command_code"),
     ('[messages]\ncommand_code = "ab"', "messages.command_code"),
+    ('[messages]\ncommand_code = "!?!"', "messages.command_code"),
+    ('[messages]\ncommand_code = "…„“…"', "messages.command_code"),
     ("[messages]\ndigest_at = []", "messages.digest_at"),
     ('[messages]\ndigest_at = "12:00"', "messages.digest_at"),
     ('[messages]\ndigest_at = ["12:00", "25:00"]', "messages.digest_at[1]"),
@@ -257,6 +264,8 @@ APPENDED = [
     ('[messages]\nreply_text = "a\\nb"', "messages.reply_text"),
     ("[messages]\nescalate_minutes = 0", "messages.escalate_minutes"),
     ('[costs]\nbalance_ussd = "100"', "costs.balance_ussd"),
+    ('[costs]\ncard_expires = "Weihnachten"', "costs.card_expires"),
+    ("[costs]\ncard_expires = 2027-02-28T10:00:00", "costs.card_expires"),
     ('[costs]\nbalance_ussd = "*10a#"', "costs.balance_ussd"),
     ("[costs]\ntext_ct = inf", "costs.text_ct"),
     ("[costs]\nmonthly_cap_eur = 30", "costs.cap_plan"),
