@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_EXTENDED = re.compile(r"([+^$*%#][A-Za-z][A-Za-z0-9]*)(=\?|\?|=|)")
+_EXTENDED = re.compile(r"([-+^$*%#][A-Za-z][A-Za-z0-9]*)(=\?|\?|=|)")
 _REGISTER = re.compile(r"S(\d+)(=\?|\?|=)(\d*)", re.IGNORECASE)
 _BASIC = re.compile(r"(&?[A-Z])(\d*)", re.IGNORECASE)
 
@@ -84,7 +84,7 @@ def commands_of(line: str) -> list[Command] | None:
 
 def _one(body: str, position: int) -> tuple[Command, int]:
     character = body[position].upper()
-    if character in "+^$*%#":
+    if character in "-+^$*%#":
         end = _end_of_extended(body, position)
         found = _EXTENDED.match(body, position)
         if found is None:

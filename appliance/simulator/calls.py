@@ -10,6 +10,7 @@ from appliance.simulator.agenda import Due
 from appliance.simulator.families import DSCI_STAT, ENDED_STAT
 from appliance.simulator.network import BUSY, NORMAL, RADIO_LOST, Call, Party
 from appliance.simulator.numbers import Number
+from appliance.simulator.sounds import Samples, silence
 
 if TYPE_CHECKING:
     from appliance.simulator.module import GsmModule
@@ -283,6 +284,13 @@ class ModuleCalls:
 
     def speaks(self, other: Party, means: str) -> None:
         """Nothing a module would notice."""
+
+    def sound(self, call: Call, start: float, count: int, step: float) -> Samples:
+        """Nobody speaks into a module."""
+        return silence(count)
+
+    def hears(self, call: Call, start: float, samples: Samples, step: float) -> None:
+        """Another modem speaks; the module asks for it itself, by its own clock."""
 
     # --- within ---------------------------------------------------------------------------------------
 

@@ -17,11 +17,44 @@ class Socket(Protocol):
         """Plug it in again, under the same or another name."""
 
 
+ROOMY = 1 << 30
+"""Octets a device takes that never makes its host wait."""
+
+
+class Simple:
+    """What a device does not care about: flow control, who has its port open, its control lines."""
+
+    def room(self) -> int:
+        """How many octets it takes now."""
+        return ROOMY
+
+    def opened(self, baudrate: int) -> None:
+        """The host has opened the port at this speed."""
+
+    def closed(self) -> None:
+        """The host has closed the port: DTR drops."""
+
+    def reset_line(self) -> None:
+        """BREAK, and DTR low for a second."""
+
+
 class Device(Protocol):
     """Bytes in, bytes out, no I/O."""
 
     name: str
     socket: Socket | None
+
+    def room(self) -> int:
+        """How many octets it takes now."""
+
+    def opened(self, baudrate: int) -> None:
+        """The host has opened the port at this speed."""
+
+    def closed(self) -> None:
+        """The host has closed the port: DTR drops."""
+
+    def reset_line(self) -> None:
+        """BREAK, and DTR low for a second."""
 
     @property
     def has_output(self) -> bool:
@@ -40,7 +73,7 @@ class Device(Protocol):
         """Power again."""
 
 
-class OtherDevice:
+class OtherDevice(Simple):
     """No modem: it says `says` every so many seconds (b"": nothing ever) and answers nothing. `heard` keeps all."""
 
     def __init__(self, exchange: Exchange, name: str, says: bytes = b"", every: float = 1.0) -> None:

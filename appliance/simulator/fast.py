@@ -56,8 +56,15 @@ class FastPort:
     def write(self, data: bytes) -> int:
         """Hand bytes to the module."""
         self._check()
-        self._module.receive(bytes(data), self._world.now())
-        return len(data)
+        taken = bytes(data[: self._module.room()])
+        if taken:
+            self._module.receive(taken, self._world.now())
+        return len(taken)
+
+    def reset_line(self) -> None:
+        """BREAK, and DTR low for a second."""
+        self._check()
+        self._module.reset_line()
 
     def close(self) -> None:
         """Give the port back."""
@@ -162,12 +169,20 @@ class FastWorld:
         if path in self._open:
             raise PortLost(f"{path} is in use")
         port = self._open[path] = FastPort(self, path, module)
+        module.opened(baudrate)
         return port
 
     def closed(self, port: FastPort) -> None:
         """A port says that it was closed."""
         if self._open.get(port.path) is port:
             del self._open[port.path]
+            if (module := self.ports.get(port.path)) is not None:
+                module.closed()
+
+    def sibling(self, path: str, interface: int) -> str | None:
+        """The port named after another one and an interface of it."""
+        name = f"{path}-if{interface:02}"
+        return name if name in self.ports else None
 
     def candidates(self) -> list[str]:
         """The names there are now."""

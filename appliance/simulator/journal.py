@@ -88,6 +88,57 @@ class Happened(Entry):
         return f"{self.who}: {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class Hook(Entry):
+    """A device on the analog line `number` lifted or put down; `free`: no device is off-hook any more."""
+
+    number: str
+    who: str
+    off: bool
+    free: bool
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.who} {'lifts' if self.off else 'puts down'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Flashed(Entry):
+    """The loop of the analog line `number` was open for so long.
+
+    `taken`: consultation, code, back, ignored, dropped.
+    """
+
+    number: str
+    milliseconds: int
+    taken: str
+
+    def __str__(self) -> str:
+        return f"{self.number}: flash of {self.milliseconds} ms, {self.taken}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled(Entry):
+    """What the exchange took for a number or a code from the analog line `number`, once it was complete."""
+
+    number: str
+    digits: str
+
+    def __str__(self) -> str:
+        return f"{self.number} dials {self.digits}"
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Entry):
+    """The analog line `number` put a party on hold, or took it off."""
+
+    number: str
+    party: str
+    on: bool
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.party} {'on hold' if self.on else 'back'}"
+
+
 E = TypeVar("E", bound=Entry)
 
 

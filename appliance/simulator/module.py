@@ -13,7 +13,7 @@ import appliance.simulator.commands  # noqa: F401  (fills the table of commands)
 from appliance.simulator.atline import Command, commands_of
 from appliance.simulator.calls import Entry, ModuleCalls
 from appliance.simulator.cmeerrors import CME_TEXTS
-from appliance.simulator.device import Socket
+from appliance.simulator.device import Simple, Socket
 from appliance.simulator.families import FAMILIES, Family
 from appliance.simulator.misbehaviour import Misbehaviour, Rule
 from appliance.simulator.network import Exchange
@@ -28,7 +28,7 @@ CTRL_Z, ESC, BACKSPACE = 0x1A, 0x1B, 0x08
 LONGEST_LINE = 560
 
 
-class GsmModule:
+class GsmModule(Simple):
     """A module with its SIM, subscribed to the exchange under `number`. It is up and registered from the start.
 
     `answer_seconds`: from a command's CR to its answer. `call_seconds`, `text_seconds`, `service_seconds`: what the

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from appliance.simulator.agenda import Agenda, Due
+from appliance.simulator.exchange_tones import tone
 from appliance.simulator.journal import Called, Connected, Diverted, Ended, Happened, Journal
 from appliance.simulator.numbers import Number, e164
 from appliance.simulator.phones import Phone, Target
 from appliance.simulator.smscentre import Inbox, SmsCentre
+from appliance.simulator.sounds import Samples, silence
 
 UNASSIGNED, NORMAL, BUSY, NO_ANSWER, ABSENT, REJECTED, OUT_OF_ORDER, RADIO_LOST = 1, 16, 17, 19, 20, 21, 27, 41
 
@@ -54,6 +56,12 @@ class Party(Protocol):
     def speaks(self, other: Party, means: str) -> None:
         """Connected with another party, by whatever means."""
 
+    def sound(self, call: Call, start: float, count: int, step: float) -> Samples:
+        """What this party sends into the call: `count` samples from `start` on, `step` seconds apart."""
+
+    def hears(self, call: Call, start: float, samples: Samples, step: float) -> None:
+        """What a modem at the other end plays, as it plays it."""
+
 
 @dataclass(eq=False, slots=True)
 class Call:
@@ -72,6 +80,7 @@ class Call:
     means: str = "call"
     hops: int = 0
     timers: list[Due] = field(default_factory=list)
+    alerting_since: float = 0.0
 
     def other(self, party: Party) -> Party | None:
         """Who is at the far end, seen from a party."""
@@ -217,7 +226,7 @@ class Exchange:
             if not (subscriber and self._divert(call, subscriber, reason)):
                 self._fail(call, cause)
             return
-        call.destination, call.state = party, "alerting"
+        call.destination, call.state, call.alerting_since = party, "alerting", self.now
         call.timers.append(self.agenda.after(self.patience_seconds, lambda: self._fail(call, NO_ANSWER)))
         if subscriber and (diversion := subscriber.diverts(NO_REPLY)):
             call.timers.append(self.agenda.after(diversion.seconds, lambda: self._no_reply(call, subscriber)))
@@ -285,6 +294,15 @@ class Exchange:
         if cause == BUSY and call.state == "alerting" and subscriber and self._divert(call, subscriber, IF_BUSY):
             return
         self.hang_up(call, by, cause)
+
+    def sound_for(self, call: Call, party: Party, start: float, count: int, step: float) -> Samples:
+        """What a party of a call hears from the network: ringback while it rings, then the far end."""
+        other = call.other(party)
+        if call.state == "alerting" and party is call.origin:
+            return tone("ringback", call.alerting_since).samples(start, count, step)
+        if call.state != "answered" or other is None:
+            return silence(count)
+        return other.sound(call, start, count, step)
 
     # --- supplementary services ---------------------------------------------------------------------
 

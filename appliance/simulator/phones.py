@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.simulator.agenda import Due
+from appliance.simulator.ears import Ear
+from appliance.simulator.sounds import Samples, Script, Sound, Speech, keyed, silence
 
 if TYPE_CHECKING:
     from appliance.simulator.network import Call, Exchange, Party
@@ -19,7 +21,8 @@ class Target:
 
     `answers` after so many seconds of ringing (a mailbox, too, but by itself), `refuses` after so many; `busy`,
     `silent`, `unreachable`. `talks_for`: seconds with a human before it hangs up (None: never); `patience`: seconds
-    it holds on after answering while nobody is there.
+    it holds on after answering while nobody is there. `presses`: the keys it presses so many seconds (`presses_after`)
+    after answering. `says`: what it says in its calls; None: a voice of its own.
     """
 
     number: str
@@ -27,6 +30,9 @@ class Target:
     after: float = 5.0
     talks_for: float | None = 60.0
     patience: float | None = None
+    presses: str = ""
+    presses_after: float = 2.0
+    says: Sound | None = None
 
     def __post_init__(self) -> None:
         if self.behaviour not in BEHAVIOURS:
@@ -37,6 +43,7 @@ class Phone:
     """One phone outside: in one call at most. `state`: idle calling ringing talking.
 
     `speaks_with` is the number of the human or module at the other end while there is one; `heard` all of them.
+    `says` is what its holder says while in a call; `ear`, where there is one, keeps what they hear.
     """
 
     def __init__(self, exchange: Exchange, number: str) -> None:
@@ -52,6 +59,9 @@ class Phone:
         self.speaks_with: str | None = None
         self.heard: list[str] = []
         self.cause: int | None = None
+        self.says: Sound = Speech(int("".join(c for c in number if c.isdigit()) or 0) % 97)
+        self.ear: Ear | None = None
+        self._keys = Script()
         self._timers: list[Due] = []
 
     def take(self, call: Call) -> None:
@@ -64,6 +74,15 @@ class Phone:
         self._idle()
         if call is not None:
             self.exchange.hang_up(call, self)
+
+    def listen(self) -> Ear:
+        """Keep what is heard from now on."""
+        self.ear = Ear()
+        return self.ear
+
+    def press(self, keys: str, *, on: float = 0.1, off: float = 0.1) -> None:
+        """Press keys, one after the other, each for `on` seconds."""
+        self._keys.parts += keyed(keys, self.exchange.now, on=on, off=off)
 
     def _idle(self) -> None:
         for due in self._timers:
@@ -93,6 +112,7 @@ class Phone:
         if target is None or target.behaviour == "silent":
             return
         self.talks_for, self.patience = target.talks_for, target.patience
+        self.says = target.says or self.says
         act = self._refuse if target.behaviour == "refuses" else self.lift
         self._timers.append(self.exchange.agenda.after(target.after, act))
 
@@ -102,6 +122,9 @@ class Phone:
         if call is not None and self.state == "ringing":
             self.state = "talking"
             self._hang_up_after(self.patience)
+            if self.target is not None and self.target.presses:
+                keys, agenda = self.target.presses, self.exchange.agenda
+                agenda.after(self.target.presses_after, lambda: self.press(keys) if self.call is call else None)
             self.exchange.answer(call)
 
     def _refuse(self) -> None:
@@ -140,3 +163,15 @@ class Phone:
         self.heard.append(other.number)
         if isinstance(other, Phone):
             self._hang_up_after(self.talks_for)
+
+    def sound(self, call: Call, start: float, count: int, step: float) -> Samples:
+        """Its holder speaks and presses keys, while connected."""
+        if self.state != "talking":
+            return silence(count)
+        voice, keys = self.says.samples(start, count, step), self._keys.samples(start, count, step)
+        return keys if any(keys) else voice
+
+    def hears(self, call: Call, start: float, samples: Samples, step: float) -> None:
+        """Into the ear, unless on hold."""
+        if self.ear is not None and not self.on_hold:
+            self.ear.hear(start, samples, step)

@@ -78,8 +78,9 @@ class PtyModem:
         """What the host wrote; b"" if nothing."""
         if self.master is None:
             return b""
+        room = min(65536, self.module.room())
         try:
-            return os.read(self.master, 65536)
+            return os.read(self.master, room) if room > 0 else b""
         except OSError:
             return b""
 
@@ -222,7 +223,9 @@ class RealTimeHost:
         for modem in self.modems.values():
             full = modem.flush()
             if modem.master is not None:
-                wanted[modem.master] = (modem, selectors.EVENT_READ | (selectors.EVENT_WRITE if full else 0))
+                listens = selectors.EVENT_READ if modem.module.room() > 0 else 0
+                if events := listens | (selectors.EVENT_WRITE if full else 0):
+                    wanted[modem.master] = (modem, events)
         for fd in [fd for fd in self._registered if fd not in wanted or self._registered[fd] is not wanted[fd][0]]:
             self._selector.unregister(fd)
             del self._registered[fd]
