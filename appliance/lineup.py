@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from appliance.core.call import Call
 from appliance.core.outside import Outside
 from appliance.core.problems import NO_REPLY_OFF, in_language, words
 from appliance.core.settings import Line, Settings
+from appliance.core.sound import Sounds
 from appliance.lines.gsm import GsmLine
 from appliance.lines.gsm_facts import GsmConfig
 from appliance.seat import Seat
@@ -69,6 +71,26 @@ class LineUp:
         if named is None or named.driver.state() != "down":
             return named
         return next((seat for seat in self.seats if seat.takes_texts), named)
+
+    def bridge_over(self, seat: Seat) -> Seat | None:
+        """The line that calls targets for this one's callers, if it could call now."""
+        other = next((one for one in self.seats if one.name == seat.settings.bridge_over), None)
+        if other is None or other.busy or not other.driver.hears or other.driver.state() != "ready":
+            return None
+        return other if seat.driver.hears else None
+
+    def sounds(self, folder: Path, call: int) -> Sounds:
+        """What a line with a voice plays, and where it keeps the message of this call."""
+        assert self._settings is not None
+        voice, prompts = self._settings.voice, folder / "prompts"
+        return Sounds(
+            announcement=str(prompts / "announcement.wav"),
+            voicemail=str(prompts / "voicemail.wav"),
+            hold="hold" if voice.hold == "tone" else str(prompts / "hold.wav"),
+            confirm=str(prompts / "confirm.wav"),
+            message=str(folder / "voicemail" / f"{call}.wav"),
+            most=float(voice.message_seconds),
+        )
 
     def shown(self) -> list[dict[str, Any]]:
         """The lines as `status` shows them (the contract's objects, and notes, model, call)."""
@@ -130,6 +152,7 @@ class LineUp:
             pin=line.pin,
             forward_by=line.forward_by,
             safety_net=net.number if net else None,
+            audio_port=line.audio_port,
             no_reply_net=all(plan.answer_after_rings <= SLOWEST_FOR_NO_REPLY for plan in settings.plan),
             our_numbers=frozenset(target.number for target in settings.target),
         )

@@ -1,4 +1,7 @@
-"""One line's seat at the engine: its port, found and opened again and again, its driver, and the call it has."""
+"""One line's seat at the engine: its port, found and opened again and again, its driver, and the call it has.
+
+While the line's sound is in the studio's hands, so is the port that carries it: the seat neither reads nor writes it.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from appliance.core import actions, settings
 from appliance.core.call import Call
 from appliance.core.errors import PortLost
 from appliance.core.outside import Outside, Port
-from appliance.lines.gsm import GsmLine
+from appliance.core.sound import Close, Open, SoundEvent, StreamEnded, StreamOpened
+from appliance.lines.driver import Driver
 from appliance.lines.probe import Probe
+from appliance.patch import Patch
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +35,21 @@ BLOCKED_RETRY = 0.02
 class Seat:
     """Reads, writes and reopens; knows nothing of calls but that there is one."""
 
-    def __init__(self, line: settings.Line, driver: GsmLine, outside: Outside) -> None:
+    def __init__(self, line: settings.Line, driver: Driver, outside: Outside) -> None:
         self.settings = line
         self.driver = driver
         self.port: Port | None = None
         self.call: Call | None = None
+        self.patch: Patch | None = None
+        """Its caller's target is called over another line."""
+        self.leg_of: Seat | None = None
+        """The seat whose caller's target is called over this line."""
         self.heard_at = float("-inf")
         """When the modem last said anything."""
         self._outside = outside
         self._out = bytearray()
+        self._lent: Port | None = None
+        """The port the studio has: this line's own, or one for sound alone."""
         self._blocked = False
         self._open_at = 0.0
         self._missing_since: float | None = None
@@ -61,9 +72,14 @@ class Seat:
         return self.port or self._probed
 
     @property
+    def heard_port(self) -> Port | None:
+        """The port whose bytes are the seat's to read."""
+        return None if self._lent is not None and self._lent is self.port else self.open_port
+
+    @property
     def busy(self) -> bool:
-        """A call or a release is under way."""
-        return self.call is not None or not self.driver.idle
+        """A call or a release is under way, or another line has a leg here."""
+        return self.call is not None or self.leg_of is not None or not self.driver.idle
 
     @property
     def takes_texts(self) -> bool:
@@ -104,7 +120,7 @@ class Seat:
                 return
             if self.port is None:
                 return
-            data = self.port.read()
+            data = self.port.read() if self.heard_port else b""
             if data:
                 self.heard_at = now
                 self.driver.receive(data, now)
@@ -127,6 +143,8 @@ class Seat:
         if not self._out or self.port is None:
             self._out.clear()
             return
+        if self.heard_port is None:
+            return  # it has to wait until the studio gives the port back
         try:
             taken = self.port.write(bytes(self._out))
         except PortLost as lost:
@@ -140,12 +158,70 @@ class Seat:
         for port in (self.port, self._probed):
             if port:
                 port.close()
-        self._known_imei = self.driver.facts.imei or self._known_imei
+        if self._lent is not None:
+            self._outside.studio.wish(self.name, Close())
+            self._lent.close()
+            self._lent = None
+        self._known_imei = self.driver.imei or self._known_imei
         self.port = self._probed = self._probe = None
         self._out.clear()
         self._blocked = False
         self._open_at = now + (REST if reason == "hung" else REOPEN_EVERY)
         self.driver.port_lost(now, reason)
+
+    # --- sound -----------------------------------------------------------------------------------
+
+    def carry(self, now: float) -> bool:
+        """Take the driver's wishes to the studio, and with the first the port that carries the sound.
+
+        Says whether there were any.
+        """
+        wishes = self.driver.take_wishes()
+        for wish in wishes:
+            if isinstance(wish, Open):
+                self._lend(wish, now)
+            elif self._lent is not None:
+                self._outside.studio.wish(self.name, wish)
+        return bool(wishes)
+
+    def hear(self, event: SoundEvent, now: float) -> None:
+        """The studio says something of this line."""
+        if self._lent is None:
+            return  # of a stream that we have given up
+        if isinstance(event, StreamEnded):
+            lent, self._lent = self._lent, None
+            if lent is not self.port:
+                lent.close()
+            elif event.reason == "lost":
+                self.drop(now, "unplugged")
+                return
+        self.driver.hear(event, now)
+
+    def _lend(self, wish: Open, now: float) -> None:
+        port = self._sound_port() if wish.stream.apart else self.port
+        if port is None:
+            self.driver.hear(StreamEnded("failed"), now)
+            return
+        self._lent = port
+        self._outside.studio.wish(self.name, wish, port)
+        self.driver.hear(StreamOpened(), now)
+
+    def _sound_port(self) -> Port | None:
+        """Another port of the same modem, open."""
+        if self.port is None:
+            return None
+        path: str | None = self.settings.audio_port
+        if path == "auto":
+            interface = self.driver.sound_interface
+            path = None if interface is None else self._outside.sibling(self.port.path, interface)
+        if path is None:
+            log.warning("%s: no port for the modem's sound is to be found", self.name)
+            return None
+        try:
+            return self._outside.open(path, self.settings.baudrate)
+        except PortLost as lost:
+            log.warning("%s: the modem's sound cannot be had: %s", self.name, lost)
+            return None
 
     # --- finding the modem -----------------------------------------------------------------------
 

@@ -16,8 +16,9 @@ class Priority(IntEnum):
     HEALTH = 3
 
 
-CALL_RESULTS = frozenset({"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE", "CONNECT"})
-"""V.250 6.3.1 result codes that end a dial or answer command, and are news about a call at any other time."""
+CALL_RESULTS = frozenset({"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE", "CONNECT", "LINE-IN-USE"})
+"""V.250 6.3.1 result codes that end a dial or answer command, and are news about a call at any other time; LINE-IN-USE
+is Conexant's (-STE), said instead of lifting beside a phone that is off the hook."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,7 @@ class Command:
     any_text: its reply has no prefix (+CGMI and kin); then any line that is no known URC is its reply.
     call_results: V.250 call results (NO CARRIER …) end it too.
     body: PDU sent at the `>` prompt, closed by Ctrl-Z: command and body are one transaction.
+    data: after CONNECT the port carries data until Session.data_over (V.253 +VTX, +VRX, +VTR).
     """
 
     text: str
@@ -37,6 +39,7 @@ class Command:
     any_text: bool = False
     call_results: bool = False
     body: str | None = None
+    data: bool = False
     priority: Priority = Priority.HEALTH
 
 
@@ -87,12 +90,14 @@ class Reply:
     """What became of a command: its information lines and the final result, or one of End's.
 
     body_sent: the body of a text had left before the end, so the network may have it.
+    early: what had come after CONNECT already, for whoever takes the data.
     """
 
     command: Command
     lines: tuple[str, ...]
     result: str
     body_sent: bool = False
+    early: bytes = b""
 
     @property
     def ok(self) -> bool:

@@ -11,6 +11,22 @@ from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """How a family gives the sound of a call: s16le, 8 kHz, on a serial port of its own.
+
+    interface: the USB interface of that port. begin, end: commands, sent once the call is up, and before it ends.
+    tries: how often `begin` is worth trying, a second apart (SIM7600: the voice path may not be up yet).
+    asks: a query that a module without sound refuses.
+    """
+
+    interface: int
+    begin: str
+    end: str | None = None
+    tries: int = 1
+    asks: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One family.
 
@@ -18,6 +34,8 @@ class Profile:
     tries: query and reply prefix for the PIN tries left (27.007 8.65 has +CPINR; older modules their own).
     set_up: commands sent once the SIM is ready; refusals are accepted, since firmware differs.
     only_2g: GSM networks close in Germany in 2028; the page says so.
+    sound: how the module gives a call's sound; None: it does not.
+    digits: the module says what keys the other side presses (News.DIGIT).
     """
 
     name: str
@@ -25,6 +43,8 @@ class Profile:
     tries: tuple[str, str]
     set_up: tuple[str, ...] = ()
     only_2g: bool = False
+    sound: Sound | None = None
+    digits: bool = False
     source: str = ""
 
 
@@ -41,29 +61,36 @@ PROFILES = (
         match=re.compile(r"huawei", re.IGNORECASE),
         tries=("AT^CPIN?", "^CPIN:"),
         set_up=("AT^CURC=1",),  # call URCs (^ORIG, ^CONN, ^CEND) on
+        sound=Sound(interface=1, begin="AT^DDSETEX=2", asks="AT^CVOICE?"),  # 2: to the serial port; after every call
         source="Huawei HUAWEI EM/ME AT interface, ^CPIN, ^CURC; chan_dongle",
     ),
     Profile(
         name="SIMCom 2G",
         match=re.compile(r"SIM(COM\D*)?_?\s*(8|9)\d\d", re.IGNORECASE),
         tries=("AT+SPIC", "+SPIC:"),
-        set_up=("AT+CLCC=1",),  # +CLCC as a URC at each change of a call
+        set_up=("AT+CLCC=1", "AT+DDET=1"),  # +CLCC as a URC at each change of a call; +DTMF
         only_2g=True,
+        digits=True,
         source="SIMCom SIM800 AT manual, +SPIC, +CLCC",
     ),
     Profile(
         name="SIMCom",
         match=re.compile(r"SIMCOM|SIM7\d\d\d|A76\d\d", re.IGNORECASE),
         tries=("AT+SPIC", "+SPIC:"),
-        set_up=("AT+CLCC=1",),
-        source="SIMCom SIM7500/SIM7600 AT manual, +SPIC, +CLCC",
+        set_up=("AT+CLCC=1", "AT+DDET=1"),  # +RXDTMF
+        sound=Sound(interface=4, begin="AT+CPCMREG=1", end="AT+CPCMREG=0", tries=5),
+        digits=True,
+        source="SIMCom SIM7500/SIM7600 AT manual, +SPIC, +CLCC, +CPCMREG, +DDET",
     ),
     Profile(
         name="Quectel",
         match=re.compile(r"quectel", re.IGNORECASE),
         tries=('AT+QPINC="SC"', "+QPINC:"),
-        set_up=('AT+QINDCFG="ccinfo",1,0',),  # +QIND: "ccinfo" at each change of a call; 0: not kept in flash
-        source="Quectel EC2x&EG9x AT manual, +QPINC, +QINDCFG",
+        # +QIND: "ccinfo" at each change of a call, 0: not kept in flash; +QTONEDET
+        set_up=('AT+QINDCFG="ccinfo",1,0', "AT+QTONEDET=1"),
+        sound=Sound(interface=1, begin="AT+QPCMV=1,0", end="AT+QPCMV=0"),  # 0: over the port of its NMEA
+        digits=True,
+        source="Quectel EC2x&EG9x AT manual, +QPINC, +QINDCFG, +QPCMV, +QTONEDET",
     ),
     Profile(
         name="ZTE",
@@ -94,6 +121,7 @@ class News(Enum):
     REPORT_FOLLOWS = "a status report comes in the next line"
     NETWORK_SAYS = "the operator answers a code"
     STORAGE_FULL = "the text storage is full"
+    DIGIT = "the other side pressed a key"
 
 
 NEWS: tuple[tuple[str, News], ...] = (
@@ -131,6 +159,9 @@ NEWS: tuple[tuple[str, News], ...] = (
     ("^SMMEMFULL", News.STORAGE_FULL),
     ("+CUSD:", News.NETWORK_SAYS),
     ("+CIEV:", News.REGISTRATION),
+    ("+RXDTMF:", News.DIGIT),  # SIMCom SIM7x00
+    ("+DTMF:", News.DIGIT),  # SIMCom SIM800
+    ("+QTONEDET:", News.DIGIT),  # Quectel
 )
 """URC prefix → what it is about (27.007, 27.005, and the vendors named)."""
 

@@ -237,6 +237,15 @@ def pin_tries(line: str) -> int | None:
     return None
 
 
+def digit(line: str) -> str | None:
+    """The key of +RXDTMF: 1, +DTMF: 1 (SIMCom) or +QTONEDET: 49 (Quectel, the character's code); None for no key."""
+    name, _, value = line.partition(":")
+    value = value.strip().strip('"')
+    if name == "+QTONEDET":
+        value = chr(int(value)) if value.isascii() and value.isdigit() and len(value) <= 3 else ""
+    return value if len(value) == 1 and value in "0123456789ABCD*#" else None
+
+
 def end_cause(line: str) -> int | None:
     """The Q.850 cause in ^CEND: idx,seconds,status[,cause] (Huawei); None where it is not said."""
     return _int(_at(fields(line), 3)) if line.startswith("^CEND:") else None

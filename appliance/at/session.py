@@ -9,6 +9,8 @@ unsolicited and comes out as a Urc, also between a prompt and +CMGS. Some things
 * A text is one transaction: AT+CMGS, prompt, body, Ctrl-Z, +CMGS. Before the body has left, ESC takes it
   back; afterwards only its answer can be given up, and a late +CMGS still confirms it.
 * A command without any answer is followed by a plain AT before anything else; three in a row, and the modem hangs.
+* After the CONNECT of a command with `data` the port is somebody else's: nothing is sent or read until data_over, and
+  then not before the OK that ends the data, which may still be on its way.
 * A prompt that nobody asked for (a text left open by a crash) gets ESC, and the command it swallowed again.
 """
 
@@ -18,7 +20,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from appliance.at.command import CALL_RESULTS, Command, End, Priority, Reply, is_final
-from appliance.at.framing import Framer, Line, Overlong, Prompt
+from appliance.at.framing import Event, Frame, Framer, Line, Overlong, Prompt
 
 ESC = b"\x1b"
 CTRL_Z = b"\x1a"
@@ -38,6 +40,8 @@ UNANSWERED = 3
 """Commands in a row without any answer that make a hung modem."""
 LATE_LINES_WITHIN = 0.3
 """Seconds to wait for the lines of a reply whose OK seems to belong to an earlier command."""
+DATA_END_WITHIN = 0.5
+"""Seconds a modem may take for the OK after the end of its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +92,20 @@ class Hung:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """A voice modem has put an event between its lines: its character (V.253 table 8)."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Noise:
     """Something that is no line of a modem was dropped."""
 
     what: str
 
 
-SessionEvent = Urc | Done | BodyLeaving | LateText | LateTextFailed | Rebooted | Hung | Noise
+SessionEvent = Urc | Done | BodyLeaving | LateText | LateTextFailed | Rebooted | Hung | Noticed | Noise
 
 
 _ESCAPE = Command("(escape)")
@@ -127,15 +138,19 @@ class _Owed:
 class Session:
     """One modem's dialogue. Submit commands, hand in bytes, fetch `data_to_send()`, call `tick()` at `deadline()`."""
 
-    def __init__(self, boot_banners: frozenset[str], urc_prefixes: tuple[str, ...]) -> None:
-        """boot_banners: lines that prove a reboot. urc_prefixes: news that may stand in a prefixless reply."""
+    def __init__(self, boot_banners: frozenset[str], urc_prefixes: tuple[str, ...], voice: bool = False) -> None:
+        """boot_banners: lines that prove a reboot. urc_prefixes: news that may stand in a prefixless reply.
+        voice: a V.253 modem, see Framer."""
         self._boot_banners = boot_banners
         self._urc_prefixes = urc_prefixes
-        self._framer = Framer()
+        self._framer = Framer(voice)
         self._queue: list[Command] = []
         self._flight: _Flight | None = None
         self._owed: deque[_Owed] = deque()
         self._out = bytearray()
+        self.in_data = False
+        """The port carries data."""
+        self._data_end_by = float("-inf")
         self._unanswered = 0
         self._probe: Command | None = None
         self._yield_after = YIELD_AFTER
@@ -164,7 +179,7 @@ class Session:
     def abandon(self, command: Command) -> None:
         """Nobody waits for this any more: taken back if it has not left, else the next one need not wait for it."""
         if not self.take_back(command) and self._flight and self._flight.command is command:
-            self._flight.abandoned = True
+            self._flight.abandoned = not command.data  # whether data come must be known before anything else is said
 
     def take_back_text(self, now: float) -> None:
         """A call rings: a text whose body has not left is given up with ESC (→ Done, GIVEN_UP)."""
@@ -175,6 +190,16 @@ class Session:
     def escape(self) -> None:
         """Close a `>` that an earlier life may have left open."""
         self._out += ESC
+
+    def interject(self, data: bytes) -> None:
+        """Send this as it is, whatever is in flight: codes that end data which nobody wants (V.253 9.1.3)."""
+        self._out += data
+
+    def data_over(self, rest: bytes, now: float) -> list[SessionEvent]:
+        """The port carries commands again. rest: what the modem has said since."""
+        self.in_data = False
+        self._data_end_by = now + DATA_END_WITHIN
+        return self.receive(rest, now)
 
     def body_was_sent(self, command: Command) -> bool:
         """Is this text in flight with its body out, so that the network may have it?"""
@@ -187,6 +212,8 @@ class Session:
         self._flight = None
         self._owed.clear()
         self._out.clear()
+        self.in_data = False
+        self._data_end_by = float("-inf")
         self._unanswered = 0
         self.echo_was_forbidden = self.echo_is_off = False
 
@@ -203,7 +230,7 @@ class Session:
     def deadline(self) -> float | None:
         """When tick() wants to be called, if nothing comes before."""
         if self._flight is None:
-            return None
+            return self._data_end_by if self._queue and not self.in_data else None
         return min(self._flight.deadline, self._yield_at())
 
     def tick(self, now: float) -> list[SessionEvent]:
@@ -211,6 +238,7 @@ class Session:
         events: list[SessionEvent] = []
         flight = self._flight
         if flight is None:
+            self._start_next(now)
             return events
         if now >= self._yield_at():
             if flight.awaiting_prompt:
@@ -242,15 +270,26 @@ class Session:
     def receive(self, data: bytes, now: float) -> list[SessionEvent]:
         """Take what the port delivered. Total: no input raises."""
         events: list[SessionEvent] = []
-        for frame in self._framer.feed(data):
+        if self._flight and self._flight.command.data:
+            frames, early = self._framer.feed_until_connect(data)
+            self._on_frames(frames, now, events, early)
+        elif not self.in_data:
+            self._on_frames(self._framer.feed(data), now, events)
+        return events
+
+    def _on_frames(
+        self, frames: list[Frame], now: float, events: list[SessionEvent], early: bytes | None = None
+    ) -> None:
+        for frame in frames:
             if isinstance(frame, Line):
-                self._on_line(frame.text, now, events)
+                self._on_line(frame.text, now, events, early)
             elif isinstance(frame, Prompt):
                 self._on_prompt(now, events)
+            elif isinstance(frame, Event):
+                events.append(Noticed(frame.code))
             elif isinstance(frame, Overlong):
                 events.append(Noise("overlong line"))
             self._start_next(now)
-        return events
 
     def _on_prompt(self, now: float, events: list[SessionEvent]) -> None:
         flight = self._flight
@@ -270,7 +309,7 @@ class Session:
             self._out += ESC
             self._send_line(flight.command)
 
-    def _on_line(self, line: str, now: float, events: list[SessionEvent]) -> None:
+    def _on_line(self, line: str, now: float, events: list[SessionEvent], early: bytes | None = None) -> None:
         if line in self._boot_banners:
             self._reboot(line, now, events)
             return
@@ -280,10 +319,16 @@ class Session:
             if self.echo_is_off and line == flight.command.text:
                 self._reboot("echo", now, events)
             return
+        if flight and flight.command.data and line.startswith("CONNECT"):
+            self.in_data = True
+            self._end(line, now, events, early or b"")
+            return
         if self._is_late(line, now, events):
             return
         if flight is None:
-            if not is_final(line):
+            if is_final(line):
+                self._data_end_by = now
+            else:
                 events.append(Urc(line))
         elif is_final(line) or (flight.command.call_results and _call_result(line)):
             self._on_final(flight, line, now, events)
@@ -349,7 +394,7 @@ class Session:
     # --- within ----------------------------------------------------------------------------------
 
     def _start_next(self, now: float) -> None:
-        if self._flight is not None or not self._queue:
+        if self._flight is not None or not self._queue or self.in_data or now < self._data_end_by:
             return
         command = self._queue.pop(0)
         self._flight = _Flight(
@@ -389,7 +434,7 @@ class Session:
         self._owed.append(_Owed(flight.command, now + OWED_FOR, busy_until, lines_seen=bool(flight.lines)))
         self._end(result, now, events)
 
-    def _end(self, result: str, now: float, events: list[SessionEvent]) -> None:
+    def _end(self, result: str, now: float, events: list[SessionEvent], early: bytes = b"") -> None:
         flight = self._flight
         assert flight is not None
         self._flight = None
@@ -401,7 +446,7 @@ class Session:
         if flight.command is self._probe:
             self._probe = None
         else:
-            events.append(Done(Reply(flight.command, tuple(flight.lines), result, flight.body_sent)))
+            events.append(Done(Reply(flight.command, tuple(flight.lines), result, flight.body_sent, early)))
 
     def _count_unanswered(self, events: list[SessionEvent]) -> None:
         self._unanswered += 1

@@ -50,6 +50,9 @@ class Outside(Protocol):
     def open(self, path: str, baudrate: int) -> Port:
         """Open a port for us alone. Raises PortLost with the reason."""
 
+    def sibling(self, path: str, interface: int) -> str | None:
+        """Another port of the same USB device: the one of this interface; None if there is none."""
+
     def candidates(self) -> list[str]:
         """Ports on which a modem might be, the likeliest first."""
 

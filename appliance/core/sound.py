@@ -105,6 +105,11 @@ class SoundEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamOpened(SoundEvent):
+    """The studio has the port; said by whoever lent it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard(SoundEvent):
     """The line sounds so. Said once it is sure, then at every further cycle (cadenced tones) or second (others).
 
@@ -172,7 +177,7 @@ class SoundFailed(SoundEvent):
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """What a line with a voice plays (see the module's head), and where it keeps a message of `most` seconds at most."""
+    """What a line with a voice plays (see the module's head). `message`: where one of `most` seconds is kept."""
 
     announcement: str
     voicemail: str

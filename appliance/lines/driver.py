@@ -17,6 +17,14 @@ class Driver(Protocol):
     lost: str | None
     """Why the port must be opened anew (a code of core/problems); None while it serves."""
 
+    @property
+    def imei(self) -> str | None:
+        """What names this very modem, where it has said so."""
+
+    @property
+    def sound_interface(self) -> int | None:
+        """The USB interface on which this modem gives its sound, where that is not the port of its commands."""
+
     def port_opened(self, now: float) -> None:
         """The port is open: begin from nothing."""
 

@@ -33,7 +33,8 @@ from appliance.at.session import (
 )
 from appliance.core import actions, events
 from appliance.core.numbers import normalise
-from appliance.lines import gsm_diversions, gsm_forward, gsm_inbox, gsm_startup, gsm_texts
+from appliance.core.sound import SoundEvent, SoundWish
+from appliance.lines import gsm_diversions, gsm_forward, gsm_inbox, gsm_startup, gsm_texts, gsm_voice
 from appliance.lines.gsm_call import GsmCall, Stage
 from appliance.lines.gsm_facts import METHODS, Facts, GsmConfig
 from appliance.lines.runner import Runner
@@ -75,6 +76,7 @@ class GsmLine:
         self._events: list[events.LineEvent] = []
         self.scripts = Runner(self)
         self.call = GsmCall(self)
+        self.voice = gsm_voice.GsmVoice(self)
         self._health_at = float("inf")
         self._diversions_at = float("inf")
 
@@ -141,6 +143,32 @@ class GsmLine:
                 self._health_at = float("inf")
                 self.scripts.start_side(lambda: gsm_startup.look_after(self))
 
+    # --- sound -----------------------------------------------------------------------------------
+
+    @property
+    def imei(self) -> str | None:
+        """What names this very module."""
+        return self.facts.imei
+
+    @property
+    def sound_interface(self) -> int | None:
+        """The USB interface of its sound, as its family has it."""
+        return self.facts.profile.sound.interface if self.facts.profile.sound else None
+
+    @property
+    def hears(self) -> bool:
+        """Its family gives its sound, or somebody has named the port where it does."""
+        return self.started and (self.facts.profile.sound is not None or self.config.audio_port != "auto")
+
+    def hear(self, event: SoundEvent, now: float) -> None:
+        """The studio says something of the stream."""
+        self.now = now
+        self.voice.hear(event)
+
+    def take_wishes(self) -> list[SoundWish]:
+        """What the studio should do."""
+        return self.voice.take_wishes()
+
     # --- the core's wishes -----------------------------------------------------------------------
 
     def perform(self, action: actions.Action, now: float) -> None:
@@ -159,7 +187,7 @@ class GsmLine:
             if self.call.stage not in (Stage.FREE, Stage.RINGING):  # else it is free, and perhaps rings anew
                 self.call.free()
         else:
-            self.scripts.start_call(gsm_forward.script_for(self, action))
+            self.scripts.start_call(gsm_voice.script_for(self, action) or gsm_forward.script_for(self, action))
 
     def methods(self) -> tuple[str, ...]:
         """The ways to forward in the order they are to be tried: what this SIM was refused comes last."""
@@ -349,6 +377,8 @@ class GsmLine:
             self._pdu_follows = gsm_inbox.arrived_at_once
         elif news is News.REPORT_FOLLOWS:
             self._pdu_follows = gsm_inbox.report
+        elif news is News.DIGIT:
+            self.voice.pressed(line)
         elif news is News.SIM:
             gsm_startup.sim_changed(self, line)
 
@@ -377,6 +407,7 @@ class GsmLine:
         self.scripts.reset()
         self.session.reset()
         self.call.forget()
+        self.voice.forget()
         self.started = False
         self._health_at = self._diversions_at = self._inbox_at = float("inf")
         self._pdu_follows = None

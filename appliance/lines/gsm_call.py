@@ -16,7 +16,7 @@ from appliance.at.profiles import CAUSE_RESULTS, RESULT_CODES
 from appliance.at.replies import Caller, Leg, Stat
 from appliance.core import events
 from appliance.core.numbers import shorten
-from appliance.lines import gsm_forward
+from appliance.lines import gsm_forward, gsm_voice
 from appliance.lines.gsm_legs import RINGS_STOPPED, LegList, Rings
 from appliance.lines.scripts import Legs
 
@@ -73,6 +73,8 @@ class GsmCall:
         """+CLCC has shown a call: an error is then its way of saying that there is none."""
         self._hint: str | None = None
         self._target_gone_at = float("inf")
+        self._alone = False
+        """The target is called for another line's caller: none of ours is on hold."""
 
     @property
     def idle(self) -> bool:
@@ -160,6 +162,7 @@ class GsmCall:
 
     def target_called(self) -> None:
         """From now on a leg to the target is expected."""
+        self._alone = self.stage is Stage.FREE
         self.stage = Stage.CALLING
         self._hint = None
         self._target_gone_at = float("inf")
@@ -259,6 +262,10 @@ class GsmCall:
     def caller_gone(self, reason: str) -> None:
         """The caller is no longer there."""
         self._line.scripts.cancel_call()
+        if self._line.voice.recording:
+            self.stage = Stage.RELEASING
+            self._line.scripts.start_call(gsm_voice.end_message(self._line))
+            return
         if self.stage is Stage.RINGING and not self.rings.proven:
             log.info("%s: a single RING without a call: noise", self._line.name)
         else:
@@ -269,6 +276,7 @@ class GsmCall:
     def free(self) -> None:
         """No leg is left."""
         self._line.scripts.cancel_call()
+        self._line.voice.close()
         self.stage = Stage.FREE
         self.legs.all = ()
         self._target_gone_at = float("inf")
@@ -315,6 +323,9 @@ class GsmCall:
         self._claimed = None
         if self.stage is Stage.FREE:
             self._on_stray(caller)
+        elif self.stage is Stage.CALLING and self._alone and caller and not target and caller.stat is Stat.INCOMING:
+            self._line.scripts.cancel_call()  # he rang as we were about to dial
+            self._begin_ringing()
         if caller and self.stage is Stage.RINGING:
             if caller.number and self.rings.caller is None:
                 self._know(Caller(caller.number, caller.number_type, withheld=False))

@@ -8,14 +8,17 @@ from appliance.at.profiles import GENERIC, Profile
 from appliance.core.numbers import DialPlan
 from appliance.lines.gsm_diversions import Diversion
 
-METHODS = ("deflect", "transfer", "conference")
+METHODS = ("deflect", "transfer", "conference", "bridge")
 REGISTER_WITHIN = 30.0
 """Seconds a module may look for a network before its owner is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class GsmConfig:
-    """The settings. `safety_net`: where the network diverts to; `no_reply_net`: also on no reply (CFNRy)."""
+    """The settings. `safety_net`: where the network diverts to; `no_reply_net`: also on no reply (CFNRy).
+
+    `audio_port`: where its sound is, or "auto".
+    """
 
     name: str
     dial_plan: DialPlan
@@ -24,6 +27,7 @@ class GsmConfig:
     safety_net: str | None = None
     no_reply_net: bool = False
     our_numbers: frozenset[str] = frozenset()
+    audio_port: str = "auto"
 
     @property
     def wanted_diversions(self) -> tuple[str, ...]:

@@ -94,18 +94,24 @@ def deflect(line: GsmLine, number: str) -> Script:
 
 
 def dial(line: GsmLine, number: str, patience: float) -> Script:
-    """Hold the caller, call the target. What then becomes of the target's leg, reconciling reports.
+    """Hold the caller, call the target; from an idle line, call him for another line's caller. What then becomes of the
+    target's leg, reconciling reports.
 
     Most modules say OK to ATD at once; some only when the target answers, and nothing can be asked until then.
     """
-    if not (yield from _caller_on_hold(line)):
+    alone = line.call.idle
+    if alone:
+        line.call.target_called()
+        yield Until(lambda legs: True, LIST_WITHIN)  # somebody may have begun to ring: then he goes first
+    elif not (yield from _caller_on_hold(line)):
         if line.call.legs.caller is not None:
             line.call.target_failed("failed", "the caller could not be put on hold")
         return
-    line.call.target_called()
+    else:
+        line.call.target_called()
     reply = yield _control(f"ATD{number};", patience + DIAL_MARGIN, call_results=True)
     listed = yield Until(lambda legs: line.call.legs.target is not None, CHANGE_WITHIN if reply.ok else 1.0)
-    if not listed and line.call.legs.caller is not None:
+    if not listed and (alone or line.call.legs.caller is not None):
         heard = RESULT_CODES.get(reply.result) or line.call.take_hint()
         line.call.target_failed(heard or ("refused" if reply.ok else "failed"), f"never listed: {reply.result}")
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from appliance.core.outside import Port
-from appliance.ports import clock
+from appliance.ports import clock, siblings
 from appliance.ports.serialport import SerialPort
 
 _HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL
@@ -41,6 +41,10 @@ class RealWorld:
     def open(self, path: str, baudrate: int) -> Port:
         """Open a port. Raises PortLost."""
         return SerialPort(path, baudrate)
+
+    def sibling(self, path: str, interface: int) -> str | None:
+        """The port of another interface of the same stick."""
+        return siblings.of(path, interface)
 
     def candidates(self) -> list[str]:
         """Ports by their stable names first; one name for each port; the likeliest interface of a stick first."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from appliance.core.errors import PortLost, RufweicheError
-from appliance.core.outside import Port
+from appliance.core.outside import Port, Studio
 from appliance.simulator.agenda import Due
 from appliance.simulator.device import Device
 from appliance.simulator.network import Exchange
@@ -23,6 +23,20 @@ EPOCH = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 START = 1000.0
 MOST_IDLE_WAITS = 100_000
+
+
+class PumpedStudio(Studio, Protocol):
+    """A studio that lives on the world's clock: it is called when time moves, and works on the ports lent to it."""
+
+    def pump(self, now: float) -> None:
+        """Read what has come, write what is due by now."""
+
+    def deadline(self) -> float | None:
+        """When it wants to be pumped again, whether anything comes or not; None: not at all."""
+
+    @property
+    def has_news(self) -> bool:
+        """Whether `take_events` would give anything."""
 
 
 class Stalled(RufweicheError):
@@ -105,10 +119,11 @@ class FastWorld:
         self.exchange = exchange or Exchange(START)
         self.ports: dict[str, Device] = {}
         self.wall_offset = timedelta()
+        self._studio: PumpedStudio | None = None
         self._open: dict[str, FastPort] = {}
         self._woken = False
-        self._idle_waits = 0
-        self._last_wait = -1.0
+        self._idle_waits = self._idle_pumps = 0
+        self._last_wait = self._last_pump = -1.0
 
     # --- for whoever directs the play -----------------------------------------------------------------
 
@@ -148,8 +163,23 @@ class FastWorld:
         self._woken = True
 
     def run_until(self, when: float) -> None:
-        """Let time pass without anybody waiting: for tests of the world itself."""
+        """Let time pass without anybody waiting: for tests of the world itself. A studio works on."""
+        while self._studio is not None and (due := self._due()) is not None and due < when:
+            self.exchange.advance(max(due, self.now()))
+            self._pump()
         self.exchange.advance(when)
+        self._pump()
+
+    @property
+    def studio(self) -> PumpedStudio:
+        """Where sound is dealt with: whoever makes the world sets it. Raises RufweicheError where nobody has."""
+        if self._studio is None:
+            raise RufweicheError("this simulated world has no studio: set world.studio before sound is asked for")
+        return self._studio
+
+    @studio.setter
+    def studio(self, studio: PumpedStudio) -> None:
+        self._studio = studio
 
     # --- Outside ----------------------------------------------------------------------------------------
 
@@ -189,19 +219,39 @@ class FastWorld:
         return list(self.ports)
 
     def wait(self, ports: Collection[Port], until: float | None) -> None:
-        """Let virtual time pass until a port has something, or `until`. Raises Stalled where that will never be."""
+        """Let virtual time pass until a port or the studio has something, or `until`.
+
+        Raises Stalled where that will never be.
+        """
         self._count_waits()
-        while not self._woken and not any(isinstance(port, FastPort) and port.ready for port in ports):
-            due = self.exchange.deadline()
+        self._pump()
+        while not self._ends_waiting(ports):
+            due = self._due()
             if due is None and until is None:
                 raise Stalled("nothing is due in the simulated world and the program waits without a deadline")
-            if due is None or (until is not None and until < due):
-                self.exchange.advance(max(self.now(), until or 0.0))
-                break
-            self.exchange.advance(due)
+            when = until if due is None or (until is not None and until < due) else due
+            self.exchange.advance(max(self.now(), when or 0.0))
+            self._pump()
             if until is not None and self.now() >= until:
                 break
         self._woken = False
+
+    def _ends_waiting(self, ports: Collection[Port]) -> bool:
+        if self._woken or (self._studio is not None and self._studio.has_news):
+            return True
+        return any(isinstance(port, FastPort) and port.ready for port in ports)
+
+    def _due(self) -> float | None:
+        times = [self.exchange.deadline(), self._studio.deadline() if self._studio is not None else None]
+        return min((when for when in times if when is not None), default=None)
+
+    def _pump(self) -> None:
+        if self._studio is not None:
+            self._idle_pumps = self._idle_pumps + 1 if self.now() == self._last_pump else 0
+            self._last_pump = self.now()
+            if self._idle_pumps > MOST_IDLE_WAITS:
+                raise Stalled("the studio wants to be pumped again and again at the same moment")
+            self._studio.pump(self.now())
 
     def _count_waits(self) -> None:
         self._idle_waits = self._idle_waits + 1 if self.now() == self._last_wait else 0

@@ -1,0 +1,43 @@
+"""Was it a machine that answered? Signs only, for the log: they never decide about a call.
+
+A mailbox answers at once where the phone is off, and else when the network's no-reply timer is over (24.082): for one
+mobile that is the same second every time, while people lift sooner or later.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from appliance.core.records import CallRecord
+
+AT_ONCE = 1.0
+"""Seconds within which nobody has a phone at his ear."""
+TIMER_FROM = 9.0
+"""Seconds: the shortest no-reply timer a network offers is 5, the usual ones 15 to 30 (22.082)."""
+SAME_WITHIN = 0.7
+"""Seconds by which two runs of one timer differ: how finely we look, and the network's own play."""
+SAME_BEFORE = 2
+"""How many earlier answers at that very second make a habit."""
+REMEMBERED = 12
+
+
+class MailboxSigns:
+    """After how many seconds each target has answered so far."""
+
+    def __init__(self) -> None:
+        self._answered: dict[str, deque[float]] = {}
+
+    def learn(self, record: CallRecord) -> None:
+        """A call has ended."""
+        for attempt in record.attempts:
+            if attempt.result == "answered":
+                self._answered.setdefault(attempt.number, deque(maxlen=REMEMBERED)).append(attempt.seconds)
+
+    def looks_like_one(self, number: str, seconds: float) -> bool:
+        """Whether this target's answer after so many seconds of ringing is likely its mailbox's."""
+        if seconds <= AT_ONCE:
+            return True
+        if seconds < TIMER_FROM:
+            return False
+        alike = sum(abs(seconds - earlier) <= SAME_WITHIN for earlier in self._answered.get(number, ()))
+        return alike >= SAME_BEFORE
