@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.core.errors import PortLost
+from appliance.core.errors import PortLost, RufweicheError
 from appliance.core.outside import Outside
 from appliance.simulator.device import OtherDevice
 from appliance.simulator.fast import FastWorld, Stalled
@@ -137,3 +137,47 @@ def test_the_same_play_twice_is_the_same():
 def test_five_hundred_calls():
     _, journal = play(500)
     assert sum("transfer" in line for line in journal) == 500
+
+
+class Metronome:
+    """A studio that wants to be pumped every half second, reads a lent port, and has news every so often."""
+
+    def __init__(self, port=None, news_at=float("inf")):
+        self.port, self.news_at = port, news_at
+        self.pumped, self.heard, self.due, self.has_news = [], b"", 1000.5, False
+
+    def pump(self, now):
+        self.pumped.append(now)
+        if self.port:
+            self.heard += self.port.read()
+        if now >= self.due:
+            self.due = now + 0.5
+        self.has_news = now >= self.news_at
+
+    def deadline(self):
+        return self.due
+
+
+def test_without_a_studio_asking_for_one_is_an_error(world):
+    with pytest.raises(RufweicheError, match="has no studio"):
+        _ = world.studio
+
+
+def test_a_studio_is_pumped_as_time_moves_and_its_news_end_a_wait(world):
+    port = world.open(PATH, 115200)
+    world.studio = studio = Metronome(port, news_at=1003.0)
+    world.exchange.call(LINE, None)
+    world.wait([], 1002.0)
+    assert world.now() == 1002.0 and {1000.0, 1000.5, 1001.0, 1001.5} <= set(studio.pumped)
+    assert studio.heard == b"\r\nRING\r\n"
+    world.wait([], 1060.0)
+    assert world.now() == 1003.0
+    world.run_until(1010.0)
+    assert studio.pumped[-1] == 1010.0 and 1009.5 in studio.pumped
+
+
+def test_a_studio_that_never_has_enough_is_an_error(world):
+    world.studio = studio = Metronome()
+    studio.deadline = lambda: 1000.0
+    with pytest.raises(Stalled, match="pumped again and again"):
+        world.wait([], 1001.0)
