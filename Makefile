@@ -13,7 +13,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 READY := .venv/ready-$(shell { $(PYTHON) -V; cat requirements.lock requirements-dev.lock pyproject.toml; } 2>&1 \
 	| cksum | tr ' ' -)
 
-.PHONY: help setup demo test test-long bench lint types imports check lock
+.PHONY: help setup demo test test-long test-browser strings bench lint types imports check lock
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -41,10 +41,17 @@ demo: setup ## the whole product on a simulated exchange
 	@$(BIN)/rufweiche demo
 
 test: setup ## all tests that take seconds
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -m "not long and not browser"
 
 test-long: setup ## the tests that take minutes: real time, from outside
 	@$(BIN)/python -m pytest -m long
+
+test-browser: setup ## the page in Chromium, which is installed where it is missing and that is allowed
+	@.ci/chromium
+	@$(BIN)/python -m pytest -m browser tests/browser
+
+strings: setup ## bring the page's catalogues in line with its sources
+	@$(BIN)/python -m tests.web.strings
 
 bench: setup ## speed and size, as a table
 	@$(BIN)/python -m tests.bench

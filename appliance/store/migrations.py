@@ -238,6 +238,8 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     create_kept,
     add_rules,
     add_sound,
+    create_requests,
+    create_page_sessions,
 )
 
 

@@ -16,7 +16,7 @@ from appliance.store.database import FILE_NAME, Store
 
 TABLES = {
     "settings", "calls", "messages", "sims", "pins_tried", "override", "contacts", "inbox", "optouts", "duty",
-    "hourly_counts", "purged_texts", "erased_texts", "kept",
+    "hourly_counts", "purged_texts", "erased_texts", "kept", "requests", "page_sessions",
 }  # fmt: skip
 
 

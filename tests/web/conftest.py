@@ -1,0 +1,103 @@
+"""A box with sample data, its page, and browsers in front of it.
+
+`client` is logged in on a day at the Tischlerei Muster; `guest` is the same box seen by a stranger; `new_box` is one
+that nobody has set up. `watch` is the clock all of them go by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from appliance.store.page import PageStore
+from tests.web import sample
+from web.factory import create_app
+
+
+class Browser(FlaskClient):
+    """Sends a form as a page of ours would: with the token, and to whatever comes after."""
+
+    def token(self) -> str:
+        """A token of this session, from a page with a form."""
+        for page in ("/login", "/setup/", "/access"):
+            found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page, follow_redirects=True).text)
+            if found:
+                return found[1]
+        raise AssertionError("no form anywhere")
+
+    def send(self, path: str, _follow: bool = True, **fields: object) -> TestResponse:
+        """Post a form."""
+        data = {**fields, "csrf_token": self.token()}
+        return self.post(path, data=data, follow_redirects=_follow)
+
+    def log_in(self, password: str = sample.PASSWORD) -> TestResponse:
+        """As the owner."""
+        return self.send("/login", password=password)
+
+
+@pytest.fixture(autouse=True)
+def _no_runtime_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
+
+
+@pytest.fixture
+def watch() -> sample.FixedClock:
+    return sample.FixedClock()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """The state directory of `app`."""
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def app(state: Path, watch: sample.FixedClock) -> Iterator[Flask]:
+    sample.fill(state)
+    sample.show_live(state, watch.passed, [sample.LINE])
+    yield from page(state, watch)
+
+
+@pytest.fixture
+def new_box(state: Path, watch: sample.FixedClock) -> Iterator[Browser]:
+    """A browser in front of a box without settings and owner, whose engine has found a modem."""
+    state.mkdir()
+    (state / "setup-code").write_text(sample.CODE + "\n")
+    sample.show_live(state, watch.passed, [], found=[sample.FOUND])
+    for app in page(state, watch):
+        yield app.test_client()
+
+
+def page(state: Path, watch: sample.FixedClock) -> Iterator[Flask]:
+    app = create_app(state, watch.clock())
+    app.testing = True
+    app.test_client_class = Browser
+    try:
+        yield app
+    finally:
+        app.extensions["rufweiche.stores"].close()
+
+
+@pytest.fixture
+def guest(app: Flask) -> Browser:
+    return app.test_client()
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    browser = app.test_client()
+    browser.log_in()
+    return browser
+
+
+@pytest.fixture
+def store(state: Path) -> Iterator[PageStore]:
+    """The same store, as another process sees it."""
+    with PageStore.open(state, create=True) as opened:
+        yield opened

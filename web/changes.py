@@ -1,0 +1,104 @@
+"""Changing the settings from a form: load, change, check, store. Whatever is wrong comes back by its place.
+
+    result = change(lambda data: data["business"].update(name=request.form.get("name", "")))
+    if not result.is_stored: show the form again with result.mistakes
+
+The dictionary has the settings file's shape (contract), with dates and times as such; leave out or delete what is not
+to be set. The sentences are those `rufweiche provision` prints, in the language of the settings.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from appliance.core.settings import NOT_IN_FILE, Settings, to_json
+from web.box import the_box
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a change. `mistakes`: place ("plan[0].chain") → sentences; `warnings` alike, also when stored.
+
+    `is_stale`: somebody else has changed the settings since the form was made; nothing was stored.
+    """
+
+    settings: Settings | None = None
+    mistakes: Mapping[str, list[str]] = field(default_factory=dict)
+    warnings: Mapping[str, list[str]] = field(default_factory=dict)
+    is_stale: bool = False
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the settings are stored as changed."""
+        return self.settings is not None
+
+    def named(self, **places: str) -> dict[str, list[str]]:
+        """The mistakes by the fields of a form: `named(name="business.name")`; the rest under ""."""
+        fields = {name: self.mistakes[place] for name, place in places.items() if place in self.mistakes}
+        rest = [text for place, texts in self.mistakes.items() if place not in places.values() for text in texts]
+        return {**fields, "": rest} if rest else fields
+
+
+def as_file(settings: Settings) -> Data:
+    """The settings in the shape of the settings file, to be changed and checked again."""
+    data: Data = msgspec.to_builtins(settings, builtin_types=(dt.time, dt.date, dt.datetime))
+    for name in NOT_IN_FILE:
+        data.pop(name, None)
+    return data
+
+
+def change(edit: Callable[[Data], object], version: int | None = None) -> Result:
+    """Let `edit` change the settings, check them whole, and store them if nothing is wrong.
+
+    `version`: of the settings the form was made from, where it speaks of them by number ("the third slot"); None where
+    it does not. Raises NoSettings, StoreError.
+    """
+    here = the_box()
+    settings = here.settings
+    if version is not None and here.stored is not None and here.stored[0] != version:
+        return Result(is_stale=True)
+    data = as_file(settings)
+    edit(data)
+    return store(data)
+
+
+def store(data: Data) -> Result:
+    """Check settings in the shape of the file, and store them if nothing is wrong. Raises StoreError."""
+    from appliance.core.settings_check import check  # brings the number library and the holidays
+
+    checked = check({key: _plain(value) for key, value in data.items()})
+    if checked.settings is not None:
+        here = the_box()
+        here.store.save_settings(to_json(checked.settings))
+        here.reread()
+    return Result(checked.settings, _by_place(checked.mistakes), _by_place(checked.warnings))
+
+
+def _by_place(notes: list[Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for note in notes:
+        found.setdefault(note.place, []).append(note.text)
+    return found
+
+
+def index_in(place: str, table: str) -> int | None:
+    """The number in a place: 3 of "timetable.slot[3].from" in "timetable.slot"."""
+    match = re.match(rf"{re.escape(table)}\[([0-9]+)\]", place)
+    return int(match[1]) if match else None
+
+
+def _plain(value: object) -> object:
+    """Lists for tuples, as a parsed file has them."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,90 @@
+"""What the page does against other pages and other machines of the network: headers, and the Host check."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from flask import Flask, Response, abort, request
+
+from appliance.core.errors import StoreError, UserError
+from web.box import the_box
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+LOCAL_DOMAINS = (
+    "", ".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".fritz.box", ".speedport.ip"
+)  # fmt: skip
+"""Under which routers announce a box by its name. Nobody outside can point a name of these at this machine."""
+YEAR = 365 * 24 * 3600
+
+
+def init(app: Flask) -> None:
+    """Check every request, and send the headers with every answer."""
+    app.before_request(_check_host)
+    app.after_request(_add_headers)
+
+
+def _check_host() -> None:
+    """DNS rebinding: a foreign page lets a name of its own point at the box and then reads it as its own.
+
+    An address is nobody's name, so it is always right; of names, only the box's own.
+    """
+    if not is_ours(request.host, {socket.gethostname(), _hostname()}):
+        abort(400)
+
+
+def is_ours(host: str, names: set[str]) -> bool:
+    """Whether this Host header means this box. `names`: what it is called, without domain."""
+    name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
+    name = name.lower().removesuffix(".")
+    if name == "localhost" or _is_address(name):
+        return True
+    return any(name == ours.lower() + domain for ours in names if ours for domain in LOCAL_DOMAINS)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _hostname() -> str:
+    try:
+        stored = the_box().stored
+    except (StoreError, UserError):
+        stored = None  # whoever asks is told of that by the page itself
+    return stored[1].box.hostname if stored else "rufweiche"
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"  # its address has its digest in it
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

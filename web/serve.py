@@ -1,0 +1,71 @@
+"""`rufweiche web`: the page behind waitress, on a port of its own or on a socket that systemd hands over."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import waitress
+
+from appliance.core.errors import RufweicheError
+from web.clock import Clock
+from web.factory import create_app
+
+THREADS = 4
+"""They serve twenty open pages, since no answer waits for anything: see live.js."""
+FIRST_HANDED = 3
+"""The first file descriptor systemd hands over (sd_listen_fds(3))."""
+
+log = logging.getLogger(__name__)
+
+
+class CannotListen(RufweicheError):
+    """The port is taken, or not ours to take."""
+
+
+def serve(state: Path, clock: Clock, host: str, port: int) -> None:
+    """Until SIGTERM or Ctrl-C. Raises RufweicheError."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" is no news
+    app = create_app(state, clock)
+    handed = handed_sockets()
+    try:
+        listening = {"sockets": handed} if handed else {"host": host, "port": port}
+        server = waitress.create_server(
+            app,
+            **listening,
+            threads=THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=256 << 20,  # the application has tighter bounds of its own, page by page
+            connection_limit=100,
+            channel_timeout=60,
+        )
+    except OSError as error:
+        raise CannotListen(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}") from None
+    signal.signal(signal.SIGTERM, _stop)
+    if not handed:
+        log.info("The page is at http://%s:%d/", f"[{host}]" if ":" in host else host, port)
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def handed_sockets() -> list[socket.socket]:
+    """The sockets systemd listens on for us (socket activation); none when started by hand."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    count = os.environ.get("LISTEN_FDS", "")
+    last = FIRST_HANDED + (int(count) if count.isdigit() else 0)
+    return [socket.socket(fileno=number) for number in range(FIRST_HANDED, last)]
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,104 @@
+"""Times, numbers and spans as people say them: filters for templates, and functions for views."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+from flask import Flask
+
+from appliance.core import wording
+from web.box import the_box
+from web.catalogues import _, language, ngettext
+
+
+def init(app: Flask) -> None:
+    """Give them to the templates."""
+    for filter_ in (number, moment, ago, clock, day, exact, iso, span):
+        app.add_template_filter(filter_)
+
+
+def number(value: str | None) -> str:
+    """A phone number as people read it: "089 77712345", "+43 512 345678". What is none stays as it is."""
+    if not value:
+        return ""
+    stored = the_box().stored
+    return _number(value, stored[1].dial_plan.country_code if stored else "49")
+
+
+@lru_cache(maxsize=4096)
+def _number(value: str, country_code: str) -> str:
+    if not value.startswith("+"):
+        return value
+    import phonenumbers  # 1 MB; only pages with numbers need it
+
+    try:
+        parsed = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return value
+    formats = phonenumbers.PhoneNumberFormat
+    chosen = formats.NATIONAL if str(parsed.country_code) == country_code else formats.INTERNATIONAL
+    return str(phonenumbers.format_number(parsed, chosen)).replace("/", " ")
+
+
+def moment(at: dt.datetime) -> str:
+    """A point in time, aware: "heute 14:03", "gestern 09:12", "Mo 23.11. 14:03"; another year with the year."""
+    local, today = at.astimezone(the_box().zone), the_box().local.date()
+    time = f"{local:%H:%M}"
+    days = (today - local.date()).days
+    if days == 0:
+        return _("today %(time)s", time=time)
+    if days == 1:
+        return _("yesterday %(time)s", time=time)
+    if days == -1:
+        return _("tomorrow %(time)s", time=time)
+    return f"{day(local.date())} {time}"
+
+
+def day(date: dt.date) -> str:
+    """A day: "Mo 23.11.", of another year "Mo 23.11.2025"."""
+    at = dt.datetime.combine(date, dt.time(0), the_box().zone)
+    name = wording.moment(at, language()).rpartition(" ")[0]
+    if date.year == the_box().local.year:
+        return name
+    return f"{name}{date.year}" if name.endswith(".") else f"{name} {date.year}"
+
+
+def clock(at: dt.datetime | dt.time) -> str:
+    """A time of day: "14:03"."""
+    return f"{at.astimezone(the_box().zone) if isinstance(at, dt.datetime) else at:%H:%M}"
+
+
+def exact(at: dt.datetime) -> str:
+    """A point in time to the second, for details and on hover."""
+    local = at.astimezone(the_box().zone)
+    return f"{day(local.date())} {local:%H:%M:%S}"
+
+
+def iso(at: dt.datetime) -> str:
+    """For machines: the `datetime` of a <time>."""
+    return at.astimezone(the_box().zone).isoformat(timespec="seconds")
+
+
+def ago(at: dt.datetime) -> str:
+    """How long something has lasted: "seit 3 Minuten"."""
+    seconds = max(int((the_box().now - at).total_seconds()), 0)
+    if seconds < 60:
+        return ngettext("for %(num)d second", "for %(num)d seconds", seconds)
+    if seconds < 3600:
+        return ngettext("for %(num)d minute", "for %(num)d minutes", seconds // 60)
+    if seconds < 86400:
+        return ngettext("for %(num)d hour", "for %(num)d hours", seconds // 3600)
+    return ngettext("for %(num)d day", "for %(num)d days", seconds // 86400)
+
+
+def span(seconds: float) -> str:
+    """How long something took: "45 s", "3:05 min", "1:02:03 h"."""
+    whole = max(round(seconds), 0)
+    minutes, rest = divmod(whole, 60)
+    if minutes == 0:
+        return _("%(seconds)d s", seconds=rest)
+    hours, minutes = divmod(minutes, 60)
+    if hours == 0:
+        return _("%(minutes)d:%(seconds)02d min", minutes=minutes, seconds=rest)
+    return _("%(hours)d:%(minutes)02d:%(seconds)02d h", hours=hours, minutes=minutes, seconds=rest)
