@@ -19,7 +19,7 @@ _LEFT_OUT = {
     "de": "# Ohne Geheimnisse: {} fehlen hier; mit --with-secrets stehen sie dabei.\n\n",
     "en": "# Without secrets: {} are left out; --with-secrets includes them.\n\n",
 }
-_SECRETS = frozenset(["pin", "command_code", "password", "webhook"])
+SECRETS = frozenset(["pin", "command_code", "password", "webhook"])
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -87,7 +87,7 @@ def _table(table: Table, place: str, left_out: list[str] | None) -> dict[str, ob
         if value == () or (value == "" and item.default == ""):
             continue
         here = f"{place}.{item.encode_name}" if place else item.encode_name
-        if item.name in _SECRETS and left_out is not None:
+        if item.name in SECRETS and left_out is not None:
             left_out.append(here)
         else:
             written[item.encode_name] = _value(value, here, left_out)
