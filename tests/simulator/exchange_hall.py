@@ -2,8 +2,9 @@
 
 from appliance.simulator.analog import AnalogModem
 from appliance.simulator.fast import FastWorld
+from appliance.simulator.linedevices import ParallelPhone
 from appliance.simulator.phones import Target
-from appliance.simulator.subscriberline import ParallelPhone, SubscriberLine
+from appliance.simulator.subscriberline import SubscriberLine
 
 LINE, DESK, CALLER = "+498912345", "+49301111111", "+491701234567"
 DESK_KEYS = "0301111111"
