@@ -15,6 +15,7 @@ from appliance.core.errors import StoreError
 from appliance.core.plan import Override, applies
 from appliance.core.settings import Settings
 from appliance.postroom import PostRoom
+from appliance.store import recordings
 from appliance.store.changes import Keep, SetOverride
 from appliance.store.database import Store
 from appliance.store.writer import Writer
@@ -73,6 +74,7 @@ class Housekeeper:
         try:
             if self._store.purge(at - timedelta(days=settings.messages.keep_days)):
                 self._at = now + AGAIN
+            recordings.sweep(self._store.path.parent, self._store.voicemails(), at)
             self._watch_costs(settings, override, take, now, at)
             self._watch_card(settings, now, at)
         except StoreError as error:

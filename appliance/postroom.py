@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from appliance.core import alarms, briefing, digest, quiet, replies_to_callers, telling
+from appliance.core import alarms, briefing, digest, quiet, replies_to_callers, telling, texts
 from appliance.core.errors import StoreError
 from appliance.core.mobiles import is_mobile
 from appliance.core.numbers import shorten
@@ -81,7 +81,11 @@ class PostRoom:
 
     def call_ended(self, record: CallRecord, now: float, wall: datetime) -> None:
         """A call is over, and given to the writer: who is to hear of it?"""
-        if record.outcome != "missed" or self._settings is None:
+        if self._settings is None:
+            return
+        if record.outcome == "voicemail" and self.settings.messages.missed != "off":
+            self._tell_of_message(record, now, wall)
+        if record.outcome != "missed":
             return
         self.news.add(record, self.settings.messages)
         self.duty.missed(record, self.settings, now, wall)
@@ -183,6 +187,16 @@ class PostRoom:
         if told:
             self._writer.add(MarkTold(tuple(record.id for record in due.calls), wall))
             self.news.told(due, messages, now)
+
+    def _tell_of_message(self, record: CallRecord, now: float, wall: datetime) -> None:
+        """Somebody has spoken: that is told at once, like a missed call, and after the quiet hours."""
+        business = self.settings.business
+        text = texts.voicemail(record, business.language, business.timezone)
+        told = self.post("missed", self._owner, text, now, wall, self._quiet_end(wall))
+        if not told or self.settings.texting_line() is None:
+            told = self._network.queue("missed", text, now, wall) or told
+        if told:
+            self._writer.add(MarkTold((record.id,), wall))
 
     def _escalate(self, now: float, wall: datetime) -> None:
         told = self.duty.tick(self.settings, now, wall)

@@ -62,10 +62,19 @@ def test_the_call_and_the_text_are_written_together(make):
 
 def test_only_missed_ones(make):
     house = make()
-    for outcome in ("forwarded", "blocked", "answered_here", "voicemail"):
+    for outcome in ("forwarded", "blocked", "answered_here"):
         house.miss(outcome=outcome)
     house.run(300)
     assert house.line.texts == []
+
+
+def test_a_message_on_the_voicemail(make):
+    house = make()
+    house.miss(outcome="voicemail", message="7.wav", message_seconds=72.4)
+    house.run(1)
+    (text,) = house.to(OWNER)
+    assert text.startswith("Nachricht auf dem Anrufbeantworter: +491701234567, Mo 23.11. 12:30, 1:12.")
+    assert house.store.calls()[0].told_at
 
 
 def test_killed_while_calls_are_collected(make):

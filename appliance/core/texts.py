@@ -16,6 +16,7 @@ _WORDS = {
         "gave_up_ringing": "Hat nach {rings} Klingelzeichen aufgelegt.",
         "gave_up_ringing 1": "Hat nach einem Klingelzeichen aufgelegt.",
         "gave_up_ringing 0": "Hat vor dem ersten Klingelzeichen aufgelegt.",
+        "perhaps_answered": "Klingelte {rings}-mal, dann legte jemand auf oder nahm ab: vielleicht angenommen.",
         "gave_up_forwarding": "Hat beim Weiterleiten aufgelegt{tried}.",
         "nobody_reached": "Niemand erreicht{tried}.",
         "not_forwarded": "Wurde nicht weitergeleitet.",
@@ -32,6 +33,7 @@ _WORDS = {
         "all": "{count} vergeblich angerufen",
         "on_duty": "Verpasster Anruf in Ihrer Bereitschaft: {who}, {when}. Kümmern Sie sich? Dann bitte "
         "mit {ok} antworten.",
+        "voicemail": "Nachricht auf dem Anrufbeantworter: {who}, {when}, {length}. Anhören: auf der Seite des Geräts.",
         "test": "Testnachricht von Rufweiche{name}: SMS kommen an.",
     },
     "en": {
@@ -39,6 +41,7 @@ _WORDS = {
         "gave_up_ringing": "Hung up after {rings} rings.",
         "gave_up_ringing 1": "Hung up after one ring.",
         "gave_up_ringing 0": "Hung up before the first ring.",
+        "perhaps_answered": "Rang {rings} times, then somebody hung up or lifted: possibly answered.",
         "gave_up_forwarding": "Hung up while being forwarded{tried}.",
         "nobody_reached": "Nobody reached{tried}.",
         "not_forwarded": "Was not forwarded.",
@@ -54,6 +57,7 @@ _WORDS = {
         "more": "{count} more in vain",
         "all": "{count} called in vain",
         "on_duty": "Missed call while you are on call: {who}, {when}. If you take care of it, please reply {ok}.",
+        "voicemail": "Message on the voicemail: {who}, {when}, {length}. Listen on the box's page.",
         "test": "Test message from Rufweiche{name}: texts arrive.",
     },
 }
@@ -86,6 +90,18 @@ def on_duty(record: CallRecord, language: str, timezone: str, code: str | None =
     )
 
 
+def voicemail(record: CallRecord, language: str, timezone: str) -> str:
+    """The text about a message that a caller left."""
+    when = wording.moment(record.started_at.astimezone(ZoneInfo(timezone)), language)
+    minutes, seconds = divmod(round(record.message_seconds or 0.0), 60)
+    return wording.first_that_fits(
+        _WORDS[language]["voicemail"].format(
+            who=wording.who(record, language, longest), when=when, length=f"{minutes}:{seconds:02}"
+        )
+        for longest in wording.NAME_LENGTHS
+    )
+
+
 def ok(code: str | None) -> str:
     """What somebody replies who takes care of a call; `code`: the word his commands must begin with, if they must."""
     return f"{code} OK" if code else "OK"
@@ -104,6 +120,8 @@ def _what(record: CallRecord, words: dict[str, str], longest: int, named: int) -
     reason = record.reason or "nobody_reached"
     if reason == "nobody_reached" and not record.attempts:
         reason = "not_forwarded" if record.rings else "line_busy"  # a second caller never rings
+    if record.perhaps_answered and reason == "gave_up_ringing":
+        reason = "perhaps_answered"
     sentence = words.get(f"{reason} {record.rings}") or words.get(reason) or words["nobody_reached"]
     return sentence.format(tried=f": {tried}" if tried else "", rings=record.rings)
 

@@ -15,7 +15,7 @@ from appliance.core.records import CallRecord, Message, Received
 from appliance.core.requests import Request
 from appliance.core.roster import Handover
 from appliance.core.stats import Hour
-from appliance.store import counts, privacy, requests, rows
+from appliance.store import counts, privacy, recordings, requests, rows
 from appliance.store.changes import SaveMessage
 from appliance.store.file import FILE_NAME, RowRefused, StateFile, plain
 from appliance.store.privacy import OptOuts
@@ -91,6 +91,11 @@ class Store(StateFile):
                 where += f" AND {condition}"
                 values.append(value)
         return self._calls(f"{where} ORDER BY id DESC LIMIT ?", *values, _limit(limit))
+
+    def voicemails(self) -> set[str]:
+        """The files of the messages that callers left."""
+        with plain(self.path):
+            return {path for (path,) in self._db.execute("SELECT message FROM calls WHERE message IS NOT NULL")}
 
     def missed_open(self, since: datetime | None = None) -> list[CallRecord]:
         """Missed calls that nobody has dealt with, newest first; `since`: those that began then or later."""
@@ -256,7 +261,13 @@ class Store(StateFile):
         Raises StoreError also when it is deleted, but another process still reads from where it was.
         """
         with self.transaction():
+            spoken = self._db.execute("SELECT message FROM calls WHERE caller = ? AND message IS NOT NULL", (number,))
+            paths = [path for (path,) in spoken]
             erased = privacy.erase(self._db, number)
+        try:
+            recordings.forget(self.path.parent, paths)
+        except OSError as error:
+            raise StoreError(f"a recording of it could not be deleted ({error}): erase it once more") from error
         if not self._empty_log():
             raise StoreError(f"{self.path}-wal is being read and still holds what was deleted: erase it once more")
         return erased

@@ -202,3 +202,24 @@ def test_on_duty(language):
     assert parts(text) == 1
     assert choose(text)[0] is Alphabet.GSM7
     assert parts(texts.on_duty(record(caller_name="Ä" * 200), language, "Europe/Berlin")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("de", "Klingelte 3-mal, dann legte jemand auf oder nahm ab: vielleicht angenommen."),
+        ("en", "Rang 3 times, then somebody hung up or lifted: possibly answered."),
+    ],
+)
+def test_a_line_that_cannot_tell_who_ended_the_ringing(language, says):
+    text = missed(record("gave_up_ringing", rings=3, perhaps_answered=True), language)
+    assert text.endswith(says) and parts(text) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("de", "Nachricht auf dem Anrufbeantworter: "), ("en", "Message on the voicemail: ")]
+)
+def test_a_message_on_the_voicemail(language, says):
+    call = record(None, outcome="voicemail", message="1.wav", message_seconds=65.2, caller_name="Firma Huber GmbH")
+    text = texts.voicemail(call, language, "Europe/Berlin")
+    assert text.startswith(says) and "1:05" in text and parts(text) == 1

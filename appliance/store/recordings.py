@@ -1,0 +1,34 @@
+"""The messages callers left, as WAV files in the state directory: kept exactly as long as their calls are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+FOLDER = "voicemail"
+UNNAMED = 3600.0
+"""Seconds a file may be there before its call is in the log: the call is still on."""
+
+
+def sweep(state: Path, known: Collection[str], at: datetime) -> int:
+    """Delete the recordings whose calls are gone; returns how many. `known`: the paths that calls name; `at`: now."""
+    names = {Path(path).name for path in known}
+    gone = 0
+    for file in (state / FOLDER).glob("*"):
+        try:
+            if file.name not in names and at.timestamp() - file.stat().st_mtime > UNNAMED:
+                file.unlink()
+                gone += 1
+        except OSError as error:
+            log.warning("a recording cannot be deleted: %s", error)
+    return gone
+
+
+def forget(state: Path, paths: Collection[str]) -> None:
+    """Delete these recordings now: their caller is erased. Raises OSError for one that cannot be deleted."""
+    for path in paths:
+        (state / FOLDER / Path(path).name).unlink(missing_ok=True)
