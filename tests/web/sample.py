@@ -112,10 +112,10 @@ def settings_json(text: str = SETTINGS) -> bytes:
     return to_json(checked.settings)
 
 
-def fill(state: Path) -> None:
+def fill(state: Path, settings: str = SETTINGS) -> None:
     """A day at the Tischlerei, with an owner."""
     with PageStore.open(state, create=True) as store:
-        store.save_settings(settings_json())
+        store.save_settings(settings_json(settings))
         claim.set_password(store, PASSWORD)
         store.write(*(SaveCall(call) for call in calls()), *(SaveMessage(text) for text in texts()))
         store.write(SaveReceived(Received("office", "+4917123456789", "Bin dran. Gruß Anna", NOW, NOW)))

@@ -1,0 +1,55 @@
+"""Serve the sample box, to look at: `python -m tests.web.serve_sample PORT [--as-owner] [--new] [--english]`.
+
+`--as-owner` asks for no password, for pictures; `--new` is a box nobody has set up. Its engine lives as long as this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import threading
+from pathlib import Path
+
+import waitress
+
+from appliance.ports import clock
+from tests.web import sample
+from web import login
+from web.clock import Clock
+from web.factory import create_app
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    for option in ("--as-owner", "--new", "--english"):
+        parser.add_argument(option, action="store_true")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="rufweiche-sample-") as folder:
+        state = Path(folder)
+        if chosen.new:
+            (state / "setup-code").write_text(sample.CODE)
+        else:
+            sample.fill(state, sample.SETTINGS.replace('"de"', '"en"') if chosen.english else sample.SETTINGS)
+        watch = sample.FixedClock()
+        app = create_app(state, Clock(lambda: watch.now, clock.monotonic, lambda: "boot"))
+        if chosen.as_owner:
+            owner = login.Session(1, "", watch.now, watch.now, "192.168.178.20", "Pictures")
+            login._find = lambda: owner  # type: ignore[assignment]
+        lines, more = ([], {"found": [sample.FOUND]}) if chosen.new else ([sample.LINE], {})
+        stop = threading.Event()
+
+        def live() -> None:
+            while not stop.wait(2):
+                sample.show_live(state, clock.monotonic(), lines, **more)
+
+        sample.show_live(state, clock.monotonic(), lines, **more)
+        threading.Thread(target=live, daemon=True).start()
+        try:
+            waitress.serve(app, host="127.0.0.1", port=chosen.port, threads=4)
+        finally:
+            stop.set()
+
+
+if __name__ == "__main__":
+    main()
