@@ -277,6 +277,32 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Das ist keine Web-Adresse; bitte geben Sie eine an, die mit https:// oder http:// beginnt.",
         "This is no web address; please give one that begins with https:// or http://.",
     ),
+    "ssid": (
+        "Der Name eines WLANs hat höchstens 32 Zeichen; Umlaute zählen doppelt.",
+        "The name of a Wi-Fi network has 32 characters at most; accented ones count twice.",
+    ),
+    "wifi_password": (
+        "Ein WLAN-Passwort hat 8 bis 63 Zeichen, ohne Umlaute; bitte sehen Sie am Router nach.",
+        "A Wi-Fi password has 8 to 63 characters, none of them accented; please look at the router.",
+    ),
+    "box_timezone": (
+        "Diese Zeitzone gibt es nicht; schreiben Sie zum Beispiel Europe/Berlin.",
+        "There is no such time zone; write Europe/Berlin, for example.",
+    ),
+    "password_hash": (
+        "Das ist kein Passwort-Hash der Form $argon2id$v=19$…; am einfachsten lassen Sie die Angabe weg und legen das "
+        "Passwort auf der Seite fest.",
+        "This is no password hash of the form $argon2id$v=19$…; the simplest is to leave it out and choose the "
+        "password on the page.",
+    ),
+    "setup_code": (
+        "Bitte verwenden Sie 8 bis 16 Buchstaben von A bis Z oder Ziffern.",
+        "Please use 8 to 16 letters from A to Z or digits.",
+    ),
+    "ssh_key": (
+        "Das ist kein öffentlicher SSH-Schlüssel; er beginnt zum Beispiel mit „ssh-ed25519“ (Datei mit .pub).",
+        'This is no public SSH key; one begins with "ssh-ed25519", for example (a file ending in .pub).',
+    ),
     "hostname": (
         "Bitte verwenden Sie nur Buchstaben a bis z, Ziffern und Bindestriche (nicht am Rand), höchstens 63.",
         "Please use only letters a to z, digits and hyphens (not at either end), 63 at most.",

@@ -55,12 +55,16 @@ class Business(Table, frozen=True, kw_only=True):
 
 
 class Site(Table, frozen=True, kw_only=True):
-    """What is behind an analog line, for hook-flash: `flash_ms`, what completes a transfer, what fetches back."""
+    """What is behind an analog line, for hook-flash: `flash_ms`, what completes a transfer, what fetches back.
+
+    `blind`: the call is handed on as soon as the target rings, where it can't be heard when he answers.
+    """
 
     flash_ms: int = 90
     complete: str = "on-hook"
     fetch_back: str = "flash 1"
     prefix: str = ""
+    blind: bool = False
 
 
 class Line(Table, frozen=True, kw_only=True):
@@ -241,10 +245,27 @@ class Notify(Table, frozen=True, kw_only=True):
     webhook: str | None = None
 
 
+class Wifi(Table, frozen=True, kw_only=True):
+    """The network the box joins. `password`: None for an open one."""
+
+    ssid: str
+    password: str | None = None
+    hidden: bool = False
+
+
 class Box(Table, frozen=True, kw_only=True):
-    """The appliance itself, read at its first boot."""
+    """The appliance itself, read at its first boot. `timezone`: None is that of the business.
+
+    `web_password_hash`: the page's password, argon2id in PHC form; `setup_code`: what the page asks for where there is
+    none yet. `ssh_key`: who may log in as "installer" over SSH, which is off without it.
+    """
 
     hostname: str = "rufweiche"
+    wifi: Wifi | None = None
+    timezone: str | None = None
+    web_password_hash: str | None = None
+    setup_code: str | None = None
+    ssh_key: str | None = None
 
 
 class Settings(Table, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ _LEFT_OUT = {
     "de": "# Ohne Geheimnisse: {} fehlen hier; mit --with-secrets stehen sie dabei.\n\n",
     "en": "# Without secrets: {} are left out; --with-secrets includes them.\n\n",
 }
-SECRETS = frozenset(["pin", "command_code", "password", "webhook"])
+SECRETS = frozenset(["pin", "command_code", "password", "webhook", "web_password_hash", "setup_code"])
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from appliance.core import dialable, public_holidays, settings_business, textcommands
+from appliance.core import dialable, public_holidays, settings_box, settings_business, textcommands
 from appliance.core.dialable import Refusal
 from appliance.core.numbers import DialPlan, as_written, prefix_as_written
 from appliance.core.settings import (
@@ -39,6 +39,7 @@ from appliance.core.settings import (
     Timetable,
     Voice,
 )
+from appliance.core.settings_box import LABEL
 from appliance.core.settings_reader import Reader
 
 BAUDRATES = (2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
@@ -46,8 +47,7 @@ MAILBOX_SECONDS = 15
 """A mobile that rings longer is likely to be answered by its mailbox."""
 
 _FLASH = re.compile(r"flash( [0-9*#]{1,4})?")
-_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_HOST = re.compile(rf"{_LABEL.pattern}(\.{_LABEL.pattern})*")
+_HOST = re.compile(rf"{LABEL.pattern}(\.{LABEL.pattern})*")
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
 _NO_TIME = dt.datetime(1, 1, 1)  # noqa: DTZ001 - local times have no zone; stands for one that was wrong
 
@@ -86,7 +86,7 @@ def read(file: Reader) -> Settings:
         voice=_voice(voice) if voice else Voice(),
         guard=Guard(forwards_per_hour=guard.whole("forwards_per_hour", 6, 1, 100)) if guard else Guard(),
         notify=_notify(notify) if notify else Notify(),
-        box=_box(box) if box else Box(),
+        box=settings_box.box(box) if box else Box(),
         dial_plan=plan,
         public_holidays=public_holidays.of(business) if holidays else {},
     )
@@ -168,7 +168,13 @@ def _site(reader: Reader, kind: str) -> str | Site | None:
     prefix = table.text("prefix", "")
     if not re.fullmatch(r"[0-9]{0,4}", prefix):
         table.mistake("prefix", "site_prefix")
-    return Site(flash_ms=table.whole("flash_ms", 90, 50, 500), complete=complete, fetch_back=fetch_back, prefix=prefix)
+    return Site(
+        flash_ms=table.whole("flash_ms", 90, 50, 500),
+        complete=complete,
+        fetch_back=fetch_back,
+        prefix=prefix,
+        blind=table.yes_no("blind", False),
+    )
 
 
 def _target(reader: Reader, country: str, own: tuple[str, ...]) -> Target:
@@ -335,10 +341,3 @@ def _email(reader: Reader) -> Email:
         user=reader.text("user", "", longest=254),
         password=reader.text("password", "", longest=254),
     )
-
-
-def _box(reader: Reader) -> Box:
-    hostname = reader.text("hostname", "rufweiche")
-    if hostname and not _LABEL.fullmatch(hostname):
-        reader.mistake("hostname", "hostname")
-    return Box(hostname=hostname)

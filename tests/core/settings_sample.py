@@ -160,4 +160,9 @@ webhook = "https://ntfy.example/abc"
 
 [box]
 hostname = "werkstatt"
+wifi = { ssid = "Werkstatt Süd", password = "Hobelbank 7", hidden = true }
+timezone = "Europe/Vienna"
+web_password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$WSPPDtAFxDxDhcfG0TLbI34pHtSVkRbODHPfKz8Nf1E"
+setup_code = "ABCD2345"
+ssh_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEcKvKPkLM0BV5hGJjVvJ2iYVpYDKhzyQ0Gzb9sTVpEd installer@example"
 """

@@ -1,0 +1,95 @@
+"""The [box] table of the settings file: the appliance itself, as it is set up when it first starts."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zoneinfo
+
+from appliance.core.settings import Box, Wifi
+from appliance.core.settings_reader import Reader
+
+LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+"""A host name's part (RFC 1123, 2.1)."""
+_KEY = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-[a-z0-9@.-]+) ([A-Za-z0-9+/]+=*)( .*)?")
+"""A public key as in authorized_keys(5), without options: those could run commands."""
+_ARGON2 = re.compile(
+    r"\$argon2id\$v=19\$m=([0-9]{1,6}),t=([0-9]{1,2}),p=([0-9]{1,2})\$[A-Za-z0-9+/]{11,88}\$[A-Za-z0-9+/]{16,88}"
+)
+_MOST_MEMORY = 64 * 1024
+"""KiB a password's hash may need to be checked: the smallest box has 512 MB."""
+_CODE = re.compile(r"[A-Z0-9]{8,16}")
+
+
+def box(reader: Reader) -> Box:
+    """The table."""
+    hostname = reader.text("hostname", "rufweiche")
+    if hostname and not LABEL.fullmatch(hostname):
+        reader.mistake("hostname", "hostname")
+    wifi = reader.table("wifi", Wifi)
+    return Box(
+        hostname=hostname,
+        wifi=_wifi(wifi) if wifi else None,
+        timezone=_timezone(reader),
+        web_password_hash=_hash(reader),
+        setup_code=_setup_code(reader),
+        ssh_key=_ssh_key(reader),
+    )
+
+
+def _wifi(reader: Reader) -> Wifi:
+    name, password = reader.text("ssid"), reader.optional_text("password", longest=64)
+    if len(name.encode()) > 32:  # IEEE 802.11: octets, not characters
+        reader.mistake("ssid", "ssid")
+    # IEEE 802.11, J.4: a passphrase of 8 to 63 ASCII characters, or the key itself as 64 hexadecimal digits
+    if password and not re.fullmatch(r"[ -~]{8,63}|[0-9A-Fa-f]{64}", password):
+        reader.mistake("password", "wifi_password")
+    return Wifi(ssid=name, password=password, hidden=reader.yes_no("hidden", False))
+
+
+def _timezone(reader: Reader) -> str | None:
+    name = reader.optional_text("timezone")
+    if name is None:
+        return None
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name, "..", a file that is no zone
+        reader.mistake("timezone", "box_timezone")
+        return None
+    return name
+
+
+def _hash(reader: Reader) -> str | None:
+    text = reader.optional_text("web_password_hash", longest=200)
+    match = _ARGON2.fullmatch(text) if text else None
+    if text and (match is None or not 8 <= int(match[1]) <= _MOST_MEMORY or not 1 <= int(match[2]) <= 10):
+        reader.mistake("web_password_hash", "password_hash")
+    return text
+
+
+def _setup_code(reader: Reader) -> str | None:
+    code = reader.optional_text("setup_code")
+    plain = code.upper().replace("-", "").replace(" ", "") if code else ""
+    if code and not _CODE.fullmatch(plain):
+        reader.mistake("setup_code", "setup_code")
+    return plain or None
+
+
+def _ssh_key(reader: Reader) -> str | None:
+    text = reader.optional_text("ssh_key", longest=4000)
+    if text is None:
+        return None
+    match = _KEY.fullmatch(text)
+    if match is None or not _is_key(match[1], match[2]):
+        reader.mistake("ssh_key", "ssh_key")
+    return text
+
+
+def _is_key(kind: str, encoded: str) -> bool:
+    """Whether the key says itself of which kind it is (RFC 4253, 6.6: a string, its length before it)."""
+    try:
+        blob = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        return False
+    return blob.startswith(len(kind).to_bytes(4) + kind.encode()) and len(blob) > len(kind) + 30
