@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -217,14 +218,18 @@ def _prepare(db: sqlite3.Connection) -> None:
 def _private_file(path: Path, create: bool) -> None:
     """See that the file is there and nobody else's to read; SQLite gives its side files the same mode.
 
+    In a folder shared on purpose (setgid and the group may write, as the services' is) it is the group's, too, whoever
+    made it.
     A file that exists is not opened here: closing it would drop the locks this process holds on it elsewhere.
     """
+    shared = stat.S_ISGID | stat.S_IWGRP
+    mode = 0o660 if path.parent.stat().st_mode & shared == shared else 0o600
     if create:
         with suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    if path.stat().st_mode & 0o077:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
+    if stat.S_IMODE(path.stat().st_mode) & 0o077 != mode & 0o077:
         with suppress(OSError):  # not ours, or a card that went read-only: it can still be read
-            path.chmod(0o600)
+            path.chmod(mode)
 
 
 def _is_full(error: sqlite3.Error) -> bool:

@@ -60,6 +60,16 @@ def test_a_folder_that_was_there_keeps_its_mode_but_a_readable_file_does_not(tmp
     assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
 
 
+def test_a_shared_folder_makes_its_files_the_groups_too(tmp_path):
+    tmp_path.chmod(0o2770)
+    with Store.open(tmp_path, create=True) as store:
+        store.save_settings(b"{}")
+        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o660}
+    (tmp_path / FILE_NAME).chmod(0o600)  # made by another's hand
+    with Store.open(tmp_path):
+        assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o660
+
+
 @pytest.mark.parametrize("make", [lambda p: None, lambda p: p.mkdir(), lambda p: p.write_text("")])
 def test_nothing_is_created_unasked(tmp_path, make):
     make(tmp_path / "state")
