@@ -37,6 +37,7 @@ from appliance.lineup import LineUp, digest
 from appliance.network_courier import NetworkCourier
 from appliance.postroom import PostRoom
 from appliance.reception import Reception
+from appliance.request_desk import RequestDesk
 from appliance.scout import Scout
 from appliance.seat import Seat
 from appliance.store import changes
@@ -89,6 +90,7 @@ class Engine:
         self._housekeeper = Housekeeper(store, self._writer, self._postroom, outside.now())
         self._reception = Reception(store, self._writer, self._postroom)
         self._scout = Scout(outside)
+        self._requests = RequestDesk(store, self._writer, self._lineup, self._scout, self.stop)
         self._version = 0
         self._interrupted: dict[str, CallRecord] = {}
         self._unsaved: dict[int, CallRecord] = {}
@@ -200,6 +202,8 @@ class Engine:
             self._on_second_caller(seat, event, now)
         elif isinstance(event, events.SimEvent):
             self._on_sim(seat, event, now)
+        elif isinstance(event, events.DiversionsChecked):
+            self._requests.diversions_checked(event.line)
         elif isinstance(event, events.SafetyNetChecked):
             self._on_safety_net(event, now)
         else:
@@ -370,6 +374,8 @@ class Engine:
             self._watch_lines(now)
             self._postroom.tick(now, self.outside.wall())
             self._network.work(now, self.outside.wall())
+            if self._stop_by is None:
+                self._requests.tick(now, self.outside.wall())
         if now >= self._life_at or (self._dirty and now >= self._quiet_at()):
             self._life_at = now + LIFE_EVERY
             self._dirty = False
@@ -434,6 +440,7 @@ class Engine:
         self._decider_is_behind = True
         self._load_texts(now)
         self._postroom.store_changed()
+        self._requests.store_changed()
 
     def _stopping(self, now: float) -> None:
         if self._stop_by == 0.0:

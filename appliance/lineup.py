@@ -10,7 +10,7 @@ from typing import Any
 
 from appliance.core.call import Call
 from appliance.core.outside import Outside
-from appliance.core.problems import NO_REPLY_OFF, in_language, words
+from appliance.core.problems import words
 from appliance.core.settings import Line, Settings
 from appliance.core.sound import Sounds
 from appliance.lines.gsm import GsmLine
@@ -61,7 +61,7 @@ class LineUp:
         if (old.kind, old.port, old.baudrate) != (line.kind, line.port, line.baudrate):
             self._remove(seat, now)
             self._add(line)
-        else:
+        elif isinstance(seat.driver, GsmLine):
             seat.driver.reconfigure(self._gsm_config(line, self._settings), now)
 
     def teller(self) -> Seat | None:
@@ -106,10 +106,7 @@ class LineUp:
         ]
 
     def _shown(self, seat: Seat, language: str) -> dict[str, Any]:
-        driver, facts = seat.driver, seat.driver.facts
-        notes = []
-        if driver.config.safety_net and not driver.config.no_reply_net:
-            notes.append(in_language(NO_REPLY_OFF, language))
+        driver, facts = seat.driver, seat.driver.shown()
         return {
             "name": seat.name,
             "kind": driver.kind,
@@ -117,16 +114,16 @@ class LineUp:
             "state": driver.state(),
             "problem": words(driver.problem(), language),
             "operator": facts.operator,
-            "registered": facts.registered and not driver.lost,
+            "registered": facts.registered,
             "signal_dbm": facts.signal_dbm,
             "sim": facts.sim,
-            "can": [method for method in driver.methods() if method not in facts.refused],
+            "can": list(facts.can),
             "diversions": [
                 {"when": one.when, "to": one.to, "confirmed": one.confirmed, "ours": one.ours}
                 for one in facts.diversions
             ],
-            "notes": notes,
-            "model": f"{facts.manufacturer} {facts.model}".strip() or None,
+            "notes": [words(note, language) for note in facts.notes],
+            "model": facts.model,
             "call": _live_call(seat.call),
         }
 

@@ -70,8 +70,9 @@ class Switchboard:
     def rings(self, seat: Seat, now: float) -> None:
         """Somebody rings where we were about to call a target: his call goes first."""
         owner, seat.leg_of = seat.leg_of, None
-        for told in owner.patch.target_lost("its line rings") if owner and owner.patch else ():
-            self._step(owner, told, now)
+        if owner and owner.patch:
+            for told in owner.patch.target_lost("its line rings"):
+                self._step(owner, told, now)
 
     def tick(self, seat: Seat, now: float) -> None:
         """Let the call's time pass."""

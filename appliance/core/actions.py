@@ -112,6 +112,21 @@ class AskNetwork(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckDiversions(Action):
+    """Ask the network which diversions are set, and set the safety net's. → DiversionsChecked, unless a call comes
+
+    `erase`: first take back every one there is, whoever set it.
+    """
+
+    erase: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetRefusals(Action):
+    """Take every way to forward for possible again."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteTexts(Action):
     """These received texts have been kept: the module may forget them."""
 

@@ -220,6 +220,11 @@ class MethodRefused(SimEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class DiversionsChecked(LineEvent):
+    """The network has said which diversions are set; the line's facts have them."""
+
+
+@dataclass(frozen=True, slots=True)
 class SafetyNetChecked(LineEvent):
     """The network diversions were read back; `confirmed`: all that should stand do; `lapsed`: they did before."""
 

@@ -79,17 +79,36 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "The safety net in the network is not confirmed: while the box is off, calls are lost."
         " Please ask your operator whether diversions are allowed.",
     ),
+    "no_reply_off": (
+        "Umleitung bei Nichtmelden bleibt aus: Ein Plan nimmt erst nach mehr als 4 Klingelzeichen ab.",
+        "Diversion on no reply stays off: a plan answers only after more than 4 rings.",
+    ),
+    "no_voice": (
+        "Dieses Modem hat keine Sprachfunktion: Es zählt das Klingeln und zeigt die Rufnummer, kann aber nicht abnehmen"
+        " und weiterleiten. Bitte verwenden Sie ein Modem mit Sprachfunktion.",
+        "This modem has no voice: it counts rings and shows the caller, but cannot answer and forward."
+        " Please use a modem with voice.",
+    ),
+    "flash_ignored": (
+        "Der Anschluss reagiert nicht auf die Rückfragetaste (Flash). Bitte prüfen Sie Flash-Dauer und Anschluss"
+        " mit dem geführten Testanruf.",
+        "The line does not react to the hook-flash. Please check its length and the port with the guided test call.",
+    ),
+    "no_caller_id": (
+        "Am Anschluss kommt keine Rufnummer an. Bitte schalten Sie die Rufnummernanzeige (CLIP) für diesen Anschluss"
+        " ein.",
+        "No caller numbers arrive on this line. Please switch on caller ID (CLIP) for it.",
+    ),
+    "net_not_proven": (
+        "Die Rufumleitung für den Notfall wurde eingerichtet, ist aber nicht bestätigt. Bitte prüfen Sie sie mit einem"
+        " Testanruf.",
+        "The safety net in the network was set up but is not confirmed. Please check it with a test call.",
+    ),
     "kind_unknown": (
         "Analoge Anschlüsse kann diese Version noch nicht bedienen.",
         "This version cannot serve analog lines yet.",
     ),
 }
-
-NO_REPLY_OFF = (
-    "Umleitung bei Nichtmelden bleibt aus: Ein Plan nimmt erst nach mehr als 4 Klingelzeichen ab.",
-    "Diversion on no reply stays off: a plan answers only after more than 4 rings.",
-)
-
 
 def words(code: str | None, language: str) -> str | None:
     """The sentence for a code; a code without one speaks for itself."""

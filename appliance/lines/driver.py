@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.core import actions, events
 from appliance.core.sound import SoundEvent, SoundWish
+
+
+class Diversion(Protocol):
+    """One diversion as `status` shows it. `when`: always, busy, no_reply or unreachable; `to`: E.164."""
+
+    @property
+    def when(self) -> str: ...
+    @property
+    def to(self) -> str | None: ...
+    @property
+    def confirmed(self) -> bool: ...
+    @property
+    def ours(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What `status` shows of a line besides its state. `notes`: codes of core/problems for what is worth knowing."""
+
+    operator: str | None = None
+    registered: bool = False
+    signal_dbm: int | None = None
+    sim: str = "none"
+    can: Sequence[str] = ()
+    diversions: Sequence[Diversion] = ()
+    notes: Sequence[str] = ()
+    model: str | None = None
 
 
 class Driver(Protocol):
@@ -89,3 +117,6 @@ class Driver(Protocol):
 
     def problem(self) -> str | None:
         """A code of core/problems for what is wrong, or None."""
+
+    def shown(self) -> Shown:
+        """What else there is to show."""

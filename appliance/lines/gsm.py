@@ -36,6 +36,7 @@ from appliance.core.numbers import normalise
 from appliance.core.sound import SoundEvent, SoundWish
 from appliance.lines import gsm_diversions, gsm_forward, gsm_inbox, gsm_startup, gsm_texts, gsm_voice
 from appliance.lines.gsm_call import GsmCall, Stage
+from appliance.lines.driver import Shown
 from appliance.lines.gsm_facts import METHODS, Facts, GsmConfig
 from appliance.lines.runner import Runner
 
@@ -179,6 +180,11 @@ class GsmLine:
         elif isinstance(action, actions.AskNetwork):
             # the answer comes as a URC, when the network has it (27.007 7.15)
             self.session.submit(Command(f'AT+CUSD=1,"{action.code}",15', limit=15.0), now)
+        elif isinstance(action, actions.CheckDiversions):
+            script = gsm_diversions.erase_all if action.erase else gsm_diversions.check
+            self.scripts.start_side(lambda: script(self))
+        elif isinstance(action, actions.ForgetRefusals):
+            self.facts.refusals.clear()
         elif isinstance(action, actions.DeleteTexts):
             self.scripts.start_side(lambda: gsm_inbox.delete(self, action.indexes))
         elif self.lost:
@@ -253,6 +259,20 @@ class GsmLine:
         if facts.diverted_always:
             return "diverted_always"
         return "net_not_confirmed" if self.config.safety_net and facts.net_confirmed is False else None
+
+    def shown(self) -> Shown:
+        """What else there is to show."""
+        facts = self.facts
+        return Shown(
+            operator=facts.operator,
+            registered=facts.registered and not self.lost,
+            signal_dbm=facts.signal_dbm,
+            sim=facts.sim,
+            can=[method for method in self.methods() if method not in facts.refused],
+            diversions=facts.diversions,
+            notes=["no_reply_off"] if self.config.safety_net and not self.config.no_reply_net else [],
+            model=f"{facts.manufacturer} {facts.model}".strip() or None,
+        )
 
     # --- for the scripts -------------------------------------------------------------------------
 

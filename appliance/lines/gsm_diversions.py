@@ -74,6 +74,12 @@ def check(line: GsmLine, former: str | None = None) -> Script:
     _conclude(line, found)
 
 
+def erase_all(line: GsmLine) -> Script:
+    """Take back every diversion, whoever set it (reason 4: all of them), then set ours again."""
+    yield _ccfc("4,4")
+    yield from check(line)
+
+
 def erase(line: GsmLine, when: str) -> Script:
     """Erase a diversion (27.007 7.11, mode 4); check() then says whether it is gone."""
     yield _ccfc(f"{REASONS[when]},4")
@@ -96,6 +102,7 @@ def _conclude(line: GsmLine, found: list[Diversion]) -> None:
         reason = "not active: " + ", ".join(missing) if missing else "all read back"
         log.info("%s: safety net %s", line.name, reason)
         line.emit(events.SafetyNetChecked(line.name, not missing, lapsed, reason))
+    line.emit(events.DiversionsChecked(line.name))
     line.changed()
 
 
