@@ -46,6 +46,7 @@ _WORDS = {
         "acknowledged": "Rufweiche: Danke, Sie kümmern sich um: {who}.",
         "nothing_open": "Rufweiche: Es ist kein Anruf offen.",
         "more": " und {count} weitere",
+        "code": "(Code) ",
     },
     "en": {
         "override": "Rufweiche: from now on the plan {plan} applies{until}. Back to the timetable: {code}back",
@@ -72,6 +73,7 @@ _WORDS = {
         "acknowledged": "Rufweiche: thank you, you take care of: {who}.",
         "nothing_open": "Rufweiche: no call is open.",
         "more": " and {count} more",
+        "code": "(code) ",
     },
 }
 
@@ -133,9 +135,10 @@ def acknowledged(callers: list[str], settings: Settings) -> str:
 
 
 def _fit(key: str, settings: Settings, **values: str) -> str:
-    """One part: what comes from settings and callers is cut until it fits."""
-    code = f"{settings.messages.command_code} " if settings.messages.command_code else ""
-    template = _WORDS[settings.business.language][key]
+    """One part: what comes from settings and callers is cut until it fits. The code is a secret: it is never written."""
+    words = _WORDS[settings.business.language]
+    code = words["code"] if settings.messages.command_code else ""
+    template = words[key]
     lengths = (100, 60, *wording.NAME_LENGTHS)
     return wording.first_that_fits(
         template.format(code=code, **{name: _cut(value, longest) for name, value in values.items()})

@@ -84,7 +84,7 @@ class Sender:
 _STOP = frozenset({"stop", "stopp"})
 _AWAY = frozenset({"weg", "away"})
 _ALL = frozenset({"alle", "all"})
-_UNTIL = frozenset({"bis", "until", "till"})
+_UNTIL = frozenset({"bis", "until", "till", "til"})
 _PLAIN: dict[str, Command] = {
     **dict.fromkeys(("da", "back"), ClearOverride()),
     "status": AskStatus(),
@@ -160,8 +160,8 @@ def _owners(words: Sequence[str], settings: Settings, local: dt.datetime) -> Com
     at = next((index for index, word in enumerate(words) if word in _UNTIL), len(words))
     asked, time = " ".join(words[1:at]), words[at + 1 :]
     if words[0] in _AWAY:
-        if asked:  # "weg nach Hause": talk, not a command
-            return None
+        if asked:  # "weg nach Hause": talk; "weg bsi 14:00": silence would leave him believing that he is away
+            return AskHelp("until") if any(char.isdigit() for word in words for char in word) else None
         plan = settings.timetable.away
         if plan is None:
             return AskHelp("no_away")

@@ -52,7 +52,7 @@ def test_one_part_each(settings):
 
 def test_what_they_say():
     assert confirmations.override("geschlossen", UNTIL, GERMAN) == (
-        "Rufweiche: Ab jetzt gilt der Plan geschlossen bis Mo 23.11. 14:00. Zurück zum Zeitplan: 4711 da"
+        "Rufweiche: Ab jetzt gilt der Plan geschlossen bis Mo 23.11. 14:00. Zurück zum Zeitplan: (Code) da"
     )
     assert confirmations.status(BUSY, 2, GERMAN) == (
         "Rufweiche: Plan geschlossen bis Mo 23.11. 14:00. Gestört: Büro, Stick. 2 offene Anrufe."

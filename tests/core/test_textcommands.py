@@ -97,6 +97,7 @@ def away(until=None):
         ("weg bis 31.12.2100 8:00", away("2100-12-31T08:00")),
         ("weg bis 1.1.0000 8:00", AskHelp("until")),
         ("weg nach Hause", None),
+        ("weg bsi 14:00", AskHelp("until")),
         ("da", ClearOverride()),
         ("Da!", ClearOverride()),
         ("back", ClearOverride()),
