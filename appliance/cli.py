@@ -25,7 +25,7 @@ from appliance.cli_shared import (
     state_option,
     zone_of,
 )
-from appliance.core import obeyed, texts, timetable
+from appliance.core import texts, timetable
 from appliance.core.callers import CallerBook
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.numbers import as_written
@@ -153,11 +153,10 @@ def explain(state: Path, as_json: bool, caller: str, at: dt.datetime | None, lin
     decision = decide(
         settings, number, withheld, when, override, line, book=book, handovers=handovers, clock_known=known
     )
-    missing = obeyed.not_yet(settings)
     if as_json:
-        echo_exactly(reports.as_json(reports.explain_row(decision, missing)))
+        echo_exactly(reports.as_json(reports.explain_row(decision)))
     else:
-        click.echo(reports.explain_text(decision, missing))
+        click.echo(reports.explain_text(decision))
 
 
 # --- what is to be -----------------------------------------------------------------------------

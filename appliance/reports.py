@@ -109,7 +109,7 @@ def contacts_text(contacts: Sequence[Contact]) -> str:
 # --- explain -----------------------------------------------------------------------------------
 
 
-def explain_row(decision: Decision, not_yet_obeyed: Sequence[str]) -> dict[str, object]:
+def explain_row(decision: Decision) -> dict[str, object]:
     """`explain --json`."""
     return {
         "plan": decision.plan,
@@ -118,11 +118,10 @@ def explain_row(decision: Decision, not_yet_obeyed: Sequence[str]) -> dict[str, 
         "answer_after_rings": decision.answer_after_rings,
         "chain": [{"target": target.name, "number": target.number} for target in decision.chain],
         "otherwise": decision.otherwise,
-        "not_yet_obeyed": list(not_yet_obeyed),
     }
 
 
-def explain_text(decision: Decision, not_yet_obeyed: Sequence[str]) -> str:
+def explain_text(decision: Decision) -> str:
     """The decision, a fact a line."""
     facts = [("decided by", f"{decision.decided_by} ({decision.rule})"), ("plan", decision.plan or "none: blocked")]
     if decision.when_blocked is not None:
@@ -136,8 +135,6 @@ def explain_text(decision: Decision, not_yet_obeyed: Sequence[str]) -> str:
             for index, target in enumerate(decision.chain)
         ]
         facts.append(("if nobody", decision.otherwise or ""))
-    if not_yet_obeyed:
-        facts.append(("not yet obeyed", ", ".join(not_yet_obeyed)))
     return table(facts)
 
 

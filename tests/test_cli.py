@@ -187,7 +187,6 @@ def test_explain(run, provisioned, caller):
         "answer_after_rings": 4,
         "chain": [{"target": "desk", "number": "+49301111111"}],
         "otherwise": "hang-up",
-        "not_yet_obeyed": [],
     }
 
 

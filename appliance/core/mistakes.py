@@ -315,10 +315,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "better 15 seconds at most (now {value}).",
     ),
     "warn_confirm": (
-        "Bestätigen mit der Taste 1 geht nur auf Leitungen, die Tasten hören; "
-        "auf der Leitung „{line}“ wird es nicht verlangt.",
-        "Confirming with key 1 works only on lines that can hear digits; "
-        'on the line "{line}" it will not be asked for.',
+        "Bestätigen mit der Taste 1 geht nur, wenn das Modem Tasten hört; "
+        "ist es auf der Leitung „{line}“ taub, wird es dort nicht verlangt.",
+        "Confirming with key 1 works only where the modem hears keys; "
+        'if it is deaf on the line "{line}", it will not be asked for there.',
     ),
     "warn_no_texts": (
         "Keine Leitung kann SMS senden: Nachrichten über verpasste Anrufe schlagen fehl, bis es eine "
