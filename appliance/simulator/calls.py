@@ -10,7 +10,7 @@ from appliance.simulator.agenda import Due
 from appliance.simulator.families import DSCI_STAT, ENDED_STAT
 from appliance.simulator.network import BUSY, NORMAL, RADIO_LOST, Call, Party
 from appliance.simulator.numbers import Number
-from appliance.simulator.sounds import Samples, silence
+from appliance.simulator.sounds import Samples, mix, silence
 
 if TYPE_CHECKING:
     from appliance.simulator.module import GsmModule
@@ -102,6 +102,7 @@ class ModuleCalls:
         call = exchange.place(self, number.e164, Number.of(self.number))
         entry = self._add(call, 0, Stat.DIALING, number)
         self._report("dialling", entry)
+        self._module.audio.call_changed()
         return entry
 
     def answer(self) -> bool:
@@ -215,6 +216,7 @@ class ModuleCalls:
         self._stop_ringing()
         for entry in entries:
             self._module.exchange.hang_up(entry.call, self, RADIO_LOST)
+        self._module.audio.call_changed()
 
     # --- what the network says ------------------------------------------------------------------------
 
@@ -250,6 +252,7 @@ class ModuleCalls:
         if entry := self._of_call(call):
             entry.stat, entry.connected_at = Stat.ACTIVE, self._module.now
             self._report("connected", entry)
+            self._module.audio.call_changed()
             self._module.dial_progress("connect", entry)
 
     def ended(self, call: Call, cause: int) -> None:
@@ -286,8 +289,18 @@ class ModuleCalls:
         """Nothing a module would notice."""
 
     def sound(self, call: Call, start: float, count: int, step: float) -> Samples:
-        """Nobody speaks into a module."""
-        return silence(count)
+        """What the host plays into the call, and what others say in the same conference."""
+        entry = self._of_call(call)
+        if entry is None or entry.stat is not Stat.ACTIVE:
+            return silence(count)
+        audio = self._module.audio
+        return mix([audio.played.samples(start, count, step), audio.heard(start, count, step, without=call)], count)
+
+    def pressed(self, call: Call, key: str) -> None:
+        """Told, where the module was asked to."""
+        entry, family = self._of_call(call), self._module.family
+        if entry is not None and entry.stat is Stat.ACTIVE and family.key_switch in self._module.settings.switches:
+            self._module.say(family.key_report.format(key=key, code=ord(key)))
 
     def hears(self, call: Call, start: float, samples: Samples, step: float) -> None:
         """Another modem speaks; the module asks for it itself, by its own clock."""
@@ -309,6 +322,7 @@ class ModuleCalls:
         entry.stat, entry.connected_at = Stat.ACTIVE, self._module.now
         self._stop_ringing()
         self._report("connected", entry)
+        self._module.audio.call_changed()
         return True
 
     def _accept(self, waiting: list[Entry], held: list[Entry]) -> None:
@@ -321,6 +335,7 @@ class ModuleCalls:
     def _hold(self, entry: Entry, on: bool) -> None:
         entry.stat = Stat.HELD if on else Stat.ACTIVE
         self._module.exchange.hold(entry.call, self, on)
+        self._module.audio.call_changed()
         if any(report.stage == "held" for report in self._module.family.reports):
             self._report("held" if on else "connected", entry)
 
@@ -335,6 +350,7 @@ class ModuleCalls:
             group = [entry for entry in self.of(stat) if entry.mpty]
             if len(group) == 1:
                 group[0].mpty = False
+        self._module.audio.call_changed()
         waiting = self.of(Stat.WAITING)
         if waiting and len(self.entries) == len(waiting):
             waiting[0].stat = Stat.INCOMING

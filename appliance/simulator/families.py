@@ -30,7 +30,10 @@ class Family:
     `dial_ok`: when ATD's OK comes: at the `start` (most), at `alert`ing, at `connect` (old ones, 27.007 6.2).
     `dialling_and_chld1`: what CHLD=1 does to a leg still dialling or alerting: `ends`, `ignores` (OK, no effect),
     `refuses` (CME 3); 22.030 6.5.5.1 speaks of active calls only. `tries_command`: which command tells the PIN tries.
-    `hangup_words`: cause (24.008) → the word printed when a call ends; others print NO CARRIER; "" prints nothing.
+    `audio_interface`: the USB interface of its sound port, None: it has none; `audio_per_call`: it is switched on anew
+    in every call. `key_report`: the line for a key pressed at the other end, once `key_switch` has asked for it;
+    {key} or {code}, its ASCII number. `hangup_words`: cause (24.008) → the word printed when a call ends; others print
+    NO CARRIER; "" prints nothing.
     """
 
     name: str
@@ -55,6 +58,10 @@ class Family:
     reports: tuple[CallReport, ...] = ()
     accepts: tuple[str, ...] = ()
     chld: str = "(0,1,1x,2,2x,3,4)"
+    audio_interface: int | None = None
+    audio_per_call: bool = True
+    key_switch: str = ""
+    key_report: str = ""
 
 
 GENERIC = Family(name="generic", manufacturer="Simulated", model="Generic GSM", revision="1.0")
@@ -78,7 +85,8 @@ HUAWEI = Family(
         CallReport("connected", "^CONN:{id},0"),
         CallReport("ended", "^CEND:{id},{seconds},29,{cause}"),
     ),
-    accepts=("^CURC", "^DDSETEX", "^CVOICE", "^U2DIAG", "^SYSCFG", "^PORTSEL"),
+    accepts=("^CURC", "^U2DIAG", "^SYSCFG", "^PORTSEL"),
+    audio_interface=1,
 )
 
 _SIMCOM_CLCC = '+CLCC: {id},{dir},{stat},0,{mpty},"{number}",{type},""'
@@ -105,7 +113,10 @@ SIMCOM = Family(
             for stage in ("dialling", "alerting", "incoming", "waiting", "connected", "held", "ended")
         ),
     ),
-    accepts=("+CPCMREG", "+CSDVC", "+CVHU", "+CPCMFRM"),
+    accepts=("+CSDVC", "+CVHU", "+CPCMFRM"),
+    audio_interface=4,
+    key_switch="+DDET",
+    key_report="+RXDTMF: {key}",
 )
 
 QUECTEL = Family(
@@ -128,7 +139,11 @@ QUECTEL = Family(
             CallReport(stage, "^DSCI: {id},{dir},{stat},0,{number},{type}", "^DSCI"),
         )
     ),
-    accepts=("+QPCMV", "+QURCCFG", "+QCFG", "+QAUDMOD"),
+    accepts=("+QURCCFG", "+QCFG", "+QAUDMOD"),
+    audio_interface=1,
+    audio_per_call=False,
+    key_switch="+QTONEDET",
+    key_report="+QTONEDET: {code}",
 )
 
 ENDED_STAT = {"+CLCC": 6, "+QINDCFG": -1, "^DSCI": 6}

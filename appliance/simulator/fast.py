@@ -14,6 +14,7 @@ from appliance.core.errors import PortLost, RufweicheError
 from appliance.core.outside import Port, Studio
 from appliance.simulator.agenda import Due
 from appliance.simulator.device import Device
+from appliance.simulator.module import GsmModule
 from appliance.simulator.network import Exchange
 
 D = TypeVar("D", bound=Device)
@@ -41,6 +42,10 @@ class PumpedStudio(Studio, Protocol):
 
 class Stalled(RufweicheError):
     """Nothing will ever happen any more, or time stands still: the program that waits would wait for ever."""
+
+
+def _interface(path: str, interface: int) -> str:
+    return f"{path}-if{interface:02}"
 
 
 class FastPort:
@@ -128,9 +133,11 @@ class FastWorld:
     # --- for whoever directs the play -----------------------------------------------------------------
 
     def add(self, module: D, path: str = "/dev/ttyUSB0") -> D:
-        """Plug a module, or any other device, in under a name."""
+        """Plug a module, or any other device, in under a name; a module's sound goes in as its `sibling`."""
         self.ports[path] = module
         module.socket = FastSocket(self, path, module)
+        if isinstance(module, GsmModule) and (interface := module.family.audio_interface) is not None:
+            self.add(module.audio.port, _interface(path, interface))
         return module
 
     def at(self, when: float, action: Callable[[], object]) -> Due:
@@ -211,7 +218,7 @@ class FastWorld:
 
     def sibling(self, path: str, interface: int) -> str | None:
         """The port named after another one and an interface of it."""
-        name = f"{path}-if{interface:02}"
+        name = _interface(path, interface)
         return name if name in self.ports else None
 
     def candidates(self) -> list[str]:

@@ -16,6 +16,7 @@ from appliance.simulator.cmeerrors import CME_TEXTS
 from appliance.simulator.device import Simple, Socket
 from appliance.simulator.families import FAMILIES, Family
 from appliance.simulator.misbehaviour import Misbehaviour, Rule
+from appliance.simulator.moduleaudio import ModuleAudio
 from appliance.simulator.network import Exchange
 from appliance.simulator.numbers import Number, e164
 from appliance.simulator.registry import TABLE, Answer, Outcome
@@ -55,6 +56,7 @@ class GsmModule(Simple):
         self.settings = Settings()
         self.faults = Misbehaviour()
         self.calls = ModuleCalls(self)
+        self.audio = ModuleAudio(self)
         self.texts = TextStore(self)
         self.subscriber = exchange.subscribe(self.number, self.calls, self.texts)
         self.answer_seconds, self.call_seconds, self.text_seconds, self.service_seconds = 0.0, 0.0, 1.0, 0.5
@@ -363,6 +365,7 @@ class GsmModule(Simple):
     def _power_off(self) -> None:
         self._generation += 1
         self.calls.lose_all()
+        self.audio.on = False
         self._registered = False
         self.settings = Settings()
         self.functionality = 1
@@ -386,11 +389,15 @@ class GsmModule(Simple):
             self._power_off()
             self.powered = False
             self.exchange.note(self.name, "unplugged")
+            if self.audio.port.socket is not None:
+                self.audio.port.socket.unplug()
 
     def plug_in(self) -> None:
         """Power again; it boots."""
         if not self.powered:
             self.exchange.note(self.name, "plugged in")
+            if self.audio.port.socket is not None:
+                self.audio.port.socket.plug_in()
             self.reboot()
 
     def hang(self, seconds: float) -> None:

@@ -62,6 +62,9 @@ class Party(Protocol):
     def hears(self, call: Call, start: float, samples: Samples, step: float) -> None:
         """What a modem at the other end plays, as it plays it."""
 
+    def pressed(self, call: Call, key: str) -> None:
+        """A key was pressed at the other end (mobile networks carry keys beside the voice, 24.008 5.5.7)."""
+
 
 @dataclass(eq=False, slots=True)
 class Call:

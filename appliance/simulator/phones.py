@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.simulator.agenda import Due
@@ -83,6 +84,14 @@ class Phone:
     def press(self, keys: str, *, on: float = 0.1, off: float = 0.1) -> None:
         """Press keys, one after the other, each for `on` seconds."""
         self._keys.parts += keyed(keys, self.exchange.now, on=on, off=off)
+        for place, key in enumerate(keys):
+            self.exchange.agenda.after(place * (on + off) + on, partial(self._pressed, self.call, key))
+
+    def _pressed(self, call: Call | None, key: str) -> None:
+        if call is not None and call is self.call and self.state == "talking" and not self.on_hold:
+            other = call.other(self)
+            if other is not None:
+                other.pressed(call, key)
 
     def _idle(self) -> None:
         for due in self._timers:
@@ -175,3 +184,6 @@ class Phone:
         """Into the ear, unless on hold."""
         if self.ear is not None and not self.on_hold:
             self.ear.hear(start, samples, step)
+
+    def pressed(self, call: Call, key: str) -> None:
+        """A human hears a tone and thinks nothing of it."""

@@ -186,6 +186,9 @@ class SubscriberLine:
     def hears(self, call: Call, start: float, samples: Samples, step: float) -> None:
         """Another modem speaks; devices here ask for it themselves, by their own clock."""
 
+    def pressed(self, call: Call, key: str) -> None:
+        """On an analog line a key is a sound like any other."""
+
     def break_loop(self, seconds: float) -> None:
         """The port cuts the loop for a moment."""
         for device in list(self.off):

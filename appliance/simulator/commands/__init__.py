@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from appliance.simulator.commands import calling, card, general, radio, services, texting
+from appliance.simulator.commands import calling, card, general, radio, services, sound, texting
 
-__all__ = ["calling", "card", "general", "radio", "services", "texting"]
+__all__ = ["calling", "card", "general", "radio", "services", "sound", "texting"]

@@ -151,9 +151,3 @@ def mute(module: GsmModule, command: Command) -> Outcome:
             return cme(NOT_ALLOWED)
         module.settings.muted = command.number(0, 0) == 1
     return ok()
-
-
-@handles("+VTS")
-def tones(module: GsmModule, command: Command) -> Outcome:
-    """27.007 C.2.11: DTMF into the active call."""
-    return ok() if module.calls.of(Stat.ACTIVE) else cme(NOT_ALLOWED)
