@@ -191,6 +191,11 @@ class Session:
         """Close a `>` that an earlier life may have left open."""
         self._out += ESC
 
+    @property
+    def opens_data(self) -> bool:
+        """A command is in flight after which the port may carry data."""
+        return self._flight is not None and self._flight.command.data
+
     def interject(self, data: bytes) -> None:
         """Send this as it is, whatever is in flight: codes that end data which nobody wants (V.253 9.1.3)."""
         self._out += data

@@ -1,0 +1,356 @@
+"""An analog line: one voice modem, from an open port to calls taken and handed on.
+
+It hands the modem's lines and events, and what the studio hears, to whom they concern; runs the scripts; and says how
+it is. Voice data never pass through here: after CONNECT the port is the studio's until StreamEnded.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from typing import Literal
+
+from appliance.at import callerid
+from appliance.at.command import End, Reply
+from appliance.at.session import Done, Hung, Noise, Noticed, Rebooted, Session, SessionEvent, Urc
+from appliance.at.voice_profiles import LINE_IN_USE, UNWEDGE, URC_PREFIXES, VOICE_BOOT_BANNERS
+from appliance.core import actions, events
+from appliance.core.sound import SoundEvent, SoundWish, StreamEnded
+from appliance.lines import analog_forward, analog_startup, analog_voice
+from appliance.lines.analog_call import AnalogCall, Stage
+from appliance.lines.analog_facts import METHODS, AnalogConfig, AnalogFacts, Told
+from appliance.lines.analog_voice import AnalogVoice
+from appliance.lines.driver import Shown
+from appliance.lines.runner import Runner
+from appliance.lines.scripts import Part
+
+log = logging.getLogger(__name__)
+
+RING_EVENT = "R"
+"""V.253 table 8: what takes the place of RING in the voice class."""
+
+Reopening = Literal["plain", "break", "power"]
+_LADDER: tuple[Reopening, ...] = ("break", "power")
+"""How the port of a modem that hung is opened anew: a break and DTR low for 1 s, then its USB power (telephony)."""
+
+
+class AnalogLine:
+    """Sans-I/O: bytes, actions, sound and the time in; bytes, wishes and events out."""
+
+    kind = "analog"
+
+    def __init__(self, config: AnalogConfig, told: Collection[Told] = ()) -> None:
+        """told: the diversions the network has been told of, as they were kept."""
+        self.config = config
+        self.name = config.name
+        self.session = Session(VOICE_BOOT_BANNERS, URC_PREFIXES, voice=True)
+        self.now = 0.0
+        self.facts = AnalogFacts(told=tuple(told))
+        self.lost: str | None = "not opened"
+        """Why the port must be opened anew; None while it serves."""
+        self.started = False
+        self.hung = 0
+        """How often the modem has hung in a row."""
+        self.scripts = Runner(self)
+        self.call = AnalogCall(self)
+        self.voice = AnalogVoice(self)
+        self._events: list[events.LineEvent] = []
+        self._health_at = float("inf")
+
+    # --- the outside: port, sound and time -------------------------------------------------------
+
+    def port_opened(self, now: float) -> None:
+        """The port is open: begin from nothing."""
+        self._forget(now)
+        # a modem that hung counts as down until it has answered
+        self.facts.problem = "hung" if self.lost == "hung" else None
+        self.lost = None
+        self.scripts.start_side(lambda: analog_startup.start_up(self))
+
+    def port_lost(self, now: float, reason: str) -> None:
+        """The port is gone (reason: a code of core/problems)."""
+        self.now = now
+        self.lose(reason)
+
+    @property
+    def reopen_with(self) -> Reopening:
+        """How the port is best opened the next time."""
+        return _LADDER[(self.hung - 1) % len(_LADDER)] if self.lost == "hung" and self.hung else "plain"
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Bytes came."""
+        self.now = now
+        self._handle(self.session.receive(data, now))
+
+    def data_to_send(self) -> bytes:
+        """Bytes for the port."""
+        return self.session.data_to_send()
+
+    def hear(self, event: SoundEvent, now: float) -> None:
+        """The studio says something of the stream."""
+        self.now = now
+        if self.lost:
+            return
+        self.voice.on_sound(event)
+        if isinstance(event, StreamEnded) and self.session.in_data:
+            self._handle(self.session.data_over(event.rest, now))
+        if not self.lost and not self.scripts.on_sound(event):
+            self.call.on_sound(event)
+
+    def take_events(self) -> list[events.LineEvent]:
+        """What has happened since last asked."""
+        taken, self._events = self._events, []
+        return taken
+
+    def take_wishes(self) -> list[SoundWish]:
+        """What the studio should do."""
+        return self.voice.take_wishes()
+
+    @property
+    def must_be_kept_first(self) -> bool:
+        """Nothing here has to be written down before it is done."""
+        return False
+
+    def deadline(self) -> float | None:
+        """When tick() wants to be called, if nothing comes before."""
+        if self.lost:
+            return None
+        times = [self.call.deadline(), self.scripts.deadline(), self.session.deadline() or float("inf")]
+        if self.idle and self.scripts.side_is_free:
+            times.append(self._health_at)
+        due = min(times)
+        return due if due < float("inf") else None
+
+    def tick(self, now: float) -> None:
+        """Let time pass."""
+        self.now = now
+        if self.lost:
+            return
+        self._handle(self.session.tick(now))
+        self.scripts.tick()
+        self.call.tick()
+        if self.idle and self.scripts.side_is_free and now >= self._health_at:
+            self._health_at = float("inf")
+            self.scripts.start_side(lambda: analog_startup.look_after(self))
+
+    # --- the core's wishes -----------------------------------------------------------------------
+
+    def perform(self, action: actions.Action, now: float) -> None:
+        """Do what the core asks; events tell how it went."""
+        self.now = now
+        if self.lost:
+            return  # LineLost has been said; there is no call left to work on
+        if isinstance(action, actions.HangUp) and self.idle:
+            self.emit(events.LineFree(self.name))
+            return
+        if isinstance(action, actions.ForgetRefusals):
+            self.facts.refused = frozenset()
+            return
+        script = analog_forward.script_for(self, action)
+        if script is not None:
+            self.scripts.start_call(script)
+
+    def methods(self) -> tuple[str, ...]:
+        """The ways to forward in the order they are to be tried: what this line ignored comes last."""
+        if self.facts.voice is False:
+            return ()
+        ours = [method for method in self.config.forward_by if method in METHODS]
+        return tuple(sorted(ours, key=lambda method: method in self.facts.refused))
+
+    def reconfigure(self, config: AnalogConfig, now: float) -> None:
+        """Take new settings of the same modem: what was refused is tried again."""
+        self.now = now
+        self.config = config
+        self.facts.refused = frozenset()
+        self.changed()
+
+    def recall(self, sim: str, methods: Collection[str]) -> None:
+        """There is no SIM here that could have been refused anything."""
+
+    def shut_down(self, now: float) -> None:
+        """Release whatever is held."""
+        self.now = now
+        if not self.lost:
+            self.scripts.start_call(analog_forward.shut_down(self))
+
+    @property
+    def at_rest(self) -> bool:
+        """Nothing is under way that a stop would cut off."""
+        return self.lost is not None or (not self.scripts.call_is_running and self.idle)
+
+    @property
+    def idle(self) -> bool:
+        """No call rings or is up."""
+        return self.call.idle
+
+    @property
+    def takes_texts(self) -> bool:
+        """An analog line sends none: landline texts have ended (telephony)."""
+        return False
+
+    @property
+    def hears(self) -> bool:
+        """The modem has a voice."""
+        return self.started and bool(self.facts.voice)
+
+    @property
+    def imei(self) -> str | None:
+        """An analog modem has no number of its own."""
+        return None
+
+    @property
+    def sound_interface(self) -> int | None:
+        """Its sound comes over the port of its commands."""
+        return None
+
+    def state(self) -> str:
+        """The contract's word for the line's state."""
+        if self.lost:
+            return "down"
+        if self.call.stage is Stage.RINGING:
+            return "ringing"
+        if not self.idle:
+            return "in_call"
+        if not self.started:
+            return "down" if self.facts.problem else "starting"
+        return "ready"
+
+    def problem(self) -> str | None:
+        """A code of core/problems for what is wrong, or None."""
+        if self.lost or self.facts.problem:
+            return self.lost or self.facts.problem
+        if self.facts.voice is False:
+            return "no_voice"
+        return "flash_ignored" if "flash" in self.facts.refused else None
+
+    def shown(self) -> Shown:
+        """What else there is to show."""
+        facts = self.facts
+        return Shown(
+            registered=self.started and not self.lost,
+            can=[method for method in self.methods() if method not in facts.refused],
+            diversions=facts.diversions,
+            notes=facts.notes,
+            model=" ".join(filter(None, (facts.manufacturer, facts.model))) or None,
+        )
+
+    # --- for the scripts -------------------------------------------------------------------------
+
+    def emit(self, event: events.LineEvent) -> None:
+        """Tell the core."""
+        if isinstance(event, events.SoundOpened):
+            self.voice.lent_for_bridge()
+        self._events.append(event)
+
+    def wish(self, wish: SoundWish) -> None:
+        """Ask the studio, which has the port."""
+        self.voice.wish(wish)
+
+    def opened(self, sends: bool = True, receives: bool = True) -> Part:
+        """Whether the stream is open and goes these ways, having tried."""
+        return analog_voice.opened(self, sends, receives)
+
+    def changed(self) -> None:
+        """Something `status` shows has changed."""
+        self.emit(events.LineChanged(self.name))
+
+    def trouble(self, problem: str | None) -> None:
+        """Note what keeps start-up waiting (a code of core/problems)."""
+        if problem != self.facts.problem:
+            self.facts.problem = problem
+            self.changed()
+
+    def refuse_flash(self) -> None:
+        """The line ignores a flash: other methods go first until the settings change."""
+        log.warning("%s: the line ignored a flash of %d ms", self.name, self.config.site.flash_ms)
+        self.facts.refused = frozenset({"flash"})
+        self.changed()
+
+    def restart(self, reason: str) -> None:
+        """The modem has forgotten what it was told: start up anew."""
+        had_call = self.started or not self.idle
+        self._forget(self.now)
+        if had_call:
+            self.emit(events.LineLost(self.name, reason))
+        self.scripts.start_side(lambda: analog_startup.start_up(self))
+
+    def ask_calls(self, urgent: bool = False) -> None:
+        """There is no list of calls."""
+
+    def set_up_done(self) -> None:
+        """Start-up is through: calls can be taken."""
+        self.started = True
+        self.hung = 0
+        self.facts.problem = None
+        self.plan_health()
+        self.emit(events.LineReady(self.name, ringing=self.call.stage is Stage.RINGING))
+
+    def plan_health(self) -> None:
+        """Look after the modem again in a while."""
+        self._health_at = self.now + analog_startup.HEALTH_EVERY
+
+    def lose(self, reason: str) -> None:
+        """The modem cannot be used any more (a code of core/problems): its port must be opened anew."""
+        if self.lost:
+            self.lost = reason
+            return
+        log.warning("%s: line lost: %s", self.name, reason)
+        self._forget(self.now)
+        self.hung += reason == "hung"
+        self.lost = reason
+        self.emit(events.LineLost(self.name, reason))
+
+    # --- what the session says -------------------------------------------------------------------
+
+    def _handle(self, news: list[SessionEvent]) -> None:
+        for event in news:
+            if isinstance(event, Done):
+                self._on_reply(event.reply)
+            elif isinstance(event, Urc):
+                self._on_line(event.line)
+            elif isinstance(event, Noticed):
+                self._on_event(event.code)
+            elif isinstance(event, Rebooted):
+                log.warning("%s: the modem started anew (%s)", self.name, event.sign)
+                self.restart("rebooted")
+            elif isinstance(event, Hung):
+                self.lose("hung")
+            elif isinstance(event, Noise):
+                log.warning("%s: dropped noise from the modem: %s", self.name, event.what)
+            if self.lost:
+                return
+
+    def _on_reply(self, reply: Reply) -> None:
+        if reply.result in (End.DROPPED, End.REBOOTED):
+            return
+        if reply.command.data:
+            self.voice.on_reply(reply)
+        self.scripts.on_reply(reply)
+
+    def _on_line(self, line: str) -> None:
+        if line == "RING":
+            self.call.on_ring()
+        elif line == LINE_IN_USE:
+            if self.call.stage is Stage.RINGING and not self.call.lifted:
+                self.call.somebody_lifted(line)
+        elif line.startswith("CONNECT"):
+            self.session.interject(UNWEDGE + b"\r")  # of a command long given up: nobody wants the data
+        else:
+            for said in callerid.parse(line):
+                self.call.on_caller_said(said)
+
+    def _on_event(self, code: str) -> None:
+        if code == RING_EVENT:
+            self.call.on_ring()
+        else:
+            self.call.on_hook_event(code)
+
+    def _forget(self, now: float) -> None:
+        """Back to nothing: whatever the modem was told is gone."""
+        self.now = now
+        self.scripts.reset()
+        self.session.reset()
+        self.call.forget()
+        self.voice.forget()
+        self.started = False
+        self._health_at = float("inf")

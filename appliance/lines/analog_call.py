@@ -1,0 +1,299 @@
+"""The call of an analog line, from what a modem can know of it: rings, who calls, a telephone in parallel, and tones.
+
+Nothing can be asked here as +CLCC is asked on a GSM line: what is so follows from what was heard and from what we did.
+"""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from appliance.at import callerid
+from appliance.at.callerid import Caller, Said
+from appliance.core import events
+from appliance.core.sound import SoundEvent
+from appliance.lines import analog_in_use
+from appliance.lines.gsm_legs import RING_GAP, RINGS_STOPPED
+from appliance.lines.sounding import far_end_gone
+
+if TYPE_CHECKING:
+    from appliance.lines.analog import AnalogLine
+
+log = logging.getLogger(__name__)
+
+CALLER_ID_KEPT = 10.0
+"""Seconds a caller ID that comes before the first ring is kept for it (EN 300 659-1: 0.5 to 2 s before)."""
+READY_AFTER = 4.0
+"""Seconds after the first ring at which the modem is made ready to lift: by then a caller ID has come (EN 300 659-1:
+within 2 s), which some modems print in their data class only."""
+READY_AFTER_ID = 0.3
+"""Seconds after a caller ID: the name comes in a line of its own."""
+RINGS_WITH_ID = 2
+"""Rings by which a caller ID has come, if there is one."""
+LIFTED_FOR_LONGEST = 3600.0
+"""Seconds after which a call somebody here has answered is taken for over, where the modem does not tell."""
+LOOK_AGAIN = 30.0
+"""Seconds between two looks whether somebody here is still on the phone."""
+
+
+class Stage(Enum):
+    """How far the line's call has come. What ends each stage is noted beside it."""
+
+    FREE = "free"  # a ring, or Dial
+    RINGING = "ringing"  # answered, somebody here lifts, or the rings stop
+    UP = "caller connected to us"  # Dial, HangUp, or his tone of departure
+    CONSULTING = "caller on hold, target called"  # Join, FetchBack, HangUp
+    LEFT_ALONE = "somebody here has lifted"  # put down, or it rings anew
+    OUTGOING = "a target called for another line"  # HangUp
+    RELEASING = "being released"  # the modem is on the hook
+
+
+class AnalogCall:
+    """The one call an analog line can have; fed with the modem's signs, told by the scripts what they are up to."""
+
+    def __init__(self, line: AnalogLine) -> None:
+        self._line = line
+        self.stage = Stage.FREE
+        self.caller = Caller()
+        self.target_is_up = False
+        """The target has answered."""
+        self.lifted = False
+        """The modem is off the hook, by our doing."""
+        self.listened = False
+        """Since it lifted, the line was heard to have somebody on it."""
+        self._gone = False
+        self._rings = 0
+        self._counted_at = float("-inf")
+        self._last_ring_at = float("-inf")
+        self._ready_at = float("inf")
+        self._id_came_at = float("-inf")
+        self._perhaps_lifted_at = float("-inf")
+        self._lifted_by = ""
+        self._over_at = float("inf")
+        self._look_at = float("inf")
+
+    @property
+    def idle(self) -> bool:
+        """No call rings or is up."""
+        return self.stage is Stage.FREE
+
+    def forget(self) -> None:
+        """The modem has started anew: whatever it had is gone."""
+        self.stage = Stage.FREE
+        self.caller = Caller()
+        self.target_is_up = self.lifted = self.listened = self._gone = False
+        self._ready_at = self._over_at = self._look_at = float("inf")
+        self._id_came_at = self._perhaps_lifted_at = float("-inf")
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def deadline(self) -> float:
+        """When tick() wants to be called, if nothing comes before; inf if never."""
+        if self._line.scripts.call_is_running:
+            return float("inf")
+        if self.stage is Stage.RINGING:
+            return min(self._last_ring_at + RINGS_STOPPED, self._ready_at)
+        return min(self._over_at, self._look_at) if self.stage is Stage.LEFT_ALONE else float("inf")
+
+    def tick(self) -> None:
+        """Let time pass."""
+        now, line = self._line.now, self._line
+        if now < self.deadline():
+            return
+        if self.stage is Stage.LEFT_ALONE:
+            if now >= self._over_at:
+                self.free()
+            else:
+                self._look_at = now + LOOK_AGAIN
+                line.scripts.start_call(analog_in_use.still_in_use(line))
+        elif now >= self._last_ring_at + RINGS_STOPPED:
+            self._rings_stopped()
+        else:
+            self._ready_at = float("inf")
+            line.scripts.start_side(lambda: analog_in_use.be_ready(line))
+
+    def _rings_stopped(self) -> None:
+        line = self._line
+        reason = f"no ring for {RINGS_STOPPED:.0f} s"
+        if self._perhaps_lifted_at >= self._counted_at:
+            self.somebody_lifted("the rings stopped as it changed its hook")
+        elif line.facts.tells_in_use:
+            line.scripts.start_call(analog_in_use.who_ended_it(line, reason))
+        else:
+            self.caller_gone(reason, perhaps_answered=True)
+
+    # --- rings and callers -----------------------------------------------------------------------
+
+    def on_ring(self) -> None:
+        """RING, or DLE R: two within RING_GAP are one."""
+        now = self._line.now
+        if self.stage is Stage.LEFT_ALONE:
+            self.free()  # whoever rings now found the line free
+        if self.stage is Stage.FREE:
+            self._begin_ringing()
+        if self.stage is not Stage.RINGING:
+            return
+        self._last_ring_at = now
+        if now - self._counted_at >= RING_GAP:
+            self._counted_at = now
+            self._rings += 1
+            self._line.emit(events.Ring(self._line.name))
+
+    @property
+    def last_ring_at(self) -> float:
+        """When it last rang."""
+        return self._last_ring_at
+
+    def _begin_ringing(self) -> None:
+        line = self._line
+        self.stage = Stage.RINGING
+        self.target_is_up = self._gone = False
+        self._rings = 0
+        self._counted_at = self._perhaps_lifted_at = float("-inf")
+        self._ready_at = line.now + READY_AFTER if line.facts.voice else float("inf")
+        if line.now > self._id_came_at + CALLER_ID_KEPT:
+            self.caller = Caller()
+        if self.caller.told:
+            self._tell_caller()
+        line.changed()
+
+    def on_caller_said(self, said: Said) -> None:
+        """A part of a caller ID."""
+        line = self._line
+        if self.stage not in (Stage.FREE, Stage.RINGING, Stage.LEFT_ALONE):
+            return  # somebody who calls while a call is up: he hears the busy tone, and nothing can be done for him
+        rings_anew = self._last_ring_at > self._id_came_at
+        if self.stage is not Stage.RINGING and line.now > self._id_came_at + CALLER_ID_KEPT:
+            self.caller = Caller()
+        known = self.caller
+        told = callerid.add(known, said, line.config.dial_plan, line.config.our_numbers)
+        if self.stage is Stage.RINGING and rings_anew and self._is_another(said):
+            self._another_rings(said)
+            return
+        self._id_came_at = line.now
+        line.facts.tells_caller = True
+        self.caller = told
+        if self.stage is Stage.RINGING:
+            self._ready_at = min(self._ready_at, line.now + READY_AFTER_ID)
+            if told != known and told.told:
+                self._tell_caller()
+
+    def _is_another(self, said: Said) -> bool:
+        """Does a whole ring later somebody else's number come? The rings of two callers can follow each other."""
+        line = self._line
+        anew = callerid.add(Caller(), said, line.config.dial_plan, line.config.our_numbers)
+        return bool(self.caller.number and anew.number and anew.number != self.caller.number and not anew.from_ddn)
+
+    def _another_rings(self, said: Said) -> None:
+        rang = self._line.now - self._last_ring_at < RINGS_STOPPED / 2
+        self.caller_gone("another caller rings", perhaps_answered=False)
+        self.caller = Caller()
+        self._id_came_at = float("-inf")
+        self.on_caller_said(said)
+        if rang:
+            self.on_ring()  # the ring before this number was his
+
+    def _tell_caller(self) -> None:
+        caller = self.caller
+        self._line.emit(events.CallerId(self._line.name, caller.number, caller.withheld, caller.name))
+
+    # --- a telephone in parallel -----------------------------------------------------------------
+
+    def on_hook_event(self, code: str) -> None:
+        """A telephone beside us has left or returned to the hook (V.253 table 8)."""
+        profile = self._line.facts.profile
+        if self.lifted:
+            return  # modems say this of their own lifting, too
+        if self.stage is Stage.RINGING:
+            # one that rings lay on the hook, so whichever it is, it left it
+            if code in profile.lifted:
+                self._lifted_by = code
+                self.somebody_lifted(f"event {code}")
+            elif code in profile.perhaps_lifted:
+                self._lifted_by = code
+                self._perhaps_lifted_at = self._line.now
+        elif self.stage is Stage.LEFT_ALONE and code != self._lifted_by and code.lower() == self._lifted_by.lower():
+            self.free()
+
+    def somebody_lifted(self, how: str) -> None:
+        """The call is theirs."""
+        line = self._line
+        log.info("%s: somebody here has lifted: %s", line.name, how)
+        line.scripts.cancel_call()
+        self.stage = Stage.LEFT_ALONE
+        self.lifted = False
+        self._over_at = line.now + LIFTED_FOR_LONGEST
+        self._look_at = line.now + LOOK_AGAIN if line.facts.tells_in_use else float("inf")
+        line.emit(events.AnsweredHere(line.name))
+
+    # --- what the scripts are up to --------------------------------------------------------------
+
+    def caller_up(self) -> None:
+        """The caller is connected to us, and nobody else."""
+        self.stage = Stage.UP
+        self.lifted = True
+        self.target_is_up = False
+        self._line.changed()
+
+    def target_called(self) -> None:
+        """The caller is on hold, and what is heard is the target's."""
+        self.stage = Stage.CONSULTING
+        self.target_is_up = False
+
+    def goes_out(self) -> None:
+        """A target is called for another line's caller."""
+        self.stage = Stage.OUTGOING
+        self.lifted = self.target_is_up = self._gone = False
+        self._line.changed()
+
+    def target_up(self) -> None:
+        """The target has answered."""
+        self.target_is_up = True
+        self._line.emit(events.TargetAnswered(self._line.name))
+
+    def target_gone(self, result: str, reason: str) -> None:
+        """The target's leg ended, or could not be set up."""
+        self.target_is_up = False
+        self._line.emit(events.TargetGone(self._line.name, result, reason))
+
+    def releasing(self) -> None:
+        """The modem goes on the hook."""
+        self.stage = Stage.RELEASING
+
+    def caller_gone(self, reason: str, perhaps_answered: bool = False) -> None:
+        """The caller is no longer there."""
+        if self._gone:
+            return
+        line = self._line
+        line.scripts.cancel_call()
+        line.emit(events.CallerGone(line.name, reason, perhaps_answered))
+        if self.stage is Stage.RINGING:
+            self.free()
+        else:
+            self._gone = True  # we are off the hook until HangUp
+
+    def free(self) -> None:
+        """No leg is left."""
+        line = self._line
+        line.scripts.cancel_call()
+        if self._rings >= RINGS_WITH_ID and not self.caller.told:
+            line.facts.tells_caller = False
+        self._rings = 0
+        self.forget()
+        line.emit(events.LineFree(line.name))
+        if line.facts.voice is not None:
+            line.scripts.start_side(lambda: analog_in_use.stand_by(line))
+
+    # --- what is heard ---------------------------------------------------------------------------
+
+    def on_sound(self, event: SoundEvent) -> None:
+        """The studio says something no script waits for: has somebody hung up?"""
+        reason = far_end_gone(event)
+        if reason is None:
+            return
+        if self.stage is Stage.UP:
+            self.caller_gone(reason)
+        elif self.stage in (Stage.CONSULTING, Stage.OUTGOING) and self.target_is_up:
+            self._line.scripts.cancel_call()
+            self.target_gone("refused", reason)

@@ -1,0 +1,276 @@
+"""What an analog line does with a call: answer, hold by flash and dial, hand on, fetch back, release.
+
+Each is a script that trusts its ears: OK to a voice command proves nothing. A flash is answered by a dial tone, or the
+line has ignored it and the caller is still there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from appliance.at.voice_profiles import LINE_IN_USE
+from appliance.core import actions, events
+from appliance.core.sound import Heard, SoundEvent, StreamEnded
+from appliance.lines import analog_progress, sounding
+from appliance.lines.analog_call import Stage
+from appliance.lines.analog_voice import closed, control, data_class, opened, voice_class
+from appliance.lines.scripts import Hear, Part, Pause, Script
+from appliance.lines.sites import Keys, dialled, flash_string, keys, tones
+
+if TYPE_CHECKING:
+    from appliance.lines.analog import AnalogLine
+
+LIFT_WITHIN = 4.0
+STILL_THERE = 1.0
+"""Seconds to listen, once lifted, whether there is a caller and no dial tone."""
+DIAL_TONE_WITHIN = 2.0
+"""Seconds for the dial tone of a consultation (telephony)."""
+OUTSIDE_DIAL_TONE_WITHIN = 4.0
+"""Seconds for the dial tone of a line that was just lifted; a network over IP may take a while."""
+TONE_SECONDS = 0.3
+"""The most one digit takes: 70 ms and a pause as the country has it, with room (V.253 10.1.5.1)."""
+AFTER_FLASH = 0.3
+"""Seconds a PBX may take to notice a flash before it listens for digits."""
+BEFORE_ON_HOOK = 0.7
+"""Seconds for a code to be obeyed before the line is left."""
+BACK_WITHIN = 2.5
+"""Seconds to hear that nobody is there any more after fetching back: a tone needs two cycles to be known."""
+KNOWN_BY = 15.0
+"""Seconds start-up may still take when a call comes right at its beginning."""
+
+
+def script_for(line: AnalogLine, action: actions.Action) -> Script | None:
+    """The script that carries out an action of the core; None for one that is not for this kind of line."""
+    if isinstance(action, actions.Answer):
+        return answer(line)
+    if isinstance(action, actions.Dial):
+        alone = line.call.stage in (Stage.FREE, Stage.OUTGOING)
+        return (call_out if alone else consult)(line, action.number, action.patience)
+    if isinstance(action, actions.Join):
+        return hand_on(line, action.method)
+    if isinstance(action, actions.FetchBack):
+        return fetch_back(line)
+    if isinstance(action, actions.HangUp):
+        return hang_up(line)
+    if isinstance(action, actions.Say):
+        return sounding.say(line, action.sound)
+    if isinstance(action, actions.KeepWaiting):
+        return sounding.keep_waiting(line, action.sound)
+    if isinstance(action, actions.TakeMessage):
+        return sounding.take_message(line, action.path, action.most)
+    if isinstance(action, actions.Confirm):
+        return confirm(line, action.sound, action.within)
+    if isinstance(action, actions.OpenSound):
+        return sounding.open_sound(line)
+    return None
+
+
+# --- the caller ----------------------------------------------------------------------------------
+
+
+def answer(line: AnalogLine) -> Script:
+    """Lift, unless somebody here has."""
+    by = line.now + KNOWN_BY
+    while line.facts.voice is None and line.now < by:
+        yield Pause(0.1)
+    in_use, lifted = yield from _lift(line)
+    if in_use:
+        line.call.somebody_lifted(LINE_IN_USE)
+    elif lifted:
+        line.call.caller_up()
+        line.emit(events.Answered(line.name))
+    else:
+        yield from _on_hook(line)
+        line.call.caller_gone("the modem did not lift")
+
+
+def hang_up(line: AnalogLine) -> Script:
+    """Release everything. Hanging up during a consultation would connect the two, so that is ended first."""
+    consulting = line.call.stage is Stage.CONSULTING
+    line.call.releasing()
+    yield from closed(line)
+    if consulting:
+        yield from _press(line, keys(line.config.site.fetch_back))
+        yield Pause(BEFORE_ON_HOOK)
+    yield from _on_hook(line)
+    line.call.free()
+
+
+def shut_down(line: AnalogLine) -> Script:
+    """The engine stops: release every call but one that only rings."""
+    if line.call.stage in (Stage.FREE, Stage.RINGING, Stage.LEFT_ALONE):
+        yield from closed(line)
+        yield from data_class(line)
+        line.call.free()
+    else:
+        yield from hang_up(line)
+
+
+# --- the target, over this line ------------------------------------------------------------------
+
+
+def consult(line: AnalogLine, number: str, patience: float) -> Script:
+    """Put the caller on hold by a flash and call the target."""
+    site = line.config.site
+    if not line.call.listened and (yield from _is_a_dead_line(line)):
+        return
+    yield from closed(line)
+    line.call.target_called()
+    flashed = yield from _flash(line)
+    heard = (yield from _hear_tone(line, DIAL_TONE_WITHIN)) if flashed else None
+    if heard != "dial":
+        if heard is None:
+            line.call.caller_up()  # nothing has happened: he is still connected to us
+            line.refuse_flash()
+        what = "the modem cannot flash" if not flashed else f"{heard or 'no dial'} tone after the flash"
+        line.emit(events.JoinRefused(line.name, "flash", what))
+        return
+    yield from closed(line)
+    digits = dialled(number, line.config.dial_plan, site.prefix)
+    if not (yield from _dial(line, digits)):
+        line.call.target_gone("failed", "the modem did not dial")
+        return
+    yield from analog_progress.follow(line, patience)
+
+
+def hand_on(line: AnalogLine, method: str) -> Script:
+    """Connect caller and target by leaving them: hang up, or flash and a key, or a code."""
+    if method != "flash" or line.call.stage is not Stage.CONSULTING:
+        line.emit(events.JoinRefused(line.name, method, "this line has nobody to hand on in this way"))
+        return
+    yield from closed(line)
+    complete = keys(line.config.site.complete)
+    if complete.flash or complete.digits:
+        yield from _press(line, complete)
+        yield Pause(BEFORE_ON_HOOK)
+    line.call.releasing()
+    yield from _on_hook(line)
+    line.emit(events.Joined(line.name, "flash", stays=False))
+    line.call.free()
+
+
+def fetch_back(line: AnalogLine) -> Script:
+    """End the consultation; what is heard then tells whether the caller is still there."""
+    if line.call.stage is not Stage.CONSULTING:
+        line.emit(events.CallerBack(line.name))  # he has never been away
+        return
+    yield from closed(line)
+    for how in (keys(line.config.site.fetch_back), Keys(flash=True)):
+        yield from _press(line, how)
+        tone = yield from _hear_tone(line, BACK_WITHIN, or_anybody=True)
+        if tone is None:
+            line.call.caller_up()
+            line.call.listened = True
+            line.emit(events.CallerBack(line.name))
+            return
+        yield from closed(line)
+    line.call.caller_up()
+    line.call.caller_gone(f"{tone} tone instead of the caller")
+
+
+def confirm(line: AnalogLine, sound: str, within: float) -> Script:
+    """Ask the target to press 1; whom we leave at his first ring cannot be asked."""
+    if line.config.site.blind and line.call.stage is Stage.CONSULTING:
+        line.emit(events.CannotAsk(line.name, "the call is handed on as it rings"))
+        return
+    yield from sounding.confirm(line, sound, within)
+
+
+# --- the target, for another line's caller -------------------------------------------------------
+
+
+def call_out(line: AnalogLine, number: str, patience: float) -> Script:
+    """Lift, hear the dial tone, dial."""
+    line.call.goes_out()
+    in_use, lifted = yield from _lift(line)
+    if not lifted:
+        line.call.target_gone("failed", "somebody here is on the phone" if in_use else "the modem did not lift")
+        return
+    line.call.lifted = True
+    heard = yield from _hear_tone(line, OUTSIDE_DIAL_TONE_WITHIN)
+    yield from closed(line)
+    if heard != "dial":
+        line.call.target_gone("failed", f"{heard} tone" if heard else "no dial tone")
+        return
+    if not (yield from _dial(line, dialled(number, line.config.dial_plan, line.config.site.prefix))):
+        line.call.target_gone("failed", "the modem did not dial")
+        return
+    yield from analog_progress.follow(line, patience)
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _lift(line: AnalogLine) -> Part:
+    """(somebody here is on the phone, the modem is off the hook)."""
+    ways = line.facts.ways
+    if ways and (yield from voice_class(line)):
+        reply = yield control(f"AT+VLS={ways.line}", LIFT_WITHIN, call_results=True)
+    else:
+        reply = yield control("ATH1", LIFT_WITHIN, call_results=True)
+    return reply.result == LINE_IN_USE, reply.ok
+
+
+def _on_hook(line: AnalogLine) -> Part:
+    """By every means, since OK to one proves nothing; then ready for the next call."""
+    if line.facts.ways and line.voice.in_voice_class:
+        yield control(f"AT+VLS={line.facts.ways.off}")
+    if not (yield control("ATH")).ok:
+        yield control("ATH")
+    line.call.lifted = False
+    yield from data_class(line)
+
+
+def _flash(line: AnalogLine) -> Part:
+    """Whether the modem has flashed; with a length of its own where it cannot be told one."""
+    for text in (f"AT+VTS={flash_string(line.config.site)}", "AT+VTS=!"):
+        reply = yield control(text)
+        if reply.ok:
+            return True
+    return False
+
+
+def _press(line: AnalogLine, what: Keys) -> Part:
+    """Whether flash and digits were done."""
+    done = True
+    if what.flash:
+        done = yield from _flash(line)
+        if what.digits:
+            yield Pause(AFTER_FLASH)
+    return (yield from _dial(line, what.digits)) if what.digits else done
+
+
+def _dial(line: AnalogLine, digits: str) -> Part:
+    reply = yield control(f"AT+VTS={tones(digits)}", 3.0 + TONE_SECONDS * len(digits))
+    return reply.ok
+
+
+def _hear_tone(line: AnalogLine, within: float, or_anybody: bool = False) -> Part:
+    """The tone that is heard (dial, busy, congestion, sit) within so many seconds; None for none.
+
+    or_anybody: a voice, or the silence of somebody who listens, is enough to know that there is none.
+    """
+    until = line.now + within
+    if not (yield from opened(line, sends=False, receives=True)):
+        return None
+    until = max(until, line.now + within / 2)  # opening may have taken its time
+    sounds = _TONES + (("voice", "silence") if or_anybody else ())
+    event = yield Hear(lambda one: isinstance(one, StreamEnded) or _sounds_like(one, sounds), until - line.now)
+    return event.sound if isinstance(event, Heard) and event.sound in _TONES else None
+
+
+_TONES = ("dial", "busy", "congestion", "sit")
+
+
+def _sounds_like(event: SoundEvent, sounds: tuple[str, ...]) -> bool:
+    return isinstance(event, Heard) and event.sound in sounds
+
+
+def _is_a_dead_line(line: AnalogLine) -> Part:
+    """Has the caller left as we lifted? Then a dial tone or busy tone is heard, and nobody must be called for him."""
+    tone = yield from _hear_tone(line, STILL_THERE, or_anybody=True)
+    line.call.listened = True
+    if tone is None:
+        return False
+    line.call.caller_gone(f"{tone} tone when we answered")
+    return True

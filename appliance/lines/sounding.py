@@ -1,0 +1,160 @@
+"""What any line does with a stream: keep a caller waiting, say something, take a message, ask for a human, listen.
+
+How a stream is had is the line's affair (`Sounding.opened`); from then on every kind of line is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from appliance.core import events
+from appliance.core.sound import (
+    Close,
+    Heard,
+    ModemSays,
+    Play,
+    Played,
+    Quiet,
+    Record,
+    Recorded,
+    SoundEvent,
+    SoundFailed,
+    SoundWish,
+    StreamEnded,
+)
+from appliance.lines.scripts import Hear, Part, Script
+
+GONE_CYCLES = 3
+"""Cycles of busy or congestion tone after which the far end has hung up."""
+GONE_DIAL_TONE = 2.0
+"""Seconds of dial tone after which it has."""
+NO_LOOP_CURRENT = "l"
+"""V.253 table 8: the exchange has broken or reversed the loop, as some do at the end of a call."""
+
+SAY_WITHIN = 80.0
+"""Seconds for the longest sentence anybody may set up."""
+BEEP_WITHIN = 5.0
+KEPT_WITHIN = 5.0
+"""Seconds for a recording to be whole once it has ended: a card may be slow."""
+ASK_AGAIN = 2.0
+"""Seconds after the end of the question until it is put once more."""
+HUMAN = "1"
+"""The key by which a target shows that it is one."""
+
+
+class Sounding(Protocol):
+    """What these scripts need of a line."""
+
+    name: str
+    now: float
+
+    def emit(self, event: events.LineEvent) -> None:
+        """Tell the core."""
+
+    def wish(self, wish: SoundWish) -> None:
+        """Ask the studio."""
+
+    def opened(self, sends: bool = True, receives: bool = True) -> Part:
+        """Whether the stream is open for that, having tried to open it."""
+
+
+def far_end_gone(event: SoundEvent) -> str | None:
+    """Why this means that whoever was connected has hung up; None if it does not (telephony: tones of the exchange)."""
+    if isinstance(event, ModemSays):
+        return "the loop current is gone" if event.code == NO_LOOP_CURRENT else None
+    if not isinstance(event, Heard):
+        return None
+    if event.sound in ("busy", "congestion") and event.count >= GONE_CYCLES:
+        return f"{event.sound} tone"
+    if event.sound == "dial" and event.seconds >= GONE_DIAL_TONE:
+        return "dial tone"
+    return None
+
+
+def open_sound(line: Sounding) -> Script:
+    """For the bridge: the stream, and nothing played on it."""
+    if (yield from line.opened()):
+        line.wish(Quiet())
+        line.emit(events.SoundOpened(line.name))
+    else:
+        line.emit(events.SoundRefused(line.name, "this line cannot send and receive at once"))
+
+
+def keep_waiting(line: Sounding, sound: str) -> Script:
+    """Play to the caller until something else is asked for."""
+    if (yield from line.opened()) or (yield from line.opened(receives=False)):
+        line.wish(Play(sound, loop=True))
+
+
+def say(line: Sounding, sound: str) -> Script:
+    """Play to the caller, to the end."""
+    played = False
+    if (yield from line.opened()) or (yield from line.opened(receives=False)):
+        played = yield from _played(line, sound, SAY_WITHIN)
+    line.emit(events.Said(line.name) if played else events.SaidNothing(line.name, "it could not be played"))
+
+
+def take_message(line: Sounding, path: str, most: float) -> Script:
+    """Beep, then record. A caller who hangs up ends it, too; a line that can't do both at once records without a beep.
+
+    → events.MessageTaken in any case
+    """
+    if (yield from line.opened()):
+        yield from _played(line, "beep", BEEP_WITHIN)
+    elif not (yield from line.opened(sends=False)):
+        line.emit(events.MessageTaken(line.name, 0.0, "end"))
+        return
+    line.wish(Record(path, most))
+    ended = yield Hear(lambda event: _recording_over(event) or far_end_gone(event) is not None, most + KEPT_WITHIN)
+    hung_up = ended is not None and not _recording_over(ended)
+    if hung_up:
+        line.wish(Close())
+    if hung_up or isinstance(ended, StreamEnded):
+        ended = yield Hear(lambda event: isinstance(event, Recorded), KEPT_WITHIN)
+    if isinstance(ended, Recorded):
+        line.emit(events.MessageTaken(line.name, ended.seconds, "hang-up" if hung_up else ended.ended_by))
+    else:
+        line.emit(events.MessageTaken(line.name, 0.0, "end"))
+
+
+def confirm(line: Sounding, sound: str, within: float) -> Script:
+    """Ask whoever has answered to press 1; who presses nothing is a machine."""
+    if not (yield from line.opened()):
+        line.emit(events.CannotAsk(line.name, "this line cannot ask and hear at once"))
+        return
+    until = line.now + within
+    asks = bool(sound)
+    while (left := until - line.now) > 0:
+        if asks:
+            line.wish(Play(sound))
+        asks = False
+        event = yield Hear(_about_asking, left)
+        if isinstance(event, Played):
+            event = yield Hear(_about_asking, ASK_AGAIN)
+            asks = event is None
+        if isinstance(event, Heard) and event.digit == HUMAN:
+            line.wish(Quiet())
+            line.emit(events.Confirmed(line.name))
+            return
+        if event is not None and not isinstance(event, Played | SoundFailed):
+            line.emit(events.TargetGone(line.name, "refused", "hung up instead of pressing 1"))
+            return
+    line.wish(Quiet())
+    line.emit(events.TargetGone(line.name, "no_answer", "nobody pressed 1"))
+
+
+def _about_asking(event: SoundEvent) -> bool:
+    if isinstance(event, Played | SoundFailed | StreamEnded):
+        return True
+    return (isinstance(event, Heard) and event.digit == HUMAN) or far_end_gone(event) is not None
+
+
+def _recording_over(event: SoundEvent) -> bool:
+    return isinstance(event, Recorded | StreamEnded | SoundFailed)
+
+
+def _played(line: Sounding, sound: str, within: float) -> Part:
+    """Whether it was played to its end."""
+    line.wish(Play(sound))
+    heard = yield Hear(lambda event: isinstance(event, Played | StreamEnded | SoundFailed), within)
+    return isinstance(heard, Played)
