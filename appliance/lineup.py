@@ -13,8 +13,11 @@ from appliance.core.outside import Outside
 from appliance.core.problems import words
 from appliance.core.settings import Line, Settings
 from appliance.core.sound import Sounds
+from appliance.lines.analog import AnalogLine
+from appliance.lines.analog_facts import AnalogConfig
 from appliance.lines.gsm import GsmLine
 from appliance.lines.gsm_facts import GsmConfig
+from appliance.lines.sites import site_of
 from appliance.seat import Seat
 from appliance.status import bare_line
 from appliance.store.database import Store
@@ -63,6 +66,8 @@ class LineUp:
             self._add(line)
         elif isinstance(seat.driver, GsmLine):
             seat.driver.reconfigure(self._gsm_config(line, self._settings), now)
+        elif isinstance(seat.driver, AnalogLine):
+            seat.driver.reconfigure(self._analog_config(line, self._settings), now)
 
     def teller(self) -> Seat | None:
         """The line that sends texts: messages.over, else the first GSM line; another one while that is down."""
@@ -130,8 +135,9 @@ class LineUp:
     def _add(self, line: Line) -> None:
         assert self._settings is not None
         self._pending.pop(line.name, None)
-        if line.kind != "gsm":
-            log.warning("%s: lines of kind %s cannot be served yet", line.name, line.kind)
+        if line.kind == "analog":
+            analog = AnalogLine(self._analog_config(line, self._settings))
+            self.seats.append(Seat(line, analog, self._outside))
             return
         tried = {line.pin} if line.pin and (line.name, digest(line.pin)) in self._store.pins_tried() else set()
         driver = GsmLine(self._gsm_config(line, self._settings), pins_tried=tried)
@@ -140,6 +146,18 @@ class LineUp:
     def _remove(self, seat: Seat, now: float) -> None:
         seat.drop(now, "removed")
         self.seats.remove(seat)
+
+    def _analog_config(self, line: Line, settings: Settings) -> AnalogConfig:
+        net = settings.target_named(line.safety_net) if line.safety_net else None
+        return AnalogConfig(
+            name=line.name,
+            dial_plan=settings.dial_plan,
+            forward_by=line.forward_by,
+            site=site_of(line.site),
+            safety_net=net.number if net else None,
+            no_reply_net=_answers_soon(settings),
+            our_numbers=frozenset(settings.own_numbers()) | {target.number for target in settings.target},
+        )
 
     def _gsm_config(self, line: Line, settings: Settings) -> GsmConfig:
         net = settings.target_named(line.safety_net) if line.safety_net else None
@@ -150,9 +168,14 @@ class LineUp:
             forward_by=line.forward_by,
             safety_net=net.number if net else None,
             audio_port=line.audio_port,
-            no_reply_net=all(plan.answer_after_rings <= SLOWEST_FOR_NO_REPLY for plan in settings.plan),
+            no_reply_net=_answers_soon(settings),
             our_numbers=frozenset(target.number for target in settings.target),
         )
+
+
+def _answers_soon(settings: Settings) -> bool:
+    """Whether every plan answers before a diversion on no reply would take the call."""
+    return all(plan.answer_after_rings <= SLOWEST_FOR_NO_REPLY for plan in settings.plan)
 
 
 def digest(pin: str) -> str:
