@@ -32,15 +32,13 @@ from enum import Enum
 from appliance.core import actions, events
 from appliance.core.numbers import shorten
 from appliance.core.plan import Decision
-from appliance.core.records import Attempt, CallRecord
+from appliance.core.pursuit import DEFLECT, Pursuit
+from appliance.core.records import CallRecord
 from appliance.core.settings import Target
 from appliance.core.sound import Sounds
 
 Decide = Callable[[str | None, bool, datetime], Decision]
 """(caller, withheld, wall time) → what the settings say."""
-
-BRIDGE = "bridge"
-"""The one method that calls the target over another line."""
 
 SET_UP_SECONDS = 12.0
 """The least a target gets before it rings: a network needs up to 10 s to find a mobile."""
@@ -116,14 +114,7 @@ class Call:
         self._otherwise: str | None = "hang-up"
         self._limit = float("inf")
         self._chain: list[Target] = []
-        self._target: Target | None = None
-        self._methods_left: list[str] = []
-        self._by_bridge = False
-        """The target is called over another line; else over this one, with the caller on hold."""
-        self._once_more = False
-        """The target is to be called again in another way, once the caller is back."""
-        self._dialled_at = now
-        self._alerting_at: float | None = None
+        self._pursuit: Pursuit | None = None
         self._given_up_on_targets = False
         self._now = now
         self._at = at
@@ -211,16 +202,14 @@ class Call:
         """Begin with the next in the chain, from whichever state."""
         if not self._chain:
             return self._nobody_left(reason)
-        self._target = self._chain.pop(0)
-        self._methods_left = list(self._methods)
-        self._dialled_at, self._alerting_at = self._now, None
+        self._pursuit = Pursuit(self._chain.pop(0), self._methods, self._now)
         if self.state in (State.RINGING, State.DEFLECTING):
             return self._try_ringing(reason)
         return self._dial(reason)
 
     def _nobody_left(self, reason: str) -> list[actions.Action]:
         """Every target has been tried: say so to the caller, where the plan wants it, or hang up."""
-        self._target = None
+        self._pursuit = None
         ringing = self.state in (State.RINGING, State.DEFLECTING)
         if self._can_announce:
             return self._go(State.ANSWERING, reason, actions.Answer()) if ringing else self._announce(reason)
@@ -231,52 +220,47 @@ class Call:
 
     def _try_ringing(self, reason: str) -> list[actions.Action]:
         """With the next method: pass the call on as it rings, or lift."""
-        assert self._target is not None
-        if self._methods_left and self._methods_left[0] == "deflect":
-            self._methods_left.pop(0)
-            return self._go(State.DEFLECTING, reason, actions.Deflect(self._target.number))
-        if not self._methods_left:
+        pursuit = self._pursued
+        if pursuit.ways and pursuit.ways[0] == DEFLECT:
+            pursuit.ways.pop(0)
+            return self._go(State.DEFLECTING, reason, actions.Deflect(pursuit.target.number))
+        if not pursuit.ways:
             self._tried("failed")
             return self._next_target(reason)
         return self._go(State.ANSWERING, reason, actions.Answer())
 
     def _deflect_refused(self, event: events.LineEvent) -> list[actions.Action]:
-        self._put_last("deflect")
+        self._put_last(DEFLECT)
         return self._try_ringing(_reason(event))
 
     def _answered(self, event: events.LineEvent) -> list[actions.Action]:
         if self.record.outcome == "blocked":
             return self._go(State.RELEASING, "the caller is blocked", actions.HangUp())
-        return self._dial("the line has lifted") if self._target else self._announce("the line has lifted")
+        return self._dial("the line has lifted") if self._pursuit else self._announce("the line has lifted")
 
     def _dial(self, reason: str) -> list[actions.Action]:
         """Call the target in the way the next method needs: over another line for a bridge, else over this one."""
-        assert self._target is not None
-        self._methods_left = [method for method in self._methods_left if method != "deflect"]
-        if not self._methods_left:
+        pursuit, target = self._pursued, self._pursued.target
+        if not pursuit.dial(self._now):
             self._tried("failed")
             return self._next_target(f"no method left: {reason}")
-        self._by_bridge = self._methods_left[0] == BRIDGE
-        self._dialled_at, self._alerting_at = self._now, None
-        reason = f"{reason}; {self._target.name} ({shorten(self._target.number)})"
-        dial = actions.Dial(self._target.number, self._target.ring_seconds, self._by_bridge)
-        keep = [actions.KeepWaiting(self._sounds.hold)] if self._sounds and self._by_bridge else []
+        reason = f"{reason}; {target.name} ({shorten(target.number)})"
+        dial = actions.Dial(target.number, target.ring_seconds, pursuit.by_bridge)
+        keep = [actions.KeepWaiting(self._sounds.hold)] if self._sounds and pursuit.by_bridge else []
         result = self._go(State.CALLING, reason, *keep, dial)
-        self._limit = self._now + max(self._target.ring_seconds, SET_UP_SECONDS)
+        self._limit = self._now + max(target.ring_seconds, SET_UP_SECONDS)
         return result
 
     # --- a target is called ----------------------------------------------------------------------
 
     def _target_rings(self, event: events.LineEvent) -> list[actions.Action]:
-        assert self._target is not None
-        if self._alerting_at is None:
-            self._alerting_at = self._now
-            self._limit = self._now + self._target.ring_seconds
+        if self._pursued.rings(self._now):
+            self._limit = self._now + self._pursued.target.ring_seconds
         return []
 
     def _target_answered(self, event: events.LineEvent) -> list[actions.Action]:
-        assert self._target is not None
-        if self._target.confirm:
+        self._pursued.lifts(self._now)
+        if self._pursued.target.confirm:
             sound = self._sounds.confirm if self._sounds else ""
             return self._go(State.CONFIRMING, "the target answered", actions.Confirm(sound, CONFIRM_WITHIN))
         return self._join("the target answered")
@@ -285,9 +269,10 @@ class Call:
         """The target could not even be called in this way: another one, once it is certain that the caller is back."""
         assert isinstance(event, events.JoinRefused)
         self._put_last(event.method)
-        self._methods_left = [method for method in self._methods_left if method != event.method]
-        if self._methods_left:
-            self._once_more = True
+        pursuit = self._pursued
+        pursuit.ways = [way for way in pursuit.ways if way != event.method]
+        if pursuit.ways:
+            pursuit.once_more = True
         else:
             self._tried("failed")
         return self._go(State.FETCHING, event.reason, actions.FetchBack())
@@ -312,21 +297,21 @@ class Call:
         return self._go(State.RELEASING, _reason(event), actions.HangUp())
 
     def _caller_back(self, event: events.LineEvent) -> list[actions.Action]:
-        if self._once_more:
-            self._once_more = False
+        if self._pursuit and self._pursuit.once_more:
             return self._dial("the same target in another way")
         return self._next_target("the caller is back")
 
     # --- joining ---------------------------------------------------------------------------------
 
     def _join(self, reason: str) -> list[actions.Action]:
-        if not self._methods_left:
+        pursuit = self._pursued
+        if not pursuit.ways:
             self._tried("failed")
             return self._go(State.FETCHING, f"no method left: {reason}", actions.FetchBack())
-        if (self._methods_left[0] == BRIDGE) != self._by_bridge:
-            self._once_more = True  # this leg is on the wrong line for what is left
+        if pursuit.is_on_wrong_line:
+            pursuit.once_more = True
             return self._go(State.FETCHING, reason, actions.FetchBack())
-        return self._go(State.JOINING, reason, actions.Join(self._methods_left.pop(0)))
+        return self._go(State.JOINING, reason, actions.Join(pursuit.ways.pop(0)))
 
     def _join_refused(self, event: events.LineEvent) -> list[actions.Action]:
         assert isinstance(event, events.JoinRefused)
@@ -334,10 +319,10 @@ class Call:
         return self._join(event.reason)
 
     def _joined(self, event: events.LineEvent) -> list[actions.Action]:
-        assert isinstance(event, events.Joined) and self._target is not None
+        assert isinstance(event, events.Joined)
         self._tried("answered", event.method)
         self.record.answered_at = self._at
-        self.record.target, self.record.method = self._target.name, event.method
+        self.record.target, self.record.method = self._pursued.target.name, event.method
         self.unsaved = True
         if not event.stays:
             self._conclude("forwarded", None)
@@ -433,15 +418,13 @@ class Call:
         if self.record.outcome is None:
             self.record.outcome, self.record.reason = outcome, reason
 
+    @property
+    def _pursued(self) -> Pursuit:
+        assert self._pursuit is not None
+        return self._pursuit
+
     def _tried(self, result: str, method: str | None = None) -> None:
-        assert self._target is not None
-        rang_from = self._alerting_at
-        if rang_from is None and result in ("answered", "no_answer") and method != "deflect":
-            rang_from = self._dialled_at
-        seconds = round(self._now - rang_from, 1) if rang_from is not None else 0.0
-        machine = result == "answered" and self._mailbox(self._target.number, seconds)
-        attempt = Attempt(self._target.name, self._target.number, method, result, seconds, machine)
-        self.record.attempts.append(attempt)
+        self.record.attempts.append(self._pursued.attempt(result, method, self._now, self._mailbox))
 
     def _put_last(self, method: str) -> None:
         """A method that was refused once goes last for the rest of this call."""
