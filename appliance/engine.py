@@ -21,7 +21,7 @@ from appliance.core.balance import balance
 from appliance.core.call import Call, State
 from appliance.core.confirmations import Situation
 from appliance.core.endings import cut_off_by_restart, second_caller
-from appliance.core.errors import StoreError
+from appliance.core.errors import RufweicheError, StoreError
 from appliance.core.numbers import shorten
 from appliance.core.outlook import gaps_in_words, tomorrow_gaps
 from appliance.core.outside import Outside
@@ -42,7 +42,7 @@ from appliance.scout import Scout
 from appliance.seat import Seat
 from appliance.store import changes
 from appliance.store.database import Store
-from appliance.store.live import Live
+from appliance.store.live import LEFT, Live
 from appliance.store.writer import Writer
 from appliance.switchboard import Switchboard
 
@@ -459,6 +459,20 @@ class Engine:
         return self._lineup.shown()
 
 
+def _restore_what_was_left(state: Path) -> None:
+    """Put a backup in place that was left for this start; one that cannot be is said and forgotten."""
+    if not (state / LEFT).exists():
+        return
+    from appliance.ports.clock import wall
+    from appliance.store.backup import restore_left  # zip files: not at rest in the engine
+
+    try:
+        restored = restore_left(state, wall())
+        log.info("backup of %s restored", restored.made_at if restored else None)
+    except (RufweicheError, OSError) as error:
+        log.error("the backup was not restored: %s", error)
+
+
 def run_engine(state: Path) -> None:
     """`rufweiche run`: serve until SIGTERM or SIGINT. Raises StoreError, AlreadyRunning."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -466,6 +480,7 @@ def run_engine(state: Path) -> None:
     from appliance.ports.notify import Notifier
     from appliance.ports.world import RealWorld
 
+    _restore_what_was_left(state)
     with Store.open(state, create=True, wait=0.02) as store:
         live = Live(state, boot_id())
         world, notifier = RealWorld(), Notifier()

@@ -53,7 +53,7 @@ def bundle(state: Path, now: datetime, log: Callable[[], Iterable[Entry]] = jour
         with Store.open(state) as store:
             if loaded := store.load_settings():
                 settings = from_json(loaded[1])
-                redact = Redactor(settings)
+            redact = Redactor(settings, _codes(store, state))
             files |= _of_store(store, settings, redact, state, now)
     except RufweicheError as error:
         files["database-problem.txt"] = redact(str(error)) + "\n"
@@ -100,6 +100,15 @@ def _of_store(store: Store, settings: Settings | None, redact: Redactor, state: 
     files["inbox.json"] = reports.as_json(redact.json(received))
     files["counts.json"] = reports.as_json({"contacts": len(store.contacts()), "handovers": len(store.duties())})
     return files
+
+
+def _codes(store: Store, state: Path) -> list[str]:
+    """The set-up code, which the page says in the log until somebody has used it."""
+    try:
+        printed = (state / "setup-code").read_text(errors="replace").split()
+    except OSError:
+        printed = []
+    return [*printed, store.kept("page.code") or ""]
 
 
 def _length(text: str) -> str:

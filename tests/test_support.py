@@ -18,7 +18,7 @@ from appliance.core.settings_check import check_file
 from appliance.ports import journal
 from appliance.ports.clock import boot_id, monotonic
 from appliance.ports.journal import Entry
-from appliance.store.changes import SaveCall, SaveReceived
+from appliance.store.changes import Keep, SaveCall, SaveReceived
 from appliance.store.database import FILE_NAME, Store
 
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
@@ -60,9 +60,12 @@ webhook = "{HOOK}"
 """
 PLANTED = (
     NUMBER, NUMBER[1:], NATIONAL, SPACED, "98765432", "987 654 32", "12345678", PIN, CODE, PASSWORD, HOOK, "topic",
-    "Wunderlich", "wunderlich@example.de", "nutzername", "Rohrbruch", "356938035643809",
+    "Wunderlich", "wunderlich@example.de", "nutzername", "Rohrbruch", "356938035643809", "QWERTZ24", "KARTEN77",
 )  # fmt: skip
-EVERYTHING = f"{NUMBER} {NATIONAL} {SPACED} {PIN} {CODE} {PASSWORD} {HOOK} wunderlich@example.de 356938035643809"
+EVERYTHING = (
+    f"{NUMBER} {NATIONAL} {SPACED} {PIN} {CODE} {PASSWORD} {HOOK} wunderlich@example.de 356938035643809 "
+    "QWERTZ24 KARTEN77"
+)
 
 
 @pytest.fixture
@@ -81,6 +84,8 @@ def state(tmp_path, monkeypatch):
         store.queue_message(Message("a", "missed", NUMBER, text, NOW, error=EVERYTHING))
         store.write(SaveReceived(Received("office", NUMBER, text, NOW, NOW)))
         store.put_contact(Contact(NUMBER, f"Frau Wunderlich {EVERYTHING}", "vip", None, "page", text))
+        store.write(Keep("page.code", "QWERTZ24"))
+    (folder / "setup-code").write_text("KARTEN77\n")
     (folder / "run").mkdir()
     beat = {"boot_id": boot_id(), "monotonic": monotonic(), "lines": [{"name": "office", "problem": EVERYTHING}]}
     beat["found"] = [{"imei": "356938035643809", "port": EVERYTHING}]

@@ -29,8 +29,9 @@ T = TypeVar("T", bound=Table)
 class Redactor:
     """Knows the secrets of some settings. Call it with a text."""
 
-    def __init__(self, settings: Settings | None) -> None:
-        found = set(_secrets(settings)) if settings else set()
+    def __init__(self, settings: Settings | None, further: Iterable[str] = ()) -> None:
+        """further: secrets that are in no settings."""
+        found = set(further) | (set(_secrets(settings)) if settings else set())
         long_enough = sorted((one for one in found if len(one) >= _SHORTEST_SECRET), key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, long_enough)), re.IGNORECASE) if long_enough else None
 
@@ -73,6 +74,20 @@ class Redactor:
         return value
 
 
+def without_secrets(settings: T) -> T:
+    """The same settings with every secret as if it had never been set."""
+    changes: dict[str, object] = {}
+    for item in msgspec.structs.fields(settings):
+        value = getattr(settings, item.name)
+        if item.name in SECRETS:
+            changes[item.name] = item.default
+        elif isinstance(value, Table):
+            changes[item.name] = without_secrets(value)
+        elif isinstance(value, tuple):
+            changes[item.name] = tuple(without_secrets(one) if isinstance(one, Table) else one for one in value)
+    return msgspec.structs.replace(settings, **changes)
+
+
 def _secrets(table: Table) -> Iterable[str]:
     """Every secret in the settings, wherever it stands."""
     for item in msgspec.structs.fields(table):
@@ -89,7 +104,7 @@ def _secrets(table: Table) -> Iterable[str]:
 
 
 def _short(match: re.Match[str]) -> str:
-    digits = "".join(character for character in match[0] if character == "+" or character.isdigit())
+    digits = "".join(character for character in match[0] if character == "+" or character.isdecimal())
     return shorten(digits)
 
 

@@ -252,7 +252,7 @@ class Store(StateFile):
         with self.transaction():
             deleted = privacy.purge(self._db, before)
         if deleted:
-            self._empty_log()
+            self.empty_log()
         return deleted
 
     def erase(self, number: str) -> dict[str, int]:
@@ -268,7 +268,7 @@ class Store(StateFile):
             recordings.forget(self.path.parent, paths)
         except OSError as error:
             raise StoreError(f"a recording of it could not be deleted ({error}): erase it once more") from error
-        if not self._empty_log():
+        if not self.empty_log():
             raise StoreError(f"{self.path}-wal is being read and still holds what was deleted: erase it once more")
         return erased
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -119,7 +119,20 @@ class StateFile:
             before, self._version = self._version, self._data_version()
         return before != self._version
 
-    def _empty_log(self) -> bool:
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy in another file, while others read and write."""
+        with plain(self.path), closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            self._db.backup(copy)
+
+    def kept_by(self, beginning: str) -> list[tuple[str, str]]:
+        """What `changes.Keep` kept by names that begin so, with these names."""
+        with plain(self.path):
+            found = self._db.execute(
+                "SELECT name, value FROM kept WHERE substr(name, 1, ?) = ?", (len(beginning), beginning)
+            )
+            return found.fetchall()
+
+    def empty_log(self) -> bool:
         """Carry the write-ahead log into the file and cut it to nothing; False while another process reads it."""
         with plain(self.path):
             (busy, *_) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

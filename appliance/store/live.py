@@ -11,6 +11,8 @@ import json
 import logging
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from appliance.core.errors import RufweicheError
 log = logging.getLogger(__name__)
 
 FILE_NAME = "status.json"
+LEFT = "restore.zip"
+"""In the state directory: a backup that the engine restores at its next start."""
 ALIVE_WITHIN = 10.0
 """Seconds after which an engine that gives no sign of life counts as not running (contract)."""
 
@@ -46,6 +50,22 @@ def read(state: Path, boot_id: str, monotonic: float) -> dict[str, Any] | None:
         return None  # not there, or cut off by a power cut: the same as silence
 
 
+@contextmanager
+def no_engine(state: Path) -> Iterator[None]:
+    """Keep every engine of this state directory out meanwhile. Raises AlreadyRunning."""
+    try:
+        lock = _take_lock(run_directory(state))
+    except PermissionError:  # an engine's of another user: better to take it for alive
+        raise AlreadyRunning("an engine may be running for this state directory") from None
+    except OSError:
+        lock = None  # without a folder for it there is no engine
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
 class Live:
     """The engine's side. Holds the lock that keeps a second engine out."""
 
@@ -59,7 +79,11 @@ class Live:
             self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
             if self._folder != state / "run" and not (state / "run").exists():
                 (state / "run").symlink_to(self._folder)  # so that commands without our environment find it
-        self._lock = self._take_lock()
+        try:
+            self._lock: int | None = _take_lock(self._folder)
+        except OSError as error:
+            log.error("no lock against a second engine: %s", error)
+            self._lock = None
 
     def write(self, content: dict[str, Any]) -> None:
         """Show this, with the time as a sign of life.
@@ -95,15 +119,13 @@ class Live:
                 log.error("the status cannot be written: %s", error)
             self._silent = True
 
-    def _take_lock(self) -> int | None:
-        try:
-            lock = os.open(self._folder / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            log.error("no lock against a second engine: %s", error)
-            return None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(lock)
-            raise AlreadyRunning("an engine is already running for this state directory") from None
-        return lock
+
+def _take_lock(folder: Path) -> int:
+    """Raises AlreadyRunning, OSError where there can be no lock."""
+    lock = os.open(folder / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise AlreadyRunning("an engine is already running for this state directory") from None
+    return lock

@@ -251,6 +251,14 @@ def pending(db: sqlite3.Connection) -> bool:
     return any(step.__name__ not in names for step in STEPS)
 
 
+def unknown(db: sqlite3.Connection) -> bool:
+    """Whether a step was taken that this version does not know: a newer one was here. Raises sqlite3.Error."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return False
+    found = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (SET,))
+    return not {name for (name,) in found} <= {step.__name__ for step in STEPS}
+
+
 def apply(db: sqlite3.Connection) -> None:
     """Take every pending step, all in one transaction; safe when another process does the same at the same time.
 

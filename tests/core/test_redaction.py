@@ -56,7 +56,7 @@ def test_no_run_of_six_digits_is_left(before, count, after):
     left = Redactor(None)(before + "4917012345678"[:count] + after)
     longest = run = 0
     for character in left:
-        run = run + 1 if character.isdigit() else 0
+        run = run + 1 if character.isdecimal() else 0
         longest = max(longest, run)
     assert longest <= 6
     assert "491701234" not in left

@@ -1,0 +1,131 @@
+"""`rufweiche maintain`, the nightly round: check the database, forget what is old, keep a dated backup.
+
+Each step is taken whatever became of the one before, but a damaged database is not copied over a sound backup, and
+nothing is deleted by a clock that may be wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from appliance.core.errors import RufweicheError, StoreError
+from appliance.core.settings import from_json
+from appliance.store import backup
+from appliance.store.database import FILE_NAME, Store
+from appliance.store.file import plain
+
+log = logging.getLogger(__name__)
+
+FOLDER = "backups"
+KEPT = 7
+"""Nightly backups; further ones of the first night of each month are kept, MONTHS of them."""
+MONTHS = 6
+COPY = "rufweiche-backup.zip"
+"""The newest one, without secrets, where any PC can read it."""
+_DATED = re.compile(r"rufweiche-(\d{4}-\d{2})-\d{2}\.zip")
+ROOM = 64 << 20
+"""Bytes that stay free: a backup must not take the calls their place."""
+BETWEEN = 0.2
+"""Seconds between two thousand rows deleted: the engine writes, too."""
+
+
+class Maintenance:
+    """One round over a state directory. `say` hears of each step in a line."""
+
+    def __init__(self, state: Path, say: Callable[[str], None]) -> None:
+        self._state = state
+        self._say = say
+        self.problems: list[str] = []
+
+    def run(self, at: datetime, clock_known: bool, copy_to: Path | None = None) -> bool:
+        """All of it; False when something is wrong (`problems`). `at`: aware, now. `copy_to`: a folder, or None."""
+        if self._is_sound():
+            self._step("records", lambda: self._forget(at, clock_known))
+            self._step("backup", lambda: self._backup(at))
+            if copy_to is not None and copy_to.is_dir():
+                self._step("copy", lambda: self._copy(copy_to, at))
+        return not self.problems
+
+    def _step(self, name: str, work: Callable[[], str]) -> None:
+        try:
+            self._say(f"{name}: {work()}")
+        except (RufweicheError, OSError) as error:
+            self.problems.append(f"{name}: {error}")
+
+    def _is_sound(self) -> bool:
+        path = self._state / FILE_NAME
+        try:
+            with Store.open(self._state):
+                pass  # brings an older one up to date; says in plain words why it cannot be opened
+            with plain(path), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+                found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(20)")]
+        except StoreError as error:
+            found = [str(error)]
+        if found == ["ok"]:
+            self._say("database: sound")
+            return True
+        self.problems += [f"database: {one}" for one in found]
+        return False
+
+    def _forget(self, at: datetime, clock_known: bool) -> str:
+        if not clock_known:
+            return "nothing deleted, for the time is not known"
+        with Store.open(self._state) as store:
+            loaded = store.load_settings()
+            if loaded is None:
+                return "there are no settings yet"
+            days, deleted = from_json(loaded[1]).messages.keep_days, 0
+            while count := store.purge(at - timedelta(days=days)):
+                deleted += count
+                time.sleep(BETWEEN)
+        return f"{deleted} older than {days} days deleted"
+
+    def _backup(self, at: datetime) -> str:
+        folder = self._state / FOLDER
+        folder.mkdir(mode=0o770, exist_ok=True)
+        self._make_room(folder)
+        file = folder / f"rufweiche-{at:%Y-%m-%d}.zip"
+        backup.save(self._state, file, at, voicemail=False)
+        for old in superfluous([path.name for path in folder.glob("rufweiche-*.zip")]):
+            (folder / old).unlink()
+        return f"{file} ({file.stat().st_size // 1024} kB)"
+
+    def _make_room(self, folder: Path) -> None:
+        """On a full card old backups go first; without room for one, none is made."""
+        import shutil
+
+        need = ROOM + 2 * (self._state / FILE_NAME).stat().st_size
+        kept = sorted(path for path in folder.glob("rufweiche-*.zip") if _DATED.fullmatch(path.name))
+        while shutil.disk_usage(folder).free < need and len(kept) > 1:
+            kept.pop(0).unlink()
+        if shutil.disk_usage(folder).free < need:
+            raise StoreError("the card is too full for a backup")
+
+    def _copy(self, folder: Path, at: datetime) -> str:
+        backup.save(self._state, folder / COPY, at, secrets=False, voicemail=False)
+        return f"{folder / COPY}, without secrets"
+
+
+def superfluous(names: list[str]) -> list[str]:
+    """Which dated backups are not to be kept; what is not named like one stays."""
+    dated = sorted((name for name in names if _DATED.fullmatch(name)), reverse=True)
+    first_of_month: dict[str, str] = {}
+    for name in dated:
+        if match := _DATED.fullmatch(name):
+            first_of_month[match[1]] = name  # from the newest to the oldest: the month's first stays
+    monthly = sorted(first_of_month.values(), reverse=True)[:MONTHS]
+    return [name for name in dated[KEPT:] if name not in monthly]
+
+
+def newest(state: Path) -> Path | None:
+    """The newest nightly backup."""
+    with suppress(OSError):
+        return max((path for path in (state / FOLDER).iterdir() if _DATED.fullmatch(path.name)), default=None)
+    return None
