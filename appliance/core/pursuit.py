@@ -54,7 +54,7 @@ class Pursuit:
         return (self.ways[0] == BRIDGE) != self.by_bridge
 
     def attempt(self, result: str, method: str | None, now: float, is_mailbox: Callable[[str, float], bool]) -> Attempt:
-        """How it went, for the log. `seconds`: how long his phone rang, or, where nobody said so, since it was dialled."""
+        """How it went, for the log. `seconds`: how long his phone rang, or since dialling where nobody said so."""
         rang = self.is_ringing or (result in ("answered", "no_answer") and method != DEFLECT)
         until = now if self._lifted_at is None else self._lifted_at
         seconds = round(until - self._began_at, 1) if rang else 0.0

@@ -45,8 +45,13 @@ HUMAN = "1"
 class Sounding(Protocol):
     """What these scripts need of a line."""
 
-    name: str
-    now: float
+    @property
+    def name(self) -> str:
+        """The line's name in the settings."""
+
+    @property
+    def now(self) -> float:
+        """Monotonic seconds."""
 
     def emit(self, event: events.LineEvent) -> None:
         """Tell the core."""
