@@ -214,8 +214,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         'This must be another line of kind "gsm"; please name one.',
     ),
     "site_complete": (
-        'Bitte schreiben Sie "on-hook" oder "flash 4" (mit der Ziffer Ihrer Anlage).',
-        'Please write "on-hook" or "flash 4" (with the digit of your exchange).',
+        'Bitte schreiben Sie "on-hook", "flash 4" (mit der Ziffer Ihrer Anlage) oder einen Code wie "*98".',
+        'Please write "on-hook", "flash 4" (with the digit of your exchange) or a code like "*98".',
     ),
     "site_fetch_back": (
         'Bitte schreiben Sie "flash" oder "flash 1" (mit der Ziffer Ihrer Anlage).',

@@ -47,6 +47,7 @@ MAILBOX_SECONDS = 15
 """A mobile that rings longer is likely to be answered by its mailbox."""
 
 _FLASH = re.compile(r"flash( [0-9*#]{1,4})?")
+_CODE = re.compile(r"[0-9*#]{1,8}")
 _HOST = re.compile(rf"{LABEL.pattern}(\.{LABEL.pattern})*")
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
 _NO_TIME = dt.datetime(1, 1, 1)  # noqa: DTZ001 - local times have no zone; stands for one that was wrong
@@ -161,7 +162,7 @@ def _site(reader: Reader, kind: str) -> str | Site | None:
     if table is None:
         return None
     complete, fetch_back = table.text("complete", "on-hook"), table.text("fetch_back", "flash 1")
-    if complete and complete != "on-hook" and not _FLASH.fullmatch(complete):
+    if complete and complete != "on-hook" and not (_FLASH.fullmatch(complete) or _CODE.fullmatch(complete)):
         table.mistake("complete", "site_complete")
     if fetch_back and not _FLASH.fullmatch(fetch_back):
         table.mistake("fetch_back", "site_fetch_back")

@@ -14,12 +14,13 @@ METHODS = ("flash", "bridge")
 
 @dataclass(frozen=True, slots=True)
 class AnalogConfig:
-    """The settings. `safety_net`: where the network diverts to; `no_reply_net`: also on no reply, which would overtake
-    a box that answers late. `our_numbers`: the line's own, and those of the business and its targets.
+    """The settings. `country`: whose tones the line has. `safety_net`: where the network diverts to; `no_reply_net`:
+    also on no reply, which would overtake a box that answers late. `our_numbers`: of line, business and targets.
     """
 
     name: str
     dial_plan: DialPlan
+    country: str = "DE"
     forward_by: tuple[str, ...] = ("flash",)
     site: Site = field(default_factory=Site)
     safety_net: str | None = None

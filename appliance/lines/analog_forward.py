@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from appliance.lines.analog import AnalogLine
 
 LIFT_WITHIN = 4.0
-STILL_THERE = 1.0
-"""Seconds to listen, once lifted, whether there is a caller and no dial tone."""
-DIAL_TONE_WITHIN = 2.0
-"""Seconds for the dial tone of a consultation (telephony)."""
-OUTSIDE_DIAL_TONE_WITHIN = 4.0
+TONE_TOLD_AFTER = 1.5
+"""Seconds of a tone until the studio is sure of it (core/sound, Heard)."""
+STILL_THERE = TONE_TOLD_AFTER + 0.1
+"""Seconds to listen, once lifted, whether there is a caller and no tone."""
+DIAL_TONE_WITHIN = 2.0 + TONE_TOLD_AFTER
+"""Seconds for the dial tone of a consultation, which comes within 2 (telephony)."""
+OUTSIDE_DIAL_TONE_WITHIN = 3.0 + TONE_TOLD_AFTER
 """Seconds for the dial tone of a line that was just lifted; a network over IP may take a while."""
 TONE_SECONDS = 0.3
 """The most one digit takes: 70 ms and a pause as the country has it, with room (V.253 10.1.5.1)."""
@@ -33,8 +35,8 @@ AFTER_FLASH = 0.3
 """Seconds a PBX may take to notice a flash before it listens for digits."""
 BEFORE_ON_HOOK = 0.7
 """Seconds for a code to be obeyed before the line is left."""
-BACK_WITHIN = 2.5
-"""Seconds to hear that nobody is there any more after fetching back: a tone needs two cycles to be known."""
+BACK_WITHIN = 1.0 + TONE_TOLD_AFTER
+"""Seconds to hear, after fetching back, that nobody is there any more."""
 KNOWN_BY = 15.0
 """Seconds start-up may still take when a call comes right at its beginning."""
 
@@ -99,7 +101,6 @@ def hang_up(line: AnalogLine) -> Script:
 def shut_down(line: AnalogLine) -> Script:
     """The engine stops: release every call but one that only rings."""
     if line.call.stage in (Stage.FREE, Stage.RINGING, Stage.LEFT_ALONE):
-        yield from closed(line)
         yield from data_class(line)
         line.call.free()
     else:
@@ -212,13 +213,12 @@ def _lift(line: AnalogLine) -> Part:
 
 
 def _on_hook(line: AnalogLine) -> Part:
-    """By every means, since OK to one proves nothing; then ready for the next call."""
+    """By every means, since OK to one proves nothing."""
     if line.facts.ways and line.voice.in_voice_class:
         yield control(f"AT+VLS={line.facts.ways.off}")
     if not (yield control("ATH")).ok:
         yield control("ATH")
     line.call.lifted = False
-    yield from data_class(line)
 
 
 def _flash(line: AnalogLine) -> Part:

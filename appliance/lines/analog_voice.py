@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 OPEN_WITHIN = 4.0
 """Seconds for CONNECT: some modems play the rest of a tone first."""
-CLOSE_WITHIN = 4.0
-"""Seconds for the studio to end a stream, with every means it has."""
+CLOSE_WITHIN = 8.0
+"""Seconds for the studio to end a stream, with every means it has, and to keep a message."""
 LOOK_EVERY = 0.05
 
 _WAYS = {"AT+VTR": (True, True, END_OF_DUPLEX), "AT+VTX": (True, False, END_OF_SENDING)} | {
@@ -69,7 +69,8 @@ class AnalogVoice:
         sends, receives, end = _WAYS[reply.command.text]
         form = self._line.facts.format
         assert form is not None  # no stream was asked for without
-        self.stream = Stream(form.coding, sends, receives, shielded=True, end=end, two_wire=True)
+        country = self._line.config.country
+        self.stream = Stream(form.coding, sends, receives, shielded=True, end=end, two_wire=True, country=country)
         self._wishes.append(Open(self.stream, reply.early))
 
     def on_sound(self, event: SoundEvent) -> None:

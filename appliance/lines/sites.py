@@ -31,7 +31,7 @@ def keys(written: str) -> Keys:
     if written == ON_HOOK:
         return Keys(flash=False)
     match = _FLASH.fullmatch(written)
-    return Keys(flash=True, digits=(match[1] or "") if match else written)
+    return Keys(flash=True, digits=match[1] or "") if match else Keys(flash=False, digits=written)
 
 
 PRESETS: dict[str, Site] = {

@@ -72,6 +72,14 @@ def test_everything_there_can_be():
     assert from_json(to_json(settings)) == settings
 
 
+@pytest.mark.parametrize("complete", ["on-hook", "flash", "flash 4", "*98", "#4"])
+def test_how_an_analog_site_may_complete_a_transfer(complete):
+    toml = changed('kind = "gsm"', f'kind = "analog"\nsite = {{ complete = "{complete}", blind = true }}')
+    checked = check_file(toml.encode())
+    assert checked.mistakes == []
+    assert checked.settings.line[0].site == Site(complete=complete, blind=True)
+
+
 def test_a_plan_may_have_nobody_to_call():
     assert places(changed('chain = ["desk"]', "")) == []
 

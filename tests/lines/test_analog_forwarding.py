@@ -1,0 +1,414 @@
+"""Handing a call on: flash, digits, what is heard of the target, fetching back, and a target for another line."""
+
+import pytest
+
+from appliance.core import actions, events
+from appliance.core.settings import Site
+from appliance.core.sound import Heard, Open, StreamEnded
+from appliance.lines.analog_progress import RINGBACK_OVER, TALKS_ON
+from appliance.lines.sites import PRESETS, dialled, flash_string, keys, site_of
+from tests.lines.analog_bench import CONEXANT, GERMANY, USR, Bench
+
+TARGET = "+49301111111"
+DIGITS = "AT+VTS=0,3,0,1,1,1,1,1,1,1"
+
+
+def kinds(taken):
+    return [type(event).__name__ for event in taken]
+
+
+def consulting(bench, number=TARGET):
+    """Lifted, the caller heard, flashed, the dial tone heard, dialled."""
+    bench.answered()
+    bench.do(actions.Dial(number, 25.0))
+    bench.tone("silence", seconds=1.0)
+    bench.tone("dial", seconds=1.3)
+    return bench
+
+
+def ringing(bench):
+    consulting(bench)
+    bench.run(2.0)
+    bench.tone("ringback")
+    return bench
+
+
+def talking(bench):
+    ringing(bench)
+    bench.run(4.0)
+    bench.tone("voice", seconds=0.3)
+    return bench
+
+
+# --- consultation --------------------------------------------------------------------------------
+
+
+def test_the_way_of_a_transfer():
+    bench = talking(Bench())
+    assert kinds(bench.take()) == ["TargetRinging", "TargetAnswered"]
+    bench.do(actions.Join("flash"))
+    assert bench.take() == [events.Joined("shop", "flash", stays=False), events.LineFree("shop")]
+    assert bench.commands() == [
+        "AT+VTR",
+        "AT+VTS={!,9}",
+        "AT+VTR",
+        DIGITS,
+        "AT+VTR",
+        "AT+VLS=0",
+        "ATH",
+        "AT+FCLASS=0",
+        "AT+VCID=1",
+    ]
+    assert bench.line.state() == "ready"
+
+
+@pytest.mark.parametrize(
+    ("site", "flash", "number", "digits"),
+    [
+        (PRESETS["fritzbox"], "{!,9}", "+4915112345678", "0,1,5,1,1,2,3,4,5,6,7,8"),
+        (PRESETS["pbx"], "{!,9}", "+4915112345678", "0,0,1,5,1,1,2,3,4,5,6,7,8"),
+        (PRESETS["exchange"], "{!,24}", "+4915112345678", "0,1,5,1,1,2,3,4,5,6,7,8"),
+        (Site(flash_ms=85, prefix="9"), "{!,8}", "+43512345678", "9,0,0,4,3,5,1,2,3,4,5,6,7,8"),
+    ],
+)
+def test_flash_and_digits_of_a_site(site, flash, number, digits):
+    bench = consulting(Bench(site=site), number)
+    assert f"AT+VTS={flash}" in bench.sent
+    assert f"AT+VTS={digits}" in bench.sent
+
+
+@pytest.mark.parametrize(
+    ("complete", "expected"),
+    [
+        ("on-hook", []),
+        ("flash 4", ["AT+VTS={!,9}", "AT+VTS=4"]),
+        ("flash", ["AT+VTS={!,9}"]),
+        ("*98", ["AT+VTS=*,9,8"]),
+    ],
+)
+def test_how_a_transfer_is_completed(complete, expected):
+    bench = talking(Bench(site=Site(complete=complete)))
+    bench.sent.clear()
+    bench.do(actions.Join("flash"))
+    bench.run(2.0)
+    assert bench.commands() == [*expected, "AT+VLS=0", "ATH", "AT+FCLASS=0", "AT+VCID=1"]
+    assert kinds(bench.take())[-2:] == ["Joined", "LineFree"]
+
+
+def test_a_flash_the_line_ignores_leaves_the_caller_connected():
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.tone("voice", seconds=0.3)
+    bench.run(4.0)
+    (refused,) = bench.take()
+    assert (refused.method, DIGITS in bench.sent) == ("flash", False)
+    bench.sent.clear()
+    bench.do(actions.FetchBack())
+    assert kinds(bench.take()) == ["CallerBack"]
+    assert bench.sent == [], "he has never been away: a flash now would be one too many"
+    assert (bench.line.problem(), bench.line.shown().can) == ("flash_ignored", [])
+    assert bench.line.methods() == ("flash",)
+    bench.do(actions.ForgetRefusals())
+    assert bench.line.problem() is None
+
+
+def test_a_modem_that_cannot_flash():
+    bench = Bench(CONEXANT | {"AT+VTS={!,9}": ("ERROR",), "AT+VTS=!": ("ERROR",)})
+    bench.answered()
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.tone("silence", seconds=1.0)
+    assert kinds(bench.take()) == ["JoinRefused"]
+
+
+def test_a_modem_that_has_one_length_of_flash():
+    bench = consulting(Bench(CONEXANT | {"AT+VTS={!,9}": ("ERROR",)}))
+    assert bench.sent.index("AT+VTS=!") < bench.sent.index(DIGITS)
+
+
+@pytest.mark.parametrize("tone", ["dial", "busy", "congestion"])
+def test_a_caller_who_left_as_we_lifted_has_nobody_called_for_him(tone):
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.tone(tone, count=2, seconds=1.3)
+    bench.run(5.0)
+    assert kinds(bench.take()) == ["CallerGone"]
+    assert not [text for text in bench.sent if "VTS" in text]
+
+
+def test_busy_after_the_flash_is_fetched_back():
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.tone("silence", seconds=1.0)
+    bench.tone("busy", count=2, seconds=1.9)
+    assert kinds(bench.take()) == ["JoinRefused"]
+    bench.sent.clear()
+    bench.do(actions.FetchBack())
+    bench.run(0.5)
+    bench.tone("silence", seconds=1.0)
+    assert kinds(bench.take()) == ["CallerBack"]
+    assert bench.commands() == ["AT+VTS={!,9}", "AT+VTS=1", "AT+VTR"]
+
+
+# --- what is heard of the target -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tone", "after_ringing", "result"),
+    [
+        ("busy", False, "busy"),
+        ("congestion", False, "failed"),
+        ("sit", False, "failed"),
+        ("busy", True, "refused"),
+        ("congestion", True, "refused"),
+        ("dial", True, "refused"),
+    ],
+)
+def test_a_target_that_is_not_to_be_had(tone, after_ringing, result):
+    bench = ringing(Bench()) if after_ringing else consulting(Bench())
+    bench.take()
+    bench.run(4.0)
+    bench.tone(tone, count=2, seconds=1.5)
+    (gone,) = bench.take()
+    assert (type(gone).__name__, gone.result) == ("TargetGone", result)
+
+
+def test_the_next_target_is_called_after_fetching_back():
+    bench = consulting(Bench())
+    bench.run(3.0)
+    bench.tone("busy", count=2)
+    bench.do(actions.FetchBack())
+    bench.run(1.0)
+    bench.tone("voice", seconds=0.3)
+    bench.take()
+    bench.sent.clear()
+    bench.do(actions.Dial("+49302222222", 25.0))
+    bench.run(0.1)
+    bench.tone("dial", seconds=1.3)
+    assert bench.commands() == ["AT+VTS={!,9}", "AT+VTR", "AT+VTS=0,3,0,2,2,2,2,2,2,2", "AT+VTR"]
+
+
+@pytest.mark.parametrize("tone", ["busy", "dial", "congestion"])
+def test_a_caller_who_left_meanwhile_is_noticed_when_fetched_back(tone):
+    bench = ringing(Bench())
+    bench.take()
+    bench.do(actions.FetchBack())
+    bench.run(1.0)
+    bench.tone(tone, count=2, seconds=1.3)
+    bench.run(0.5)
+    bench.tone("dial", seconds=1.3)
+    bench.run(3.0)
+    assert kinds(bench.take()) == ["CallerGone"]
+    bench.do(actions.HangUp())
+    assert kinds(bench.take()) == ["LineFree"]
+
+
+def test_a_flash_too_few_is_made_up_for():
+    bench = consulting(Bench())
+    bench.run(3.0)
+    bench.tone("busy", count=2)
+    bench.take()
+    bench.do(actions.FetchBack())
+    bench.run(1.0)
+    bench.tone("busy", count=2)
+    bench.run(1.0)
+    bench.tone("voice", seconds=0.3)
+    assert kinds(bench.take()) == ["CallerBack"]
+
+
+def test_a_target_who_lifts_and_says_nothing():
+    bench = ringing(Bench())
+    bench.take()
+    for _ in range(3):
+        bench.run(5.0)
+        bench.tone("ringback", count=2)
+    assert bench.take() == []
+    bench.run(RINGBACK_OVER)
+    assert kinds(bench.take()) == ["TargetAnswered"]
+
+
+def test_who_says_a_word_and_waits_is_a_human_though_nothing_rang():
+    bench = consulting(Bench())
+    bench.run(2.0)
+    for seconds in (0.3, 1.3):
+        bench.tone("voice", seconds=seconds)
+        bench.run(1.0)
+    assert bench.take() == []
+    bench.tone("silence", seconds=1.0)
+    assert kinds(bench.take()) == ["TargetAnswered"]
+
+
+def test_who_talks_on_and_on_before_it_rang_is_an_announcement():
+    bench = consulting(Bench())
+    bench.run(2.0)
+    for second in range(round(TALKS_ON) + 1):
+        bench.tone("voice", seconds=second + 0.3)
+        bench.run(1.0)
+    (gone,) = bench.take()
+    assert gone.result == "failed"
+
+
+def test_a_target_that_rings_for_ever():
+    bench = consulting(Bench())
+    bench.run(60.0)
+    (gone,) = bench.take()
+    assert gone.result == "no_answer"
+
+
+def test_a_blind_site_hands_on_as_it_rings():
+    bench = ringing(Bench(site=Site(blind=True)))
+    assert kinds(bench.take()) == ["TargetRinging", "TargetAnswered"]
+    bench.do(actions.Confirm("confirm.wav", 15.0))
+    assert kinds(bench.take()) == ["CannotAsk"]
+
+
+def test_a_stream_that_ends_by_itself_is_opened_again():
+    bench = consulting(Bench())
+    bench.end_stream("modem")
+    bench.settle()
+    bench.run(1.0)
+    bench.tone("ringback")
+    assert kinds(bench.take()) == ["TargetRinging"]
+
+
+def test_but_not_for_ever():
+    bench = consulting(Bench())
+    for _ in range(3):
+        if bench.stream:
+            bench.end_stream("modem")
+            bench.settle()
+            bench.run(0.6)
+    assert kinds(bench.take()) == ["TargetGone"]
+
+
+def test_a_target_who_leaves_before_he_is_connected():
+    bench = talking(Bench())
+    bench.take()
+    bench.tone("busy", count=3)
+    (gone,) = bench.take()
+    assert (type(gone), gone.result) == (events.TargetGone, "refused")
+
+
+# --- releasing -----------------------------------------------------------------------------------
+
+
+def test_hanging_up_in_a_consultation_does_not_hand_the_call_on():
+    bench = ringing(Bench())
+    bench.sent.clear()
+    bench.do(actions.HangUp())
+    bench.run(2.0)
+    assert bench.commands() == ["AT+VTS={!,9}", "AT+VTS=1", "AT+VLS=0", "ATH", "AT+FCLASS=0", "AT+VCID=1"]
+    assert kinds(bench.take())[-1] == "LineFree"
+
+
+def test_an_action_that_comes_while_a_stream_is_being_opened_waits_for_it():
+    bench = Bench(CONEXANT | {"AT+VTR": None.__class__})
+    bench.answered()
+    bench.do(actions.KeepWaiting("hold"))
+    bench.do(actions.HangUp())
+    assert bench.sent[-1] == "AT+VTR", "nothing else may be said now"
+    bench.say(b"\r\nCONNECT\r\n\x80\x80")
+    bench.run(1.0)
+    assert [wish.early for wish in bench.wishes if isinstance(wish, Open)] == [b"\x80\x80"]
+    assert bench.commands()[-4:] == ["AT+VLS=0", "ATH", "AT+FCLASS=0", "AT+VCID=1"]
+
+
+@pytest.mark.parametrize("reason", ["wedged", "crash"])
+def test_a_stream_nobody_ended_is_ended_by_codes(reason):
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.KeepWaiting("hold"))
+    bench.raw = b""
+    bench.end_stream(reason, b"")
+    bench.settle()
+    assert bench.raw == b"\x10\x03\x10\x21\x10\x5e\r"
+
+
+def test_a_studio_that_never_gives_the_port_back_makes_a_hung_modem():
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.KeepWaiting("hold"))
+    bench.end_stream = lambda *_: None
+    bench.do(actions.HangUp())
+    bench.run(10.0)
+    assert bench.line.lost == "hung"
+    assert kinds(bench.take()) == ["LineLost"]
+
+
+# --- for another line ----------------------------------------------------------------------------
+
+
+def test_a_target_for_another_line():
+    bench = Bench(site=Site(prefix="0"))
+    bench.do(actions.Dial(TARGET, 25.0))
+    assert bench.line.state() == "in_call"
+    bench.tone("dial", seconds=1.3)
+    assert "AT+VTS=0,0,3,0,1,1,1,1,1,1,1" in bench.sent
+    bench.tone("ringback")
+    bench.run(3.0)
+    bench.tone("voice", seconds=0.3)
+    bench.do(actions.OpenSound())
+    assert kinds(bench.take()) == ["TargetRinging", "TargetAnswered", "SoundOpened"]
+    bench.tone("busy", count=3)
+    assert kinds(bench.take()) == ["TargetGone"]
+    bench.do(actions.HangUp())
+    assert kinds(bench.take()) == ["LineFree"]
+
+
+@pytest.mark.parametrize(
+    ("says", "heard", "reason"),
+    [
+        (CONEXANT | {"AT+VLS=1": ("LINE-IN-USE",)}, None, "on the phone"),
+        (CONEXANT | {"AT+VLS=1": ("ERROR",)}, None, "did not lift"),
+        (CONEXANT, "busy", "busy"),
+        (CONEXANT, None, "no dial tone"),
+        (CONEXANT | {"AT+VTS=0,3,0,1,1,1,1,1,1,1": ("ERROR",)}, "dial", "did not dial"),
+    ],
+)
+def test_a_line_that_cannot_be_called_out_on(says, heard, reason):
+    bench = Bench(says)
+    bench.do(actions.Dial(TARGET, 25.0))
+    if heard:
+        bench.tone(heard, count=2, seconds=1.3)
+    bench.run(6.0)
+    (gone,) = bench.take()
+    assert gone.result == "failed"
+    assert reason in gone.reason
+    bench.do(actions.HangUp())
+    assert kinds(bench.take()) == ["LineFree"]
+    assert bench.line.idle
+
+
+# --- small change --------------------------------------------------------------------------------
+
+
+def test_sites():
+    assert site_of(None) == Site()
+    assert site_of("pbx").prefix == "0"
+    assert site_of(Site(prefix="9")).prefix == "9"
+    assert {flash_string(site) for site in PRESETS.values()} == {"{!,9}", "{!,24}"}
+    for site in PRESETS.values():
+        assert keys(site.fetch_back).flash
+        keys(site.complete)
+
+
+@pytest.mark.parametrize(
+    ("number", "prefix", "digits"),
+    [("+493012345", "", "03012345"), ("+493012345", "0", "003012345"), ("+41443334444", "", "0041443334444")],
+)
+def test_what_is_dialled(number, prefix, digits):
+    assert dialled(number, GERMANY, prefix) == digits
+
+
+def test_half_duplex_modems_listen_in_their_own_way():
+    bench = consulting(Bench(USR | {"AT+VTR": ("ERROR",)}))
+    assert bench.sent.count("AT+VTR") == 1, "asked once"
+    assert bench.sent.count("AT+VRX") == 3
+    assert bench.stream.end == b"\x10\x21"
+    bench.hear(StreamEnded("modem", b"\r\nOK\r\n"), settle=False)
+    bench.stream = None
+    bench.run(1.0)
+    bench.hear(Heard("ringback", 1))
+    assert kinds(bench.take()) == ["TargetRinging"]
