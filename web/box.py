@@ -18,7 +18,9 @@ from appliance.core.settings import Settings, from_json
 from appliance.store import live
 from appliance.store.file import FILE_NAME
 from appliance.store.page import PageStore
+from web import progress
 from web.clock import Clock
+from web.progress import Progress
 
 WAIT = 2.0
 """Seconds to wait for the engine while it writes: it does so in milliseconds, a worn card may take longer."""
@@ -115,6 +117,15 @@ class Box:
         """The plan that was switched on, while it applies."""
         found = self.store.override()
         return found if found is not None and applies(self.settings, self.now, found) else None
+
+    @cached_property
+    def progress(self) -> Progress:
+        """How far the set-up has come; `save_progress` keeps what was changed."""
+        return progress.load(self.store)
+
+    def save_progress(self) -> None:
+        """Keep it."""
+        progress.save(self.store, self.progress)
 
     @cached_property
     def live(self) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ import flask_babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, has_request_context, request, session
+from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 
 from appliance.core.errors import StoreError, UserError
@@ -72,15 +72,15 @@ def _l(message: str) -> str:
 
 
 def language() -> str:
-    """The language of this request: that of the settings, else the one chosen here, else what the browser prefers."""
+    """The language of this request: that of the settings, else of the set-up, else what the browser prefers."""
     try:
         if (stored := the_box().stored) is not None:
             return stored[1].business.language
+        if (chosen := the_box().progress.language) in LANGUAGES:
+            return chosen
     except (StoreError, UserError):
         pass  # the page that says so has a language all the same
     if has_request_context():
-        if session.get("language") in LANGUAGES:
-            return str(session["language"])
         return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
     return LANGUAGES[0]
 

@@ -37,7 +37,7 @@ class Result:
 
     @property
     def is_stored(self) -> bool:
-        """Whether the settings are stored as changed."""
+        """Whether nothing was wrong, so that the settings are stored as changed (after `check`: could be)."""
         return self.settings is not None
 
     def named(self, **places: str) -> dict[str, list[str]]:
@@ -49,10 +49,8 @@ class Result:
 
 def as_file(settings: Settings) -> Data:
     """The settings in the shape of the settings file, to be changed and checked again."""
-    data: Data = msgspec.to_builtins(settings, builtin_types=(dt.time, dt.date, dt.datetime))
-    for name in NOT_IN_FILE:
-        data.pop(name, None)
-    return data
+    data = msgspec.to_builtins(settings, builtin_types=(dt.time, dt.date, dt.datetime))
+    return {name: _plain(table) for name, table in data.items() if name not in NOT_IN_FILE}
 
 
 def change(edit: Callable[[Data], object], version: int | None = None) -> Result:
@@ -72,13 +70,19 @@ def change(edit: Callable[[Data], object], version: int | None = None) -> Result
 
 def store(data: Data) -> Result:
     """Check settings in the shape of the file, and store them if nothing is wrong. Raises StoreError."""
-    from appliance.core.settings_check import check  # brings the number library and the holidays
-
-    checked = check({key: _plain(value) for key, value in data.items()})
-    if checked.settings is not None:
+    result = check(data)
+    if result.settings is not None:
         here = the_box()
-        here.store.save_settings(to_json(checked.settings))
+        here.store.save_settings(to_json(result.settings))
         here.reread()
+    return result
+
+
+def check(data: Data) -> Result:
+    """Check settings in the shape of the file, and store nothing."""
+    from appliance.core import settings_check  # brings the number library and the holidays
+
+    checked = settings_check.check(data)
     return Result(checked.settings, _by_place(checked.mistakes), _by_place(checked.warnings))
 
 

@@ -98,12 +98,10 @@ def _find() -> Session | None:
 
 def begin() -> None:
     """Whoever asks is the owner, from now on."""
-    here, secret, language = the_box(), secrets.token_urlsafe(32), session.get("language")
+    here, secret = the_box(), secrets.token_urlsafe(32)
     session.clear()
     session.permanent = True
     session["secret"] = secret
-    if language:
-        session["language"] = language
     here.store.end_sessions_before(here.now - IDLE, here.now - LONGEST)
     agent = request.user_agent.string[:300]
     here.store.open_session(_digest(secret), here.now, request.remote_addr or "", agent)
@@ -149,6 +147,17 @@ def attempt(is_right: Callable[[], bool]) -> float | None:
         return None
     tries.missed(who, mark is None, now)
     return 0.0
+
+
+def prove_presence(code: str) -> float | None:
+    """Try the set-up code, as `attempt` does; whoever gave it once need not give it again."""
+    if session.get("present"):
+        return None
+    here = the_box()
+    wait = attempt(lambda: claim.is_code(code, here.store, here.state))
+    if wait is None:
+        session["present"] = True
+    return wait
 
 
 def _mark() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import lru_cache
 
 from flask import Flask
@@ -11,11 +12,15 @@ from appliance.core import wording
 from web.box import the_box
 from web.catalogues import _, language, ngettext
 
+_GERMAN_MOBILE = re.compile(r"\+49(1[5-7][0-9])([0-9]{6,})")
+"""People say four digits, the library follows the operators' longer blocks."""
+
 
 def init(app: Flask) -> None:
     """Give them to the templates."""
     for filter_ in (number, moment, ago, clock, day, exact, iso, span):
         app.add_template_filter(filter_)
+    app.add_template_global(signal)
 
 
 def number(value: str | None) -> str:
@@ -36,6 +41,8 @@ def _number(value: str, country_code: str) -> str:
         parsed = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
         return value
+    if parsed.country_code == 49 and country_code == "49" and (mobile := _GERMAN_MOBILE.fullmatch(value)):
+        return f"0{mobile[1]} {mobile[2]}"
     formats = phonenumbers.PhoneNumberFormat
     chosen = formats.NATIONAL if str(parsed.country_code) == country_code else formats.INTERNATIONAL
     return str(phonenumbers.format_number(parsed, chosen)).replace("/", " ")
@@ -102,3 +109,16 @@ def span(seconds: float) -> str:
     if hours == 0:
         return _("%(minutes)d:%(seconds)02d min", minutes=minutes, seconds=rest)
     return _("%(hours)d:%(minutes)02d:%(seconds)02d h", hours=hours, minutes=minutes, seconds=rest)
+
+
+def signal(dbm: int) -> str:
+    """How well a modem hears its network (3GPP 27.007 +CSQ, in dBm): a word, and the figure."""
+    if dbm >= -75:
+        word = _("very good")
+    elif dbm >= -87:
+        word = _("good")
+    elif dbm >= -97:
+        word = _("moderate")
+    else:
+        word = _("weak")
+    return f"{word} (−{abs(dbm)} dBm)"

@@ -86,7 +86,7 @@ LINE = {
 }  # fmt: skip
 FOUND = {
     "port": "/dev/serial/by-id/usb-SimTech", "kind": "gsm", "manufacturer": "SIMCom", "model": "SIM7600E-H",
-    "imei": "861234500000001", "sim": "8949020000000000001", "pin_needed": True, "pin_tries": 3, "operator": "Telekom",
+    "imei": "861234500000001", "sim": "sim pin", "pin_needed": True, "pin_tries": 3, "operator": "Telekom",
     "signal_dbm": -71, "voice": True,
 }  # fmt: skip
 

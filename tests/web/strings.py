@@ -35,7 +35,8 @@ def said() -> dict[Key, tuple[str | tuple[str, ...], str]]:
 def noun_of(file: Path) -> str:
     """Whose catalogue a file's strings belong to."""
     if file.parts[0] == "pages":
-        return file.stem if file.stem != "__init__" else "common"
+        noun = Path(file.parts[1]).stem
+        return noun if noun != "__init__" else "common"
     if file.parts[0] == "templates" and len(file.parts) > 2 and file.parts[1] != "ui":
         return file.parts[1]
     return "common"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from web.box import the_box
 
@@ -10,6 +11,8 @@ blueprint = Blueprint("today", __name__)
 
 
 @blueprint.get("/")
-def show() -> str:
-    """The page."""
+def show() -> str | Response:
+    """The page; while the box is being set up, that."""
+    if the_box().progress.is_under_way:
+        return redirect(url_for("setup.start"))
     return render_template("today/show.html", settings=the_box().settings)

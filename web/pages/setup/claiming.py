@@ -1,0 +1,85 @@
+"""Before the box has an owner: language, where the data come from, and the password that makes it somebody's."""
+
+from __future__ import annotations
+
+import math
+
+from flask import abort, current_app, redirect, request, session, url_for
+
+from appliance.core.settings import LANGUAGES
+from web import changes, claim, login
+from web.box import the_box
+from web.catalogues import _
+from web.pages.setup.steps import Answer, blueprint, done, page
+
+
+@blueprint.route("/language", methods=["GET", "POST"], endpoint="language")
+@login.open_before_claim
+def choose_language() -> Answer:
+    """Which language."""
+    if request.method == "POST":
+        if request.form.get("language") not in LANGUAGES:
+            abort(400)
+        here = the_box()
+        here.progress.language = request.form["language"]
+        if here.stored:
+            changes.change(lambda data: data["business"].update(language=here.progress.language))
+        return done("language")
+    return page("language")
+
+
+@blueprint.route("/origin", methods=["GET", "POST"])
+@login.open_before_claim
+def origin() -> Answer:
+    """A new box, or one from a backup."""
+    if request.method == "POST":
+        return redirect(url_for("restore.show")) if request.form.get("origin") == "backup" else done("origin")
+    return page("origin", has_restore="restore.show" in current_app.view_functions)
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@login.open_before_claim
+def password() -> Answer:
+    """The owner's password; the code from the box's card proves that it is the owner who sets it."""
+    here = the_box()
+    if claim.is_claimed(here.store):
+        return redirect(url_for("setup.start"))
+    if request.method == "GET":
+        return _password_page({})
+    mistakes: dict[str, list[str]] = {}
+    wait = login.prove_presence(request.form.get("code", ""))
+    if wait:
+        sentence = _("Too many wrong codes. Please wait %(num)d seconds and try again.", num=math.ceil(wait))
+        return (
+            _password_page({"code": [sentence]}),
+            429,
+            {"Retry-After": str(math.ceil(wait))},
+        )
+    if wait == 0:
+        mistakes["code"] = [_("That is not the code. It is on the card that came with the box, and in its log.")]
+    chosen = request.form.get("password", "")
+    if weakness := claim.weakness(chosen):
+        mistakes["password"] = [_weakness_in_words(weakness)]
+    elif chosen != request.form.get("again", ""):
+        mistakes["again"] = [_("The two passwords differ. Please type the same one twice.")]
+    if mistakes:
+        return _password_page(mistakes)
+    claim.set_password(here.store, chosen)
+    here.store.end_sessions()
+    login.begin()
+    if here.stored:
+        here.progress.is_finished = True  # provisioned from a file: there is nothing left to ask
+    done("password")
+    return login.with_mark(redirect(url_for("setup.start")))
+
+
+def _password_page(mistakes: dict[str, list[str]]) -> str:
+    return page("password", is_present=bool(session.get("present")), mistakes=mistakes)
+
+
+def _weakness_in_words(weakness: str) -> str:
+    return {
+        "short": _("Please choose a password of at least %(num)d characters.", num=claim.SHORTEST),
+        "long": _("Please choose a password of at most %(num)d characters.", num=claim.LONGEST),
+        "simple": _("That password is tried first by everybody. Please choose another one, such as three words."),
+    }[weakness]

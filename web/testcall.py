@@ -1,0 +1,150 @@
+"""The test call of the set-up: what has happened so far, step by step, each with a verdict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.core.records import Attempt, CallRecord, Message
+from web import words
+from web.catalogues import _, ngettext
+
+RINGING = frozenset({"ringing", "deflecting", "answering"})
+"""States of a live call (core/call) in which the caller still hears it ring."""
+AT_THE_TARGET = frozenset({"calling", "confirming", "joining"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One step. `kind`: good, careful, bad, busy (happening), quiet (to come)."""
+
+    kind: str
+    text: str
+    advice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What is known of the call: it is going on (`call`, as the live file shows it) or over (`record`)."""
+
+    call: Mapping[str, Any] | None
+    record: CallRecord | None
+    text: Message | None
+    rings: int
+    first_target: str | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.record is not None and (self.text is None or self.text.state not in ("queued", "sending"))
+
+    def verdicts(self) -> list[Verdict]:
+        """The steps in their order."""
+        steps = [self._seen(), self._rings(), self._tried(), self._connected(), self._ended()]
+        return [*steps, self._texted()] if self.text is not None else steps
+
+    # --- the steps -------------------------------------------------------------------------------
+
+    def _seen(self) -> Verdict:
+        caller = self.record.caller if self.record else self.call.get("caller") if self.call else None
+        if caller:
+            return Verdict("good", _("Call noticed, your number seen: %(number)s", number=words.number(str(caller))))
+        if self.record is not None:
+            return Verdict(
+                "careful",
+                _("Call noticed, but without your number"),
+                _("Your phone withholds its number, or the operator does not pass it on. Ask for “CLIP”."),
+            )
+        if self.call:
+            return Verdict("busy", _("Call noticed, your number is still to come"))
+        return Verdict("quiet", _("Call noticed, your number seen"))
+
+    def _rings(self) -> Verdict:
+        state = str(self.call.get("state")) if self.call else ""
+        count = self.record.rings if self.record else int(self.call.get("rings") or 0) if self.call else 0
+        if self.record is None and (not self.call or state in RINGING):
+            if not count:
+                return Verdict(
+                    "quiet", ngettext("%(num)d ring, then answered", "%(num)d rings, then answered", self.rings)
+                )
+            return Verdict("busy", _("Ring %(count)d of %(rings)d", count=count, rings=self.rings))
+        if self.record and not self.record.attempts and self.record.outcome in ("missed", "answered_here"):
+            return Verdict(
+                "careful",
+                ngettext("%(num)d ring, not answered", "%(num)d rings, not answered", count),
+                _("You hung up before ring %(rings)d, or somebody picked up. Please try again.", rings=self.rings),
+            )
+        return Verdict("good", ngettext("%(num)d ring, answered", "%(num)d rings, answered", count))
+
+    def _tried(self) -> Verdict:
+        attempts = self.record.attempts if self.record else []
+        if not attempts:
+            state = str(self.call.get("state")) if self.call else ""
+            if state in AT_THE_TARGET:
+                target = self.call.get("target") if self.call else None
+                return Verdict("busy", _("%(target)s is being called", target=target or self.first_target or "…"))
+            return Verdict("quiet", _("%(target)s is called", target=self.first_target or "…"))
+        told = ", ".join(attempt_in_words(one) for one in attempts)
+        if any(one.result == "answered" for one in attempts):
+            return Verdict("good", told)
+        if all(one.result in ("busy", "no_answer") for one in attempts):
+            return Verdict("good", _("%(what)s; the call came back to you", what=told))
+        return Verdict("bad", told, _("The network does not let the call through. The page “Device” shows why."))
+
+    def _connected(self) -> Verdict:
+        if self.record is None:
+            if self.call and self.call.get("state") == "connected":
+                return Verdict("busy", _("connected"))
+            return Verdict("quiet", _("connected"))
+        if self.record.outcome == "forwarded":
+            return Verdict("good", _("connected with %(target)s", target=self.record.target or ""))
+        return Verdict("careful", _("not connected"), _("Nobody picked up. Ask somebody to, and try again."))
+
+    def _ended(self) -> Verdict:
+        if self.record is None:
+            return Verdict("quiet", _("end noticed, line free again"))
+        if self.record.reason in ("line_lost", "restart"):
+            return Verdict("bad", _("The line was lost during the call"), _("Please check the modem and its plug."))
+        return Verdict("good", _("end noticed, line free again"))
+
+    def _texted(self) -> Verdict:
+        assert self.text is not None
+        number = words.number(self.text.to)
+        if self.text.state == "delivered":
+            return Verdict("good", _("text to your mobile %(number)s delivered", number=number))
+        if self.text.state == "sent":
+            return Verdict("good", _("text to your mobile %(number)s sent", number=number), _("Has it arrived?"))
+        if self.text.state == "failed":
+            return Verdict("bad", _("text to your mobile %(number)s not sent", number=number), self.text.error)
+        if self.text.state == "unknown":
+            return Verdict("careful", _("text to your mobile %(number)s: not confirmed", number=number))
+        return Verdict("busy", _("text to your mobile %(number)s on its way", number=number))
+
+
+def attempt_in_words(attempt: Attempt) -> str:
+    """ "Büro Berlin besetzt", "Anna nimmt ab (11 s)"."""
+    facts: dict[str, object] = {"target": attempt.target, "seconds": round(attempt.seconds)}
+    return {
+        "answered": _("%(target)s picks up after %(seconds)d s", **facts),
+        "busy": _("%(target)s is busy", **facts),
+        "no_answer": _("%(target)s does not pick up in %(seconds)d s", **facts),
+        "refused": _("the network refuses %(target)s", **facts),
+        "failed": _("%(target)s cannot be reached", **facts),
+        "caller_gone": _("the caller hangs up while %(target)s is called", **facts),
+    }.get(attempt.result, f"{attempt.target}: {attempt.result}")
+
+
+def current(
+    since: dt.datetime,
+    lines: Sequence[Mapping[str, Any]] | None,
+    calls: Sequence[CallRecord],
+    text: Message | None,
+    rings: int,
+    first_target: str | None,
+) -> Test:
+    """The test that was begun at `since`: its call is the live one, else the first that ended since."""
+    live = next((line["call"] for line in lines or () if line.get("call")), None)
+    ended = [call for call in calls if call.started_at >= since]
+    return Test(live, None if live else (ended[0] if ended else None), text, rings, first_target)
