@@ -100,26 +100,23 @@ def say(line: Sounding, sound: str) -> Script:
 
 
 def take_message(line: Sounding, path: str, most: float) -> Script:
-    """Beep, then record. A caller who hangs up ends it, too; a line that can't do both at once records without a beep.
+    """Beep, then record. A caller who hangs up ends it, too.
 
     → events.MessageTaken in any case
     """
-    if (yield from line.opened()):
+    if (yield from line.opened()) or (yield from line.opened(receives=False)):
         yield from _played(line, "beep", BEEP_WITHIN)
-    elif not (yield from line.opened(sends=False)):
+    if not (yield from line.opened(sends=False)):
         line.emit(events.MessageTaken(line.name, 0.0, "end"))
         return
     line.wish(Record(path, most))
     ended = yield Hear(lambda event: _recording_over(event) or far_end_gone(event) is not None, most + KEPT_WITHIN)
     hung_up = ended is not None and not _recording_over(ended)
     if hung_up:
-        line.wish(Close())
-    if hung_up or isinstance(ended, StreamEnded):
-        ended = yield Hear(lambda event: isinstance(event, Recorded), KEPT_WITHIN)
-    if isinstance(ended, Recorded):
-        line.emit(events.MessageTaken(line.name, ended.seconds, "hang-up" if hung_up else ended.ended_by))
-    else:
-        line.emit(events.MessageTaken(line.name, 0.0, "end"))
+        line.wish(Close())  # what has been said is kept
+        ended = yield Hear(_recording_over, KEPT_WITHIN)
+    seconds, how = (ended.seconds, ended.ended_by) if isinstance(ended, Recorded) else (0.0, "end")
+    line.emit(events.MessageTaken(line.name, seconds, "hang-up" if hung_up else how))
 
 
 def confirm(line: Sounding, sound: str, within: float) -> Script:
