@@ -29,8 +29,8 @@ DIAL_TONE_WITHIN = 2.0 + TONE_TOLD_AFTER
 """Seconds for the dial tone of a consultation, which comes within 2 (telephony)."""
 OUTSIDE_DIAL_TONE_WITHIN = 3.0 + TONE_TOLD_AFTER
 """Seconds for the dial tone of a line that was just lifted; a network over IP may take a while."""
-TONE_SECONDS = 0.3
-"""The most one digit takes: 70 ms and a pause as the country has it, with room (V.253 10.1.5.1)."""
+TONE_SECONDS = 1.2
+"""The most one digit takes: the second it lasts with a modem that knows no +VTD (V.253 10.1.5.2), and a pause."""
 AFTER_FLASH = 0.3
 """Seconds a PBX may take to notice a flash before it listens for digits."""
 BEFORE_ON_HOOK = 0.7

@@ -22,6 +22,8 @@ OPEN_WITHIN = 4.0
 CLOSE_WITHIN = 8.0
 """Seconds for the studio to end a stream, with every means it has, and to keep a message."""
 LOOK_EVERY = 0.05
+TONE_LENGTH = "AT+VTD=10"
+"""100 ms a digit: the default is a second (V.253 10.1.5.2), and an exchange needs 40 ms (ETSI ES 201 235-3)."""
 
 _WAYS = {"AT+VTR": (True, True, END_OF_DUPLEX), "AT+VTX": (True, False, END_OF_SENDING)} | {
     "AT+VRX": (False, True, END_OF_RECEIVING)
@@ -96,7 +98,7 @@ def voice_class(line: AnalogLine) -> Part:
         return True
     if not facts.voice or not (yield control("AT+FCLASS=8")).ok:
         return False
-    for text in ("AT+VIT=0", facts.format_command, "AT+VGT=128", "AT+VGR=128", facts.profile.quiet):
+    for text in ("AT+VIT=0", facts.format_command, "AT+VGT=128", "AT+VGR=128", TONE_LENGTH, facts.profile.quiet):
         if text:
             yield control(text)
     line.voice.in_voice_class = True

@@ -144,7 +144,15 @@ def test_after_the_first_ring_the_modem_is_made_ready_to_lift():
     bench.run(3.9)
     assert bench.sent == []
     bench.run(0.2)
-    assert bench.sent == ["AT+FCLASS=8", "AT+VIT=0", "AT+VSM=1,8000", "AT+VGT=128", "AT+VGR=128", "AT+VSD=0,0"]
+    assert bench.sent == [
+        "AT+FCLASS=8",
+        "AT+VIT=0",
+        "AT+VSM=1,8000",
+        "AT+VGT=128",
+        "AT+VGR=128",
+        "AT+VTD=10",
+        "AT+VSD=0,0",
+    ]
     bench.sent.clear()
     bench.do(actions.Answer())
     assert bench.sent == ["AT+VLS=1"]
