@@ -9,19 +9,19 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from appliance.simulator.analogcallerid import print_caller_id
 from appliance.simulator.analogcommands import TABLE
 from appliance.simulator.analogfamilies import FAMILIES, AnalogFamily
 from appliance.simulator.analogfaults import AnalogMisbehaviour
 from appliance.simulator.analogsettings import AnalogSettings
-from appliance.simulator.analogvoice import Detector, VoiceStream
+from appliance.simulator.analogsound import AnalogSound
 from appliance.simulator.atline import Command, commands_of
-from appliance.simulator.device import Socket
+from appliance.simulator.device import ROOMY, Socket
 from appliance.simulator.misbehaviour import Rule
 from appliance.simulator.registry import Answer, Outcome
-from appliance.simulator.sounds import FRAME, RATE, Played, Samples, Script, Tone, is_silent, scaled, silence
+from appliance.simulator.sounds import RATE, Samples
 from appliance.simulator.subscriberline import SubscriberLine
 
 CR, BACKSPACE = 13, 8
@@ -30,16 +30,16 @@ MOST_UNREAD = 65536
 """Octets the modem and the driver keep for a host that does not read; then sound is lost (DLE o)."""
 LINE_IN_USE, EXTENSION_PICKUP, REMOTE_HANGUP = 1, 2, 4
 """Bits of Conexant's -STE."""
-MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-EVENT_REPEAT = 4.0
 
 
 class AnalogModem:
     """`answer_seconds`: from a command's CR to its answer. `boot_seconds`: from power to the first answer.
 
     `obeys_dtr`: hangs up and resets when the host drops DTR (&D2); off by default, as a pseudo-terminal has no DTR
-    and a program must be able to do without. `exchange_start`: the exchange's time at MONDAY, for caller ID.
+    and a program must be able to do without.
     """
+
+    kind = "analog"
 
     def __init__(
         self,
@@ -57,16 +57,15 @@ class AnalogModem:
         self.ppm = ppm
         self.settings = AnalogSettings.of(self.family)
         self.faults = AnalogMisbehaviour()
+        self.voice = AnalogSound(self)
         self.socket: Socket | None = None
         self.seen: deque[str] = deque(maxlen=10_000)
         """The command lines received, as they came."""
         self.answer_seconds, self.boot_seconds = 0.0, 1.0
         self.obeys_dtr = False
         self.baudrate: int | None = None
-        self.exchange_start = self.exchange.now
+        self.made_at = self.exchange.now
         self.powered = True
-        self.stream: VoiceStream | None = None
-        self.played = Played()
         self.rings = 0
         self._out = bytearray()
         self._line = bytearray()
@@ -77,12 +76,8 @@ class AnalogModem:
         """What a character does to the command that is running; None: nothing."""
         self._generation = 0
         self._deaf_until = 0.0
-        self._tones = Script()
-        self._ticking = False
-        self._next_tick = 0.0
-        self._detector = Detector(self.family.dtmf)
-        self._last_octet_at = 0.0
-        self._tone_told: tuple[str | None, float] = (None, 0.0)
+        self.last_octet_at = 0.0
+        """When the host last sent anything."""
         self._dice = random.Random(name)
         line.attach(self)
 
@@ -117,14 +112,15 @@ class AnalogModem:
         """How many octets it takes now: while it plays, what its buffer holds."""
         if self.now < self.faults.stalled_until:
             return 0
-        return max(0, self.family.buffer - len(self.stream.queue)) if self.stream and self.stream.sends else 1 << 20
+        stream = self.voice.stream
+        return max(0, self.family.buffer - len(stream.queue)) if stream and stream.sends else ROOMY
 
     def receive(self, data: bytes, now: float) -> None:
         """Bytes from the host, at this time."""
         self.exchange.advance(now)
         if self._wrong_speed():
             data = self._garbled(data)
-        self._last_octet_at = self.now
+        self.last_octet_at = self.now
         for octet in data:
             if not self.deaf:
                 self._octet(octet)
@@ -143,8 +139,8 @@ class AnalogModem:
         return self._garbled(data) if data and self._wrong_speed() else data
 
     def _octet(self, octet: int) -> None:
-        if self.stream is not None:
-            self.stream.feed(octet)
+        if self.voice.stream is not None:
+            self.voice.stream.feed(octet)
             return
         if self._running is not None and self.on_abort is not None:
             abort, self.on_abort = self.on_abort, None
@@ -183,7 +179,7 @@ class AnalogModem:
     # --- command lines --------------------------------------------------------------------------------
 
     def _next_line(self) -> None:
-        while self._lines and self._running is None and self.stream is None:
+        while self._lines and self._running is None and self.voice.stream is None:
             line = self._lines.popleft()
             commands = commands_of(line)
             if commands is None:
@@ -230,6 +226,12 @@ class AnalogModem:
         if isinstance(outcome, Answer):
             self.finish(outcome)
 
+    def stream_over(self, final: str | None) -> None:
+        """Voice mode has ended: its result, and commands are heard again."""
+        self._running = Command("+VTR", "run", "")
+        self._rest.clear()
+        self._finish_now(Answer(final=final))
+
     def finish(self, answer: Answer) -> None:
         """The answer of the running command; the rest of its line runs if it went well."""
         if self._running is not None and self.answer_seconds:
@@ -243,6 +245,8 @@ class AnalogModem:
         self.on_abort = None
         last = not self._rest or answer.final != "OK"
         lines = list(answer.lines)
+        if (inside := self.faults.line_inside(str(self._running))) is not None:
+            lines.insert(min(len(lines), 1), inside)
         if last and answer.final is not None:
             lines.append(answer.final)
         self.say(*lines)
@@ -282,14 +286,12 @@ class AnalogModem:
     def lift(self) -> None:
         """Off-hook."""
         if not self.off_hook:
-            self._detector = Detector(self.family.dtmf)
             self.line.lift(self)
-            self._start_ticking()
+            self.voice.begin()
 
     def hang_up(self) -> None:
         """On-hook; no voice mode without a line."""
-        self.stream = None
-        self._tones.parts.clear()
+        self.voice.end()
         self.line.put_down(self)
 
     def flash(self, seconds: float) -> None:
@@ -299,10 +301,7 @@ class AnalogModem:
     def _flash_over(self, seconds: float) -> None:
         if self.off_hook:
             self.line.flash(self, seconds)
-
-    def play_tones(self, tones: list[Tone]) -> None:
-        """Put tones on the line; they carry their own times."""
-        self._tones.parts += tones
+            self.faults.happens("flash")
 
     def ring(self, on: bool, count: int) -> None:
         """Ringing current: a word, or DLE R in voice mode; answers by itself where S0 says so."""
@@ -329,17 +328,7 @@ class AnalogModem:
         """Print who calls, formatted (+VCID=1), as the port has sent it."""
         if self.deaf or self.off_hook or not self.settings.caller_id or self.faults.caller_id == "none":
             return
-        when = MONDAY + timedelta(seconds=self.now - self.exchange_start)
-        fields = [("DATE", f"{when:%m%d}"), ("TIME", f"{when:%H%M}"), ("NMBR", number or reason)]
-        if name is not None:
-            fields.append(("NAME", name))
-        equals = " = " if self.family.spaced else "="
-        lines = [f"{key}{equals}{value}" for key, value in fields]
-        if self.faults.caller_id == "dirty":
-            self.emit(b"\r\nDATE = 11\xff3\r\n\x00\x7f\r\nTI\x90E=2015\r\nDDN_NMBR=" + b"\xe9" * 3)
-            lines = [f"NMBR{equals}{number or reason} ", f"NAME = \xdc\x1b[31mM\xe4x\x07{name or ''}"]
-        for _ in range(2 if self.faults.caller_id == "twice" else 1):
-            self.say(*lines)
+        print_caller_id(self, number, reason, name)
 
     def neighbour(self, lifted: bool) -> None:
         """Extension pickup: DLE P, and DLE p when it is put down, in voice mode."""
@@ -353,101 +342,10 @@ class AnalogModem:
 
     def sound(self, start: float, count: int, step: float) -> Samples:
         """What it puts on the wires, for the phones beside it and the echo."""
-        return self.played.samples(start, count, step)
+        return self.voice.played.samples(start, count, step)
 
     def hears(self, start: float, samples: Samples, step: float) -> None:
         """It asks the line itself, by its own clock."""
-
-    # --- sound ----------------------------------------------------------------------------------------
-
-    def begin_stream(self, sends: bool, receives: bool) -> None:
-        """Voice data: everything the host sends from now on is sound or a DLE code."""
-        self.stream = VoiceStream(sends, receives, self.family.codings[self.settings.coding])
-        self._last_octet_at = self.now
-
-    def _start_ticking(self) -> None:
-        if not self._ticking:
-            self._ticking = True
-            self._next_tick = self.now
-            self._again()
-
-    def _again(self) -> None:
-        self._next_tick += FRAME * self.step
-        self.exchange.agenda.at(self._next_tick, self._tick)
-
-    def _tick(self) -> None:
-        """20 ms by the modem's own clock: hear what was, play what comes."""
-        if not self.off_hook:
-            self._ticking = False
-            return
-        stream, start = self.stream, self._next_tick
-        heard = self.line.heard(self, start - FRAME * self.step, FRAME, self.step)
-        self._hear(stream, heard)
-        sent = self._to_play(stream)
-        self.played.add(start, self.step, sent)
-        self.line.spoken(self, start, sent, self.step)
-        if stream is not None and stream is self.stream:
-            self._perhaps_end(stream)
-        self._again()
-
-    def _hear(self, stream: VoiceStream | None, heard: Samples) -> None:
-        if self.faults.deaf_side == "receive":
-            heard = silence(FRAME)
-        gain = 10 ** ((self.settings.receive_gain - 128) / 40)
-        heard = heard if gain == 1.0 else scaled(heard, gain)
-        interval = self.settings.silence if stream is not None and stream.receives else 0.0
-        if self.settings.fclass == 8 and not self._tones.parts:
-            for code in self._detector.hear(heard, self.now, interval):
-                self.event(code)
-            self._hear_tones()
-        if stream is not None and stream.receives and not self.faults.wedged.startswith("mute"):
-            self.emit(stream.encoded(heard))
-
-    def _hear_tones(self) -> None:
-        """The chip's own guess at busy and dial tone."""
-        name, (told, at) = self.line.tone_name, self._tone_told
-        if name not in ("busy", "congestion", "dial"):
-            self._tone_told = (None, self.now)
-        elif told != name:
-            self._tone_told = (name, self.now)
-        elif self.now - at >= EVENT_REPEAT:
-            self._tone_told = (name, self.now)
-            self.event("d" if name == "dial" else "b")
-
-    def _to_play(self, stream: VoiceStream | None) -> Samples:
-        tones = self._tones.samples(self._next_tick, FRAME, self.step)
-        if not is_silent(tones):
-            return tones
-        if stream is None:
-            return silence(FRAME)
-        before = stream.underrun
-        if self.faults.underruns:
-            self.faults.underruns -= 1
-            stream.underrun, sent = True, silence(FRAME)
-        else:
-            sent = stream.frame()
-        if stream.underrun and not before:
-            self.event("u")
-        gain = 10 ** ((self.settings.transmit_gain - 128) / 40)
-        return silence(FRAME) if self.faults.deaf_side == "send" else (sent if gain == 1.0 else scaled(sent, gain))
-
-    def _perhaps_end(self, stream: VoiceStream) -> None:
-        limit = self.settings.inactivity / 10
-        forgotten = limit and stream.sends and self.now - self._last_octet_at > limit
-        if forgotten or (stream.drained and self.faults.abort_end != "never"):
-            self._end_stream(stream)
-
-    def _end_stream(self, stream: VoiceStream) -> None:
-        self.stream, how = None, self.faults.abort_end
-        self._running = self._running or Command("+VTR", "run", "")
-        if how != "no etx" and (stream.receives or how != "usual"):
-            self.emit(b"\x10\x03")
-        usual = self.family.transmit_end if not stream.receives else "OK"
-        final = {"vcon": "VCON", "bare etx": None}.get(how, usual)
-        self._rest.clear()
-        self._finish_now(Answer(final=final))
-        if how == "straggling":
-            self.emit(stream.coding.rest * 37 + b"\x10\x03")
 
     # --- control lines and power ------------------------------------------------------------------------
 
@@ -479,6 +377,12 @@ class AnalogModem:
         self._lines.clear()
         self._rest.clear()
         self._running, self.on_abort = None, None
+
+    def get_well(self) -> None:
+        """Everything that is wrong with it and its line ends."""
+        self.faults = AnalogMisbehaviour()
+        self.answer_seconds = 0.0
+        self.line.get_well()
 
     def hang(self, seconds: float) -> None:
         """Answer nothing for a while; it keeps the line as it is."""

@@ -145,7 +145,7 @@ def answer(modem: AnalogModem, command: Command) -> Outcome:
     if modem.settings.fclass == 8:
         modem.settings.source = modem.family.line
         return Answer(final=modem.family.answer_word)
-    modem.play_tones([Tone((ANSWER_TONE,), -12.0, modem.now + 1.8, 3.3)])
+    modem.voice.play_tones([Tone((ANSWER_TONE,), -12.0, modem.now + 1.8, 3.3)])
 
     def no_carrier() -> None:
         modem.hang_up()
@@ -266,7 +266,7 @@ def source(modem: AnalogModem, command: Command) -> Outcome:
 def _stream(modem: AnalogModem, sends: bool, receives: bool) -> Outcome:
     if modem.settings.fclass != 8 or not modem.off_hook or modem.settings.source != modem.family.line:
         return ERROR
-    modem.begin_stream(sends, receives)
+    modem.voice.begin_stream(sends, receives)
     return CONNECT
 
 

@@ -39,10 +39,10 @@ def send_tones(modem: AnalogModem, text: str) -> float:
             lasts = lasts if item[2] else modem.settings.registers[29] / 100 if item[6] else modem.family.flash
             modem.later(at, partial(modem.flash, lasts))
         elif key:
-            modem.play_tones(keyed(key, modem.now + at, on=lasts))
+            modem.voice.play_tones(keyed(key, modem.now + at, on=lasts))
         else:
             pair = tuple(float(part) for part in (item[3], item[4]) if part and int(part))
-            modem.play_tones([Tone(pair, -9.0, modem.now + at, lasts)] if pair else [])
+            modem.voice.play_tones([Tone(pair, -9.0, modem.now + at, lasts)] if pair else [])
         at += lasts + GAP
     return at
 
@@ -93,7 +93,7 @@ class Dialling:
         pause = 0.0
         if character in KEYS:
             on = modem.settings.registers[11] / 1000
-            modem.play_tones(keyed(character, modem.now, on=on))
+            modem.voice.play_tones(keyed(character, modem.now, on=on))
             pause = 2 * on
         elif character == ",":
             pause = float(modem.settings.registers[8])

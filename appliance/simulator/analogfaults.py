@@ -9,6 +9,8 @@ from appliance.simulator.misbehaviour import Misbehaviour
 ABORT_ENDS = ("usual", "no etx", "vcon", "bare etx", "never", "straggling")
 """How voice mode ends when asked: DLE ETX and OK; OK alone; DLE ETX and VCON; DLE ETX and nothing more; not at all;
 some more sound after OK."""
+CALLER_IDS = ("none", "twice", "dirty", "withheld")
+WEDGES = ("dtr", "power", "mute dtr", "mute power")
 
 
 @dataclass(slots=True)
@@ -16,16 +18,14 @@ class AnalogMisbehaviour(Misbehaviour):
     """All that is wrong with an analog modem; the defaults are a good one."""
 
     caller_id: str = ""
-    """When caller ID is printed whatever the line does: none, before, after, twice, dirty."""
+    """What becomes of caller ID: none, twice, dirty, withheld; "" is printed as it comes."""
     rings_unseen_after: int | None = None
     """The modem sees no more rings than these, though the line rings on."""
     abort_end: str = "usual"
     wedged: str = ""
-    """Hears nothing until: `dtr` the control line drops, `power` it is unplugged."""
+    """Hears nothing until: `dtr` the control line drops, `power` it is unplugged; `mute …`: nor does it speak."""
     read_back: dict[str, str] = field(default_factory=dict)
     """Command → what reading it back says, whatever was set."""
-    ok_without_effect: list[str] = field(default_factory=list)
-    """Patterns of commands that are answered OK and do nothing."""
     underruns: int = 0
     """So many frames are played as if the host had sent none."""
     stalled_until: float = 0.0

@@ -41,10 +41,9 @@ class Wait(Enum):
 class LinePort:
     """`call` is the one the port speaks in, or sets up; `held_call` the one on hold meanwhile."""
 
-    def __init__(self, line: SubscriberLine, site: Site) -> None:
+    def __init__(self, line: SubscriberLine) -> None:
         self.line = line
         self.exchange = line.exchange
-        self.site = site
         self.state = Wait.IDLE
         self.call: Call | None = None
         self.held_call: Call | None = None
@@ -53,6 +52,11 @@ class LinePort:
         self._bell = Bell(line)
         self._digits = ""
         self._timer: Due | None = None
+
+    @property
+    def site(self) -> Site:
+        """How it behaves now."""
+        return self.line.site
 
     @property
     def reads_digits(self) -> bool:

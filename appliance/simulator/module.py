@@ -16,7 +16,7 @@ from appliance.simulator.cmeerrors import CME_TEXTS
 from appliance.simulator.device import Simple, Socket
 from appliance.simulator.families import FAMILIES, Family
 from appliance.simulator.misbehaviour import Misbehaviour, Rule
-from appliance.simulator.moduleaudio import ModuleAudio
+from appliance.simulator.moduleaudio import AudioFaults, ModuleAudio
 from appliance.simulator.network import Exchange
 from appliance.simulator.numbers import Number, e164
 from appliance.simulator.registry import TABLE, Answer, Outcome
@@ -36,6 +36,8 @@ class GsmModule(Simple):
     network takes for ATA and CHLD, for a text, for a supplementary service. `ring_seconds`: from RING to RING.
     `boot_seconds` and `register_seconds`: from power to the banner, and from the ready SIM to the network.
     """
+
+    kind = "gsm"
 
     def __init__(
         self,
@@ -399,6 +401,12 @@ class GsmModule(Simple):
             if self.audio.port.socket is not None:
                 self.audio.port.socket.plug_in()
             self.reboot()
+
+    def get_well(self) -> None:
+        """Everything that is wrong with it ends."""
+        self.faults, self.audio.faults = Misbehaviour(), AudioFaults()
+        self.answer_seconds = 0.0
+        self.set_stat(None)
 
     def hang(self, seconds: float) -> None:
         """Answer nothing and say nothing for a while; the network goes on ringing it."""

@@ -122,6 +122,8 @@ class ModuleAudio:
         self._ticking = False
         self._next = 0.0
         self._count = 0
+        self._held_back = bytearray()
+        self._held_back_until = 0.0
 
     @property
     def now(self) -> float:
@@ -214,9 +216,16 @@ class ModuleAudio:
         if faults.short_every and self._count % faults.short_every == 0:
             octets = octets[: len(octets) // 2 + 1]
         if faults.late_every and self._count % faults.late_every == 0:
-            self._module.later(faults.late_seconds, lambda: self.port.push(octets))
-        else:
-            self.port.push(octets)
+            self._held_back_until = self.now + faults.late_seconds
+        self._held_back += octets
+        if self.now >= self._held_back_until:
+            self._push()
+        elif len(self._held_back) == len(octets):
+            self._module.later(self._held_back_until - self.now, self._push)
+
+    def _push(self) -> None:
+        self.port.push(bytes(self._held_back))
+        self._held_back.clear()
 
     def _sent(self, start: float, count: int, step: float) -> Samples:
         size = count * WIRE.width

@@ -29,6 +29,10 @@ MOST_UNREAD = 1 << 20
 """Octets kept for a host that does not read; what is more is lost, as in a module's own buffer."""
 
 
+SPEEDS = {getattr(termios, f"B{baud}"): baud for baud in (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)}
+"""Constants of termios(3) → baud."""
+
+
 class PtyModem:
     """A module behind a symlink that looks like a serial port. Owned by the host's thread once that runs.
 
@@ -42,6 +46,7 @@ class PtyModem:
         self.master: int | None = None
         self._slave: int | None = None
         self._unsent = bytearray()
+        self._speed = 0
         module.socket = self
         self._open()
 
@@ -78,11 +83,23 @@ class PtyModem:
         """What the host wrote; b"" if nothing."""
         if self.master is None:
             return b""
+        self._notice_speed()
         room = min(65536, self.module.room())
         try:
             return os.read(self.master, room) if room > 0 else b""
         except OSError:
             return b""
+
+    def _notice_speed(self) -> None:
+        """What the host has set; B0 drops DTR (termios(3)). A pseudo-terminal shows no other control line."""
+        assert self._slave is not None
+        speed = termios.tcgetattr(self._slave)[5]
+        if speed != self._speed:
+            self._speed = speed
+            if speed == termios.B0:
+                self.module.closed()
+            elif speed in SPEEDS:
+                self.module.opened(SPEEDS[speed])
 
     def flush(self) -> bool:
         """Pass on what the module said; True while some of it does not fit yet."""

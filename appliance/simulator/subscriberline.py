@@ -27,7 +27,7 @@ class SubscriberLine:
     def __init__(self, exchange: Exchange, number: str, site: str | Site = "fritzbox") -> None:
         self.exchange = exchange
         self.number = e164(number)
-        self.site = SITES[site] if isinstance(site, str) else site
+        self.site = self._as_built = SITES[site] if isinstance(site, str) else site
         self.names: dict[str, str] = {}
         self.echo: float | None = -12.0
         self.echo_delay = 0.004
@@ -36,7 +36,7 @@ class SubscriberLine:
         self.dead = False
         """The wires are cut: nothing rings, nothing is heard."""
         self.subscriber = exchange.subscribe(self.number, self)
-        self.port = LinePort(self, self.site)
+        self.port = LinePort(self)
         self._keypad: Keypad | None = None
 
     @property
@@ -188,6 +188,12 @@ class SubscriberLine:
 
     def pressed(self, call: Call, key: str) -> None:
         """On an analog line a key is a sound like any other."""
+
+    def get_well(self) -> None:
+        """The port behaves as it was built, the wires are whole."""
+        self.site = self._as_built
+        if self.dead:
+            self.mend()
 
     def break_loop(self, seconds: float) -> None:
         """The port cuts the loop for a moment."""

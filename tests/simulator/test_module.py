@@ -48,8 +48,9 @@ def test_any_course_of_calls(family, steps):
         assert len([entry for entry in entries if entry.stat in (4, 5)]) <= 1
         assert len({entry.mpty for entry in entries if entry.stat == 0}) <= 1
         assert all(entry.call.state != "ended" for entry in entries)
-    terminal.sleep(5)  # a prompt may still be on its way, behind a slow command
-    terminal.port.write(b"\x1b")
+    for _ in range(1 + steps.count("+CMGS=20")):
+        terminal.sleep(5)  # a prompt may still be on its way, behind a slow command or another prompt
+        terminal.port.write(b"\x1b")
     terminal.sleep(5)
     terminal.type("ATH")
     terminal.type("AT+CHLD=0")

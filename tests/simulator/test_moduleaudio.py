@@ -4,6 +4,7 @@ from math import log10
 
 import pytest
 
+from appliance.simulator import faults
 from appliance.simulator.codings import CODINGS
 from appliance.simulator.ears import level, tone_level
 from appliance.simulator.fast import FastWorld
@@ -240,3 +241,51 @@ def test_two_sticks_and_a_wire_between_them():
         world.run_until(world.now() + 0.02)
         second.sound.write(first.sound.read())
     assert ear.digits == "123"
+
+
+def test_sound_refused_at_first():
+    stick = Stick("simcom")
+    stick.answered()
+    faults.apply(stick.module, "sound_refused", times=2)
+    assert [stick.type(ON["simcom"]) for _ in range(3)] == [["ERROR"], ["ERROR"], ["OK"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sizes", "expected"),
+    [
+        ("frames_short", {"every": 5}, {0, 320, 161}, 28_820),
+        ("frames_late", {"every": 10, "seconds": 0.05}, {0, 320, 960}, 32_000),
+        ("frames_lost", {"every": 10}, {0, 320}, 28_800),
+        ("frames_of_40_ms", {}, {0, 640}, 32_000),
+    ],
+)
+def test_frames_that_are_not_as_they_should_be(name, options, sizes, expected):
+    stick = Stick("simcom")
+    stick.answered()
+    faults.apply(stick.module, name, **options)
+    stick.type(ON["simcom"])
+    found, total = set(), 0
+    for _ in range(200):
+        stick.sleep(0.01)
+        data = stick.sound.read()
+        found.add(len(data))
+        total += len(data)
+    assert found == sizes
+    assert total == pytest.approx(expected, abs=960)
+
+
+def test_writes_stall_one_way_silence_and_getting_well():
+    stick = Stick("simcom")
+    caller = stick.answered()
+    ear, caller.says = caller.listen(), Tone((1000.0,))
+    stick.type(ON["simcom"])
+    faults.apply(stick.module, "writes_stall", seconds=0.5)
+    assert stick.sound.write(b"x") == 0
+    faults.apply(stick.module, "good_again")
+    faults.apply(stick.module, "one_way", side="send")
+    stick.play(Tone((600.0,)), 0.5)
+    assert level(ear.samples) < -100
+    faults.apply(stick.module, "one_way", side="receive")
+    assert not any(stick.listen(0.5))
+    faults.apply(stick.module, "clock", ppm=100.0)
+    assert stick.audio.ppm == 100.0

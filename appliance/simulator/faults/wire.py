@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 
 from appliance.core.errors import UserError
-from appliance.simulator.faults.book import fault
-from appliance.simulator.misbehaviour import RING_STYLES, Misbehaviour, Rule
+from appliance.simulator.faults.book import Faulty, common_fault, fault
+from appliance.simulator.misbehaviour import RING_STYLES, Rule
 from appliance.simulator.module import GsmModule
 
 
-@fault
-def urc_inside_reply(module: GsmModule, *, command: str = r"\+CSQ", line: str = "RING") -> None:
+@common_fault
+def urc_inside_reply(module: Faulty, *, command: str = r"\+CSQ", line: str = "RING") -> None:
     """A line of its own stands inside the next reply to a command."""
     module.faults.inside.append((command, line))
 
@@ -30,38 +30,38 @@ def byte_by_byte(module: GsmModule, *, seconds: float = 0.001) -> None:
     module.faults.pace = seconds or None
 
 
-@fault
-def slow_answers(module: GsmModule, *, seconds: float = 2.0) -> None:
+@common_fault
+def slow_answers(module: Faulty, *, seconds: float = 2.0) -> None:
     """Every command is answered late."""
     module.answer_seconds = seconds
 
 
-@fault
-def unanswered(module: GsmModule, *, command: str = ".*", times: int | None = 1) -> None:
+@common_fault
+def unanswered(module: Faulty, *, command: str = ".*", times: int | None = 1) -> None:
     """A command is never answered."""
     module.faults.rules.append(Rule(command, silent=True, times=times))
 
 
-@fault
-def answers(module: GsmModule, *, command: str, result: str = "ERROR", times: int | None = 1) -> None:
+@common_fault
+def answers(module: Faulty, *, command: str, result: str = "ERROR", times: int | None = 1) -> None:
     """A command is answered with this result and has no effect."""
     module.faults.rules.append(Rule(command, final=result, times=times))
 
 
-@fault
-def noise(module: GsmModule, *, octets: int = 200, seed: int = 1) -> None:
+@common_fault
+def noise(module: Faulty, *, octets: int = 200, seed: int = 1) -> None:
     """Random octets."""
     module.emit(random.Random(seed).randbytes(octets))
 
 
-@fault
-def nul_flood(module: GsmModule, *, octets: int = 4096) -> None:
+@common_fault
+def nul_flood(module: Faulty, *, octets: int = 4096) -> None:
     """Nothing but NUL."""
     module.emit(b"\0" * octets)
 
 
-@fault
-def endless_line(module: GsmModule, *, octets: int = 65536) -> None:
+@common_fault
+def endless_line(module: Faulty, *, octets: int = 65536) -> None:
     """A line that does not end."""
     module.emit(b"A" * octets)
 
@@ -72,8 +72,8 @@ def clip_missing(module: GsmModule) -> None:
     module.faults.clip_missing = True
 
 
-@fault
-def unplug(module: GsmModule, *, back_after: float | None = None, back_as: str | None = None) -> None:
+@common_fault
+def unplug(module: Faulty, *, back_after: float | None = None, back_as: str | None = None) -> None:
     """The plug is pulled, and put back after so many seconds, perhaps under another name."""
     socket = module.socket
     if socket is None:
@@ -89,15 +89,13 @@ def reboot(module: GsmModule) -> None:
     module.reboot()
 
 
-@fault
-def hang(module: GsmModule, *, seconds: float = 60.0) -> None:
+@common_fault
+def hang(module: Faulty, *, seconds: float = 60.0) -> None:
     """It answers nothing for a while."""
     module.hang(seconds)
 
 
-@fault
-def good_again(module: GsmModule) -> None:
-    """Everything that is wrong with the module ends."""
-    module.faults = Misbehaviour()
-    module.answer_seconds = 0.0
-    module.set_stat(None)
+@common_fault
+def good_again(module: Faulty) -> None:
+    """Everything that is wrong with the modem ends."""
+    module.get_well()
