@@ -63,6 +63,18 @@ class Stores:
             decoded = self._decoded = (json, from_json(json))
         return decoded[1]
 
+    def trace(self) -> str:
+        """What writing leaves on the file and its log, whoever writes: the same for every thread, and without asking
+        SQLite, whose `data_version` each connection counts for itself."""
+        traces = []
+        for end in ("", "-wal"):
+            try:
+                found = (self.state / f"{FILE_NAME}{end}").stat()
+            except OSError:
+                continue
+            traces.append(f"{found.st_ino}.{found.st_size}.{found.st_mtime_ns}")
+        return " ".join(traces)
+
     def _file(self) -> tuple[int, int] | None:
         try:
             found = (self.state / FILE_NAME).stat()
@@ -141,6 +153,12 @@ class Box:
     def found(self) -> list[dict[str, Any]] | None:
         """Modems that the engine found and that have no line yet; None: it is not running."""
         return None if self.live is None else _dicts(self.live.get("found"))
+
+    @property
+    def pulse(self) -> str:
+        """Another text whenever anything may look different: the file or the lines have changed, or the minute."""
+        shown = None if self.live is None else (self.live.get("lines"), self.live.get("found"))
+        return f"{self._stores.trace()} {shown} {self.now:%Y-%m-%dT%H:%M}"
 
     def ask(self, kind: str, **payload: object) -> int:
         """Ask the engine for something of `core.requests`; the request's id."""

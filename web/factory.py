@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.errors import StoreError, UserError
-from web import box, catalogues, claim, login, navigation, security, words
+from web import box, catalogues, claim, fragments, login, navigation, security, words
 from web.box import NoSettings, Stores
 from web.clock import Clock
 from web.pages import BLUEPRINTS
@@ -28,8 +29,11 @@ FIELDS = 500
 log = logging.getLogger(__name__)
 
 
-def create_app(state: Path, clock: Clock) -> Flask:
-    """The page of the box whose data lie in `state`; makes the directory where it is missing. Raises StoreError."""
+def create_app(state: Path, clock: Clock, more: Iterable[Blueprint] = ()) -> Flask:
+    """The page of the box whose data lie in `state`; makes the directory where it is missing. Raises StoreError.
+
+    more: pages of somebody else's, such as the demo's panel.
+    """
     app = Flask(__name__)
     stores = Stores(state)
     store = stores.open()
@@ -56,8 +60,9 @@ def create_app(state: Path, clock: Clock) -> Flask:
     login.init(app)
     words.init(app)
     navigation.init(app)
+    fragments.init(app)
     app.jinja_env.globals["static_url"] = cache(lambda name: _static_url(app, name))
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *more):
         app.register_blueprint(blueprint)
     _handle_errors(app)
     return app

@@ -81,6 +81,7 @@ SECTIONS = (
             Page("network.show", _l("Network")),
             Page("privacy.show", _l("Privacy")),
             Page("access.show", _l("Password")),
+            Page("demo.show", _l("Demo")),
         ),
     ),
 )
@@ -88,6 +89,7 @@ SECTIONS = (
 
 def init(app: Flask) -> None:
     """Give the templates the sections that have something to show."""
+    app.jinja_env.globals["exists"] = lambda endpoint: endpoint in app.view_functions
     app.jinja_env.globals["sections"] = lambda: [section for section in SECTIONS if section.built]
 
 

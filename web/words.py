@@ -21,6 +21,7 @@ def init(app: Flask) -> None:
     for filter_ in (number, moment, ago, clock, day, exact, iso, span):
         app.add_template_filter(filter_)
     app.add_template_global(signal)
+    app.jinja_env.filters["zip"] = zip
 
 
 def number(value: str | None) -> str:

@@ -112,11 +112,13 @@ def settings_json(text: str = SETTINGS) -> bytes:
     return to_json(checked.settings)
 
 
-def fill(state: Path, settings: str = SETTINGS) -> None:
+def fill(state: Path, settings: str = SETTINGS, with_calls: bool = True) -> None:
     """A day at the Tischlerei, with an owner."""
     with PageStore.open(state, create=True) as store:
         store.save_settings(settings_json(settings))
         claim.set_password(store, PASSWORD)
+        if not with_calls:
+            return
         store.write(*(SaveCall(call) for call in calls()), *(SaveMessage(text) for text in texts()))
         store.write(SaveReceived(Received("office", "+4917123456789", "Bin dran. Gruß Anna", NOW, NOW)))
         store.put_contact(Contact("+4989555001", "Frau Sommer", "Kunden", None, "", "manual"))

@@ -1,0 +1,127 @@
+"""How things stand: does it work, what happens to a call now, what changes next, and what needs the owner."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.core import outlook, roster
+from appliance.core.plan import CLOCK_KNOWN_FROM, Decision, Override, decide
+from appliance.core.roster import Handover
+from appliance.core.settings import Settings
+from web import words
+from web.box import Box
+from web.catalogues import _, ngettext
+
+UP = frozenset(["ready", "ringing", "in_call"])
+GAPS_AHEAD = dt.timedelta(days=7)
+"""How far ahead somebody on call is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The one sentence. `kind`: good, careful, bad. `word`: what it is in a word. `calls`: what happens to them now."""
+
+    kind: str
+    word: str
+    calls: str
+    then: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that needs the owner: what is true, and where (an endpoint) to do what about it."""
+
+    kind: str
+    text: str
+    endpoint: str | None = None
+    label: str | None = None
+
+
+def standing(box: Box) -> Standing:
+    """How it is now. Raises NoSettings, StoreError."""
+    lines, settings, duties = box.lines, box.settings, box.store.duties()
+    down = [line for line in lines or () if line.get("state") not in UP]
+    if lines is None or (down and len(down) == len(settings.line)):
+        starting = down and all(line.get("state") == "starting" for line in down)
+        word = _("Starting up") if starting else _("No calls are answered now")
+        return Standing("careful" if starting else "bad", word, _not_answered(lines, down), None)
+    clock_known = box.now >= CLOCK_KNOWN_FROM
+    now = decide(settings, None, False, box.now, box.override, handovers=duties, clock_known=clock_known)
+    calls = calls_in_words(settings, now, on_call(settings, box.local, duties) if clock_known else None)
+    word, kind = (_("Ready, with a catch"), "careful") if down or not clock_known else (_("All ready"), "good")
+    return Standing(kind, word, calls, _then(settings, box.now, box.override, duties) if clock_known else None)
+
+
+def calls_in_words(settings: Settings, decision: Decision, on_duty: str | None) -> str:
+    """What happens to calls, in a sentence. `on_duty`: whom the roster names then."""
+    if not decision.chain:
+        if decision.otherwise == "voicemail":
+            return _("Nobody is called. Callers may leave a message after %(rings)d rings.", **_rings(decision))
+        if decision.otherwise == "announce":
+            return _("Nobody is called. Callers hear an announcement after %(rings)d rings.", **_rings(decision))
+        if settings.messages.missed == "off":
+            return _("Calls ring and are not answered.")
+        return _("Calls ring and are not answered. You get a text about each.")
+    first, *others = [_with_duty(target.name, on_duty) for target in decision.chain]
+    if decision.answer_after_rings == 1:
+        start = _("Calls are answered at once and go to %(target)s", target=first)
+    else:
+        start = _("Calls ring %(rings)d times, then go to %(target)s", target=first, **_rings(decision))
+    return "".join([start, *(_(", then to %(target)s", target=one) for one in others), "."])
+
+
+def on_call(settings: Settings, local: dt.datetime, handovers: Sequence[Handover]) -> str | None:
+    """Whom the roster names at this local time."""
+    return roster.on_call_at(settings.roster, local, handovers)
+
+
+def matters(box: Box) -> Iterator[Matter]:
+    """What needs the owner, the worst first. Raises NoSettings, StoreError."""
+    for line in box.lines or ():
+        if line.get("problem"):
+            is_down = line.get("state") not in UP
+            named = _("%(line)s: %(problem)s", line=line.get("name"), problem=line["problem"])
+            yield Matter("bad" if is_down else "careful", named, "system.show", _("See the line"))
+    if box.now < CLOCK_KNOWN_FROM:
+        said = _("The time is not known yet. Until it is, the timetable does not count.")
+        yield Matter("careful", said, "network.show", _("See the network"))
+    counts = box.store.message_counts()
+    if counts["failed"]:
+        said = ngettext("%(num)d text could not be sent.", "%(num)d texts could not be sent.", counts["failed"])
+        yield Matter("careful", said, "texts.outbox", _("Look at it"))
+    for start, end in outlook.gaps(box.settings, box.store.duties(), box.now, box.now + GAPS_AHEAD)[:1]:
+        when = words.moment(start)
+        said = _("Nobody is on call from %(start)s until %(end)s.", start=when, end=words.moment(end))
+        yield Matter("careful", said, "roster.show", _("Enter somebody"))
+    if not box.settings.target:
+        yield Matter("careful", _("Nobody is entered who could get the calls."), "setup.targets", _("Enter somebody"))
+
+
+def _not_answered(lines: Sequence[dict[str, Any]] | None, down: Sequence[dict[str, Any]]) -> str:
+    if lines is None:
+        return _("The call service is not running. Please unplug the box, wait ten seconds and plug it in again.")
+    said = [str(line["problem"]) for line in down if line.get("problem")]
+    return said[0] if said else _("The modem is getting ready. That takes about a minute.")
+
+
+def _then(settings: Settings, now: dt.datetime, override: Override | None, duties: Sequence[Handover]) -> str | None:
+    """What changes next, and when: another plan, or another person on call."""
+    change = outlook.next_change(settings, now, override)
+    if change is None:
+        return None
+    after = decide(settings, None, False, change.at, override, handovers=duties)
+    is_today = change.at.date() == now.astimezone(change.at.tzinfo).date()
+    when = words.clock(change.at) if is_today else words.moment(change.at)
+    what = calls_in_words(settings, after, on_call(settings, change.at, duties))
+    return _("From %(when)s: %(what)s", when=when, what=what)
+
+
+def _with_duty(name: str, on_duty: str | None) -> str:
+    return _("%(name)s (on call)", name=name) if name == on_duty else name
+
+
+def _rings(decision: Decision) -> dict[str, int]:
+    return {"rings": decision.answer_after_rings or 1}
