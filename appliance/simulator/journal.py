@@ -139,6 +139,18 @@ class Held(Entry):
         return f"{self.number}: {self.party} {'on hold' if self.on else 'back'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised(Entry):
+    """`listener` hears (or no longer hears) the voice of `speaker`, carried on by modems and a program between them."""
+
+    listener: str
+    speaker: str
+    heard: bool
+
+    def __str__(self) -> str:
+        return f"{self.listener} {'hears' if self.heard else 'no longer hears'} {self.speaker}"
+
+
 E = TypeVar("E", bound=Entry)
 
 

@@ -157,6 +157,13 @@ class Exchange:
         """Write into the journal that something was done to a module."""
         self.journal.add(Happened(self.now, who, what))
 
+    def talking(self) -> list[Phone]:
+        """The phones outside that are in a call which is up."""
+        parties = [
+            party for call in self.calls if call.state == "answered" for party in (call.origin, call.destination)
+        ]
+        return [party for party in parties if isinstance(party, Phone)]
+
     def forget(self) -> None:
         """Drop the journal and the texts so far (long runs)."""
         self.journal.clear()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from appliance.simulator.agenda import Due
 from appliance.simulator.ears import Ear
+from appliance.simulator.journal import Recognised
 from appliance.simulator.sounds import Samples, Script, Sound, Speech, keyed, silence
+from appliance.simulator.voices import Listener
 
 if TYPE_CHECKING:
     from appliance.simulator.network import Call, Exchange, Party
@@ -60,9 +62,11 @@ class Phone:
         self.speaks_with: str | None = None
         self.heard: list[str] = []
         self.cause: int | None = None
-        self.says: Sound = Speech(int("".join(c for c in number if c.isdigit()) or 0) % 97)
+        self.says: Sound = Speech(int("".join(c for c in number if c.isdigit()) or 0))
         self.ear: Ear | None = None
         self._keys = Script()
+        self._listener = Listener()
+        self._recognised: Phone | None = None
         self._timers: list[Due] = []
 
     def take(self, call: Call) -> None:
@@ -98,6 +102,7 @@ class Phone:
             due.cancel()
         self._timers.clear()
         self.call, self.state, self.speaks_with, self.on_hold = None, "idle", None, False
+        self._listener, self._recognised = Listener(), None
 
     def _hang_up_after(self, seconds: float | None) -> None:
         for due in self._timers:
@@ -181,9 +186,23 @@ class Phone:
         return keys if any(keys) else voice
 
     def hears(self, call: Call, start: float, samples: Samples, step: float) -> None:
-        """Into the ear, unless on hold."""
-        if self.ear is not None and not self.on_hold:
+        """Into the ear, unless on hold; and whose voice is it, if another modem carries it on?"""
+        if self.on_hold:
+            return
+        if self.ear is not None:
             self.ear.hear(start, samples, step)
+        if self._listener.hear(start, samples):
+            self._recognise(call)
+
+    def _recognise(self, call: Call) -> None:
+        others = [other for other in self.exchange.talking() if other is not self and other is not call.other(self)]
+        known = next((other for other in others if self._listener.is_voice(other.says)), None)
+        if known is not None and known is not self._recognised:
+            self.exchange.journal.add(Recognised(self.exchange.now, self.number, known.number, True))
+            self.speaks(known, "bridge")
+        elif known is None and self._recognised is not None:
+            self.exchange.journal.add(Recognised(self.exchange.now, self.number, self._recognised.number, False))
+        self._recognised = known
 
     def pressed(self, call: Call, key: str) -> None:
         """A human hears a tone and thinks nothing of it."""

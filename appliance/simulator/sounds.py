@@ -7,6 +7,7 @@ So each modem hears it by its own clock, and a clock that is fast or slow needs 
 from __future__ import annotations
 
 import random
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -169,7 +170,7 @@ def _speech(seed: int) -> Samples:
                 break
         place += round(dice.uniform(0.25, 0.9) * RATE)
     loudest = max(1e-9, max(abs(s) for s in wave))
-    return tuple(round(s / loudest * 32000) for s in wave)
+    return array("h", [round(s / loudest * 32000) for s in wave])
 
 
 def _syllable(wave: list[float], place: int, length: int, pitch: float, dice: random.Random) -> None:

@@ -8,9 +8,10 @@ from appliance.simulator import faults
 from appliance.simulator.codings import CODINGS
 from appliance.simulator.ears import level, tone_level
 from appliance.simulator.fast import FastWorld
+from appliance.simulator.journal import Recognised
 from appliance.simulator.module import GsmModule
 from appliance.simulator.phones import Target
-from appliance.simulator.sounds import Silence, Tone
+from appliance.simulator.sounds import Silence, Speech, Tone
 
 LINE, STICK, DESK, CALLER = "+498912345", "+4915199999999", "+49301111111", "+491701234567"
 ON = {"huawei": "AT^DDSETEX=2", "simcom": "AT+CPCMREG=1", "quectel": "AT+QPCMV=1,0"}
@@ -289,3 +290,53 @@ def test_writes_stall_one_way_silence_and_getting_well():
     assert not any(stick.listen(0.5))
     faults.apply(stick.module, "clock", ppm=100.0)
     assert stick.audio.ppm == 100.0
+
+
+def carry(first, second, seconds, back=True):
+    """A wire between two sticks, for so long."""
+    until = first.world.now() + seconds
+    while first.world.now() < until:
+        first.world.run_until(first.world.now() + 0.02)
+        second.sound.write(first.sound.read())
+        heard = second.sound.read()
+        if back:
+            first.sound.write(heard)
+
+
+def bridged(**target):
+    world = FastWorld()
+    first, second = Stick("simcom", world), Stick("quectel", world, STICK, "/dev/ttyUSB1")
+    caller = first.answered(patience=60)
+    desk = world.exchange.set_target(Target(DESK, after=1, patience=60, **target))
+    second.type(f"ATD{DESK};")
+    second.sleep(3)
+    first.type(ON["simcom"])
+    second.type(ON["quectel"])
+    return first, second, caller, desk
+
+
+def test_voices_are_known_through_a_bridge():
+    first, second, caller, desk = bridged(talks_for=20)
+    carry(first, second, 8)
+    assert caller.heard == [LINE, DESK] and desk.heard == [STICK, CALLER]
+    heard = {(entry.listener, entry.speaker) for entry in first.exchange.journal.of(Recognised)}
+    assert heard == {(CALLER, DESK), (DESK, CALLER)}
+    carry(first, second, 20)
+    assert desk.state == "idle"
+
+
+def test_one_way_silence_is_noticed():
+    first, second, caller, desk = bridged(talks_for=None)
+    carry(first, second, 8, back=False)
+    assert caller.heard == [LINE] and desk.heard == [STICK, CALLER]
+    carry(first, second, 6)
+    assert caller.heard == [LINE, DESK]
+    faults.apply(second.module, "one_way", side="receive")
+    carry(first, second, 6)
+    assert [entry.heard for entry in first.exchange.journal.of(Recognised) if entry.listener == CALLER] == [True, False]
+
+
+def test_nobody_is_known_by_an_announcement():
+    first, _, caller, _ = bridged(talks_for=None)
+    first.play(Speech(1234, -6.0), 10.0)
+    assert caller.heard == [LINE]
