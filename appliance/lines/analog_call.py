@@ -62,6 +62,8 @@ class AnalogCall:
         """The modem is off the hook, by our doing."""
         self.listened = False
         """Since it lifted, the line was heard to have somebody on it."""
+        self.consulted = False
+        """A flash has put this caller on hold before."""
         self._gone = False
         self._rings = 0
         self._counted_at = float("-inf")
@@ -82,7 +84,7 @@ class AnalogCall:
         """The modem has started anew: whatever it had is gone."""
         self.stage = Stage.FREE
         self.caller = Caller()
-        self.target_is_up = self.lifted = self.listened = self._gone = False
+        self.target_is_up = self.lifted = self.listened = self.consulted = self._gone = False
         self._ready_at = self._over_at = self._look_at = float("inf")
         self._id_came_at = self._perhaps_lifted_at = float("-inf")
 

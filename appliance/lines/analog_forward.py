@@ -27,6 +27,8 @@ STILL_THERE = TONE_TOLD_AFTER + 0.1
 """Seconds to listen, once lifted, whether there is a caller and no tone."""
 DIAL_TONE_WITHIN = 2.0 + TONE_TOLD_AFTER
 """Seconds for the dial tone of a consultation, which comes within 2 (telephony)."""
+RINGBACK_TOLD_AFTER = 6.0
+"""Seconds in which ringback that goes on is heard: a pause of 4, a burst, and a moment to be sure."""
 OUTSIDE_DIAL_TONE_WITHIN = 3.0 + TONE_TOLD_AFTER
 """Seconds for the dial tone of a line that was just lifted; a network over IP may take a while."""
 TONE_SECONDS = 1.2
@@ -116,9 +118,15 @@ def consult(line: AnalogLine, number: str, patience: float) -> Script:
     if not line.call.listened and (yield from _is_a_dead_line(line)):
         return
     yield from closed(line)
+    again = line.call.consulted
     line.call.target_called()
     flashed = yield from _flash(line)
-    heard = (yield from _hear_tone(line, DIAL_TONE_WITHIN)) if flashed else None
+    within = RINGBACK_TOLD_AFTER if again else DIAL_TONE_WITHIN
+    heard = (yield from _hear_tone(line, within)) if flashed else None
+    if heard == "ringback":
+        line.call.caller_up()
+        line.call.caller_gone("the last target is still being called, and nobody is on hold")
+        return
     if heard != "dial":
         if heard is None:
             line.call.caller_up()  # nothing has happened: he is still connected to us
@@ -126,6 +134,7 @@ def consult(line: AnalogLine, number: str, patience: float) -> Script:
         what = "the modem cannot flash" if not flashed else f"{heard or 'no dial'} tone after the flash"
         line.emit(events.JoinRefused(line.name, "flash", what))
         return
+    line.call.consulted = True
     yield from closed(line)
     digits = dialled(number, line.config.dial_plan, site.prefix)
     if not (yield from _dial(line, digits)):
@@ -246,7 +255,7 @@ def _dial(line: AnalogLine, digits: str) -> Part:
 
 
 def _hear_tone(line: AnalogLine, within: float, or_anybody: bool = False) -> Part:
-    """The tone that is heard (dial, busy, congestion, sit) within so many seconds; None for none.
+    """The tone that is heard (dial, busy, congestion, sit, ringback) within so many seconds; None for none.
 
     or_anybody: a voice, or the silence of somebody who listens, is enough to know that there is none.
     """
@@ -259,7 +268,7 @@ def _hear_tone(line: AnalogLine, within: float, or_anybody: bool = False) -> Par
     return event.sound if isinstance(event, Heard) and event.sound in _TONES else None
 
 
-_TONES = ("dial", "busy", "congestion", "sit")
+_TONES = ("dial", "busy", "congestion", "sit", "ringback")
 
 
 def _sounds_like(event: SoundEvent, sounds: tuple[str, ...]) -> bool:
