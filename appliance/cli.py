@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from appliance import __version__, cli_contacts, cli_records, cli_system, cli_web, reports
+from appliance import __version__, cli_box, cli_contacts, cli_records, cli_system, cli_web, reports
 from appliance.cli_shared import (
     aware,
     echo_exactly,
@@ -267,7 +267,7 @@ def _mobile(written: str, settings: Settings) -> str:
     return number
 
 
-for command in cli_contacts.COMMANDS + cli_records.COMMANDS + cli_system.COMMANDS + cli_web.COMMANDS:
+for command in cli_box.COMMANDS + cli_contacts.COMMANDS + cli_records.COMMANDS + cli_system.COMMANDS + cli_web.COMMANDS:
     cli.add_command(command)
 
 
