@@ -2,11 +2,14 @@
 
     title = "…"
     lasts = 120                       # seconds
-    [[module]]  name, number, family = "generic", pin, answer_seconds, text_seconds, ring_seconds
-    [[target]]  number, behaviour = "answers", after = 5, talks_for = 60, patience, at = 0 (from when it behaves so)
+    [[module]]  name, number, family = "generic", pin, answer_seconds, text_seconds, ring_seconds, ppm = 0
+    [[landline]] name, number, family = "conexant", site = "fritzbox", ppm = 0, echo = -12
+    [[target]]  number, behaviour = "answers", after = 5, talks_for = 60, patience, presses, presses_after = 2,
+                at = 0 (from when it behaves so)
     [[call]]    at, to, caller (left out: withheld), type, gives_up_after, patience, talks_for = 60
     [[text]]    at, to, sender, text
-    [[fault]]   module, name, at = seconds or on = "ring 2" | "command PATTERN" | "prompt" | "text", and its parameters
+    [[fault]]   module, name, at = seconds or on = "ring 2" | "command PATTERN" | "prompt" | "text" | "flash", and its
+                parameters
 
 What is `at = 0` is so before anybody opens the port.
 """
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -23,10 +27,15 @@ import msgspec
 
 from appliance.core.errors import UserError
 from appliance.simulator import faults
+from appliance.simulator.analog import AnalogModem
+from appliance.simulator.analogfamilies import FAMILIES as ANALOG_FAMILIES
 from appliance.simulator.families import FAMILIES
+from appliance.simulator.faults import Faulty
 from appliance.simulator.module import GsmModule
 from appliance.simulator.network import Exchange
 from appliance.simulator.phones import BEHAVIOURS, Target
+from appliance.simulator.sites import SITES
+from appliance.simulator.subscriberline import SubscriberLine
 
 
 class ModuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +48,18 @@ class ModuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer_seconds: float = 0.0
     text_seconds: float = 1.0
     ring_seconds: float = 5.0
+    ppm: float = 0.0
+
+
+class LandlineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One analog line with a modem on it."""
+
+    name: str
+    number: str
+    family: str = "conexant"
+    site: str = "fritzbox"
+    ppm: float = 0.0
+    echo: float | None = -12.0
 
 
 class TargetSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +70,8 @@ class TargetSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after: float = 5.0
     talks_for: float | None = 60.0
     patience: float | None = None
+    presses: str = ""
+    presses_after: float = 2.0
     at: float = 0.0
 
 
@@ -88,19 +111,24 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: str
     lasts: float
-    module: list[ModuleSpec]
+    module: list[ModuleSpec] = []
+    landline: list[LandlineSpec] = []
     target: list[TargetSpec] = []
     call: list[CallSpec] = []
     text: list[TextSpec] = []
     fault: list[FaultSpec] = []
 
-    def stage(self, exchange: Exchange) -> dict[str, GsmModule]:
-        """Put modules and targets in their places; the modules by name."""
-        modules = {}
+    def stage(self, exchange: Exchange) -> dict[str, Faulty]:
+        """Put modems and targets in their places; the modems by name."""
+        modules: dict[str, Faulty] = {}
         for spec in self.module:
             module = modules[spec.name] = GsmModule(exchange, spec.name, spec.number, spec.family, pin=spec.pin)
             module.answer_seconds, module.text_seconds = spec.answer_seconds, spec.text_seconds
-            module.ring_seconds = spec.ring_seconds
+            module.ring_seconds, module.audio.ppm = spec.ring_seconds, spec.ppm
+        for land in self.landline:
+            line = SubscriberLine(exchange, land.number, land.site)
+            line.echo = land.echo
+            modules[land.name] = AnalogModem(line, land.name, land.family, ppm=land.ppm)
         for target in self.target:
             if target.at <= 0:
                 exchange.set_target(_target(target))
@@ -111,7 +139,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 _fault(modules[fault.module], fault)
         return modules
 
-    def begin(self, exchange: Exchange, modules: dict[str, GsmModule]) -> None:
+    def begin(self, exchange: Exchange, modules: dict[str, Faulty]) -> None:
         """Let it begin: every time of the file counts from now."""
         start = exchange.now
         for target in self.target:
@@ -127,7 +155,9 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _target(spec: TargetSpec) -> Target:
-    return Target(spec.number, spec.behaviour, spec.after, spec.talks_for, spec.patience)
+    return Target(
+        spec.number, spec.behaviour, spec.after, spec.talks_for, spec.patience, spec.presses, spec.presses_after
+    )
 
 
 def _call(exchange: Exchange, spec: CallSpec) -> None:
@@ -141,7 +171,7 @@ def _call(exchange: Exchange, spec: CallSpec) -> None:
     )
 
 
-def _fault(module: GsmModule, spec: FaultSpec) -> None:
+def _fault(module: Faulty, spec: FaultSpec) -> None:
     faults.apply(module, spec.name, **spec.parameters)
 
 
@@ -176,31 +206,47 @@ def _place(message: str) -> str:
 
 def _mistakes(scenario: Scenario) -> list[str]:
     found = []
-    names = [module.name for module in scenario.module]
-    for position, module in enumerate(scenario.module):
-        if module.family not in FAMILIES:
-            found.append(f"module[{position}].family: {module.family!r} is none of {', '.join(FAMILIES)}")
-        if names.index(module.name) != position:
-            found.append(f"module[{position}].name: {module.name!r} is there twice")
+    kinds = {module.name: "gsm" for module in scenario.module} | {line.name: "analog" for line in scenario.landline}
+    if not kinds:
+        found.append("a scenario needs a [[module]] or a [[landline]]")
+    names: set[str] = set()
+    tables: dict[str, Sequence[ModuleSpec | LandlineSpec]] = {"module": scenario.module, "landline": scenario.landline}
+    for table, specs in tables.items():
+        for position, spec in enumerate(specs):
+            known = FAMILIES if table == "module" else ANALOG_FAMILIES
+            if spec.family not in known:
+                found.append(f"{table}[{position}].family: {spec.family!r} is none of {', '.join(known)}")
+            if spec.name in names:
+                found.append(f"{table}[{position}].name: {spec.name!r} is there twice")
+            names.add(spec.name)
+    for position, line in enumerate(scenario.landline):
+        if line.site not in SITES:
+            found.append(f"landline[{position}].site: {line.site!r} is none of {', '.join(SITES)}")
     for position, target in enumerate(scenario.target):
         if target.behaviour not in BEHAVIOURS:
             found.append(f"target[{position}].behaviour: {target.behaviour!r} is none of {', '.join(BEHAVIOURS)}")
     for position, fault in enumerate(scenario.fault):
-        if fault.module not in names:
-            found.append(f"fault[{position}].module: there is no module {fault.module!r}")
-        if (fault.at is None) == (fault.on is None):
-            found.append(f"fault[{position}]: either at or on, please")
-        if fault.on is not None and not _is_moment(fault.on):
-            found.append(f"fault[{position}].on: {fault.on!r} is no moment (ring N, command PATTERN, prompt, text)")
-        try:
-            faults.check(fault.name, fault.parameters)
-        except UserError as problem:
-            found.append(f"fault[{position}]: {problem}")
+        found += [f"fault[{position}]{mistake}" for mistake in _fault_mistakes(fault, kinds)]
+    return found
+
+
+def _fault_mistakes(fault: FaultSpec, kinds: dict[str, str]) -> list[str]:
+    found = []
+    if fault.module not in kinds:
+        found.append(f".module: there is no module {fault.module!r}")
+    if (fault.at is None) == (fault.on is None):
+        found.append(": either at or on, please")
+    if fault.on is not None and not _is_moment(fault.on):
+        found.append(f".on: {fault.on!r} is no moment (ring N, command PATTERN, prompt, text, flash)")
+    try:
+        faults.check(fault.name, fault.parameters, kinds.get(fault.module, "gsm"))
+    except UserError as problem:
+        found.append(f": {problem}")
     return found
 
 
 def _is_moment(text: str) -> bool:
-    if re.fullmatch(r"ring \d+|prompt|text", text):
+    if re.fullmatch(r"ring \d+|prompt|text|flash", text):
         return True
     try:
         re.compile(text)

@@ -44,12 +44,12 @@ class Stick:
         return phone
 
     def listen(self, seconds):
-        data, until = b"", self.world.now() + seconds
+        data, until = bytearray(), self.world.now() + seconds
         self.sound.read()
         while self.world.now() < until:
             self.sleep(0.02)
             data += self.sound.read()
-        return data
+        return bytes(data)
 
     def play(self, tone, seconds):
         made = CODINGS["s16le"].encode(tone.samples(0.0, round(seconds * 8000)))

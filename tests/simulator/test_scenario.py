@@ -16,7 +16,14 @@ def file(text):
     ("text", "message"),
     [
         ("title = ", "this is no TOML"),
-        ('title = "t"\nlasts = 10', "missing required field `module`"),
+        ('title = "t"\nlasts = 10', r"needs a \[\[module\]\] or a \[\[landline\]\]"),
+        (file('[[landline]]\nname = "office"\nnumber = "1"'), r"landline\[0\].name: 'office' is there twice"),
+        (file('[[landline]]\nname = "l"\nnumber = "1"\nfamily = "huawei"'), r"landline\[0\].family: 'huawei'"),
+        (file('[[landline]]\nname = "l"\nnumber = "1"\nsite = "barn"'), r"landline\[0\].site: 'barn' is none of"),
+        (
+            file('[[landline]]\nname = "l"\nnumber = "1"\n[[fault]]\nat = 1\nmodule = "l"\nname = "sim_pin"'),
+            r"fault\[0\]: there is no fault 'sim_pin'",
+        ),
         (f'title = "t"\n{MODULE}', "missing required field `lasts`"),
         (file('[[call]]\nat = "x"\nto = "+4989"'), r"call\[0\].at: Expected `float`, got `str`"),
         (file('[[call]]\nat = 1\nto = "+4989"\ncolor = 1'), r"call\[0\]: Object contains unknown field `color`"),
@@ -87,3 +94,20 @@ def test_times_count_from_the_beginning():
     assert [entry.a for entry in world.exchange.journal.of(Connected)] == ["+492"]
     assert [entry.at for entry in world.exchange.journal.of(Happened)] == [1000, 1503]
     assert modules["office"].csq == (5, 99) and len(modules["office"].texts.texts) == 1
+
+
+def test_a_landline_with_its_own_clock_and_faults():
+    text = (
+        'title = "t"\nlasts = 9\n'
+        '[[landline]]\nname = "l"\nnumber = "+498912345"\nsite = "pbx"\nppm = 50\necho = -20\n'
+        '[[target]]\nnumber = "+4930"\npresses = "1"\n'
+        '[[call]]\nat = 1\nto = "+498912345"\n'
+        '[[fault]]\non = "flash"\nmodule = "l"\nname = "caller_leaves"\n'
+    )
+    play, world = scenario.parse(text), FastWorld()
+    modem = play.stage(world.exchange)["l"]
+    assert (modem.ppm, modem.line.site.name, modem.line.echo) == (50, "pbx", -20)
+    assert world.exchange.phones["+4930"].target.presses == "1"
+    play.begin(world.exchange, {"l": modem})
+    world.run_until(world.now() + 4)
+    assert modem.rings == 1
