@@ -217,11 +217,12 @@ def run(state: Path) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep what happens in this folder; else it is forgotten afterwards.",
 )
-def demo(port: int, state: Path | None) -> None:
-    """The whole product on simulated lines."""
+@click.option("--new", is_flag=True, help="Begin with a box that nobody has set up yet.")
+def demo(port: int, state: Path | None, new: bool) -> None:
+    """The whole product on simulated lines: a landline and a mobile stick, with the page and its panel."""
     from appliance.demo import run_demo
 
-    run_demo(state, port)
+    run_demo(state, port, new)
 
 
 @cli.command()

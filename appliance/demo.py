@@ -1,195 +1,154 @@
-"""`rufweiche demo`: the real engine on a simulated line, through a little day of calls at a visible pace.
+"""`rufweiche demo`: the real engine and the real page, on a simulated landline and a simulated mobile stick.
 
-The exchange and its module live on a pseudo-terminal in a thread of their own; the engine cannot tell them from
-a stick. Time runs PACE times as fast as on the wall, for both.
+The exchange and its modems live on pseudo-terminals in a thread of their own; the engine cannot tell them from sticks.
+A little day of calls is played while the page is open, and told line by line; then it goes on until Ctrl-C, with calls
+placed and things broken from the page's panel.
 """
 
 from __future__ import annotations
 
+import logging
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from appliance.core.outside import Port
-from appliance.core.records import Attempt, CallRecord
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check
+from appliance.demo_narrator import Narrator
+from appliance.demo_world import DAY_LASTS, LANDLINE, MOBILE, STICK, DemoWorld
 from appliance.engine import Engine
 from appliance.ports import clock
 from appliance.ports.world import RealWorld
-from appliance.simulator import scenario
-from appliance.simulator.journal import Delivered
-from appliance.simulator.network import Exchange
 from appliance.simulator.pty import RealTimeHost
 from appliance.store.database import Store
 from appliance.store.live import Live
 
-PACE = 6.0
-DAY = "little-day"
+if TYPE_CHECKING:
+    from waitress.server import BaseWSGIServer
+
+PASSWORD = "Hobel und Zwinge"
+"""Of the demo's page, said on the terminal: it is open to this machine alone."""
 OWNER = "+4915199999999"
-LINE = {"name": "office", "kind": "gsm", "number": "+498912345", "forward_by": ["transfer", "conference"]}
 SETTINGS: dict[str, object] = {
-    "business": {"name": "Tischlerei Muster", "language": "de", "owner_mobile": OWNER},
+    "business": {"name": "Tischlerei Muster", "language": "de", "region": "BY", "owner_mobile": OWNER},
     "target": [
         {"name": "Büro Berlin", "number": "+49301111111", "ring_seconds": 15},
-        {"name": "Anna", "number": "+4915112345678", "ring_seconds": 15},
+        {"name": "Anna", "number": MOBILE, "ring_seconds": 15},
     ],
-    "plan": [{"name": "offen", "answer_after_rings": 3, "chain": ["Büro Berlin", "Anna"]}],
-    "timetable": {"otherwise": "offen"},
+    "plan": [
+        {"name": "offen", "answer_after_rings": 2, "chain": ["Büro Berlin", "Anna"]},
+        {"name": "weg", "answer_after_rings": 1, "chain": ["Anna"], "otherwise": "voicemail"},
+    ],
+    "timetable": {"otherwise": "offen", "away": "weg"},
     "caller": [{"number": "+4989777*", "name": "Firma Huber"}],
 }
 
 
-class HurriedWorld(RealWorld):
-    """The real world on the clock of the simulated exchange."""
-
-    def __init__(self, host: RealTimeHost) -> None:
-        super().__init__()
-        self._host = host
-        self._began_at = clock.wall() - timedelta(seconds=host.now())
-
-    def now(self) -> float:
-        """Monotonic seconds, hurried."""
-        return self._host.now()
-
-    def wall(self) -> datetime:
-        """Wall time, hurried."""
-        return self._began_at + timedelta(seconds=self._host.now())
-
-    def wait(self, ports: Collection[Port], until: float | None) -> None:
-        """As in the real world, for as much less time."""
-        if until is not None:
-            until = clock.monotonic() + (until - self.now()) / self._host.scale
-        super().wait(ports, until)
-
-
-def run_demo(state: Path | None, port: int) -> None:
-    """Play the day and say what happens, line by line; `port` is the web page's. Settings in `state` are replaced."""
+def run_demo(state: Path | None, port: int, new: bool = False) -> None:
+    """Until Ctrl-C. Settings in `state` are replaced; `new`: a box nobody has set up yet. Raises RufweicheError."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with _folder(state) as folder:
-        exchange = Exchange()
-        day = scenario.load(DAY)
-        modules = day.stage(exchange)
-        host = RealTimeHost(exchange, scale=PACE)
-        link = folder / "modem"
-        host.add(modules["office"], link)
-        _provision(folder, link)
-        click.echo(f"A little day at the Tischlerei Muster, {PACE:.0f} times as fast as in life. Ctrl-C ends it.\n")
-        with host, Store.open(folder, wait=0.02) as store:
-            live = Live(folder, clock.boot_id())
-            world = HurriedWorld(host)
+        world = DemoWorld()
+        host = RealTimeHost(world.exchange)
+        ports = world.plug_in(host, folder)
+        if not new:
+            _provision(folder, ports)
+        with host, Store.open(folder, create=True, wait=0.02) as store:
+            live, outside = Live(folder, clock.boot_id()), RealWorld()
             try:
-                engine = Engine(store, world, live)
-                with suppress(KeyboardInterrupt):  # the end its first line offers
-                    _play(engine, world, host, day, partial(day.begin, exchange, modules))
+                engine = Engine(store, outside, live)
+                with _page(folder, port, host, world, new) as address:
+                    _introduce(address, folder, new)
+                    with suppress(KeyboardInterrupt):  # the end its first line offers
+                        _play(engine, outside, host, world, new)
+                    engine.stop()
+                    engine.run()
             finally:
+                outside.close()
                 live.close()
-                world.close()
-        if state:
-            click.echo(f"\nLook at it again: rufweiche calls --state {state}")
-        click.echo(f"\nThe web page, which port {port} is kept for, is not part of this version yet.")
 
 
-def _play(
-    engine: Engine, world: HurriedWorld, host: RealTimeHost, day: scenario.Scenario, begin: Callable[[], None]
-) -> None:
-    narrator = Narrator(engine, world, host.exchange)
-    while engine.seats[0].driver.state() != "ready":
-        engine.turn()
-    narrator.introduce()
-    host.do(begin)
-    until = world.now() + day.lasts
-    while world.now() < until:
+def _introduce(address: str, folder: Path, new: bool) -> None:
+    click.echo(f"The page is at {address} – ", nl=False)
+    if new:
+        from appliance.store.page import PageStore
+        from web import claim
+
+        with PageStore.open(folder, create=True) as store:
+            click.echo(f"the set-up code is {claim.code(store, folder)}.")
+    else:
+        click.echo(f"the password is: {PASSWORD}")
+    click.echo("Its panel places calls and breaks things. Ctrl-C ends the demo.\n")
+
+
+def _play(engine: Engine, outside: RealWorld, host: RealTimeHost, world: DemoWorld, new: bool) -> None:
+    """Serve until interrupted; the little day begins as soon as every line is ready."""
+    narrator = Narrator(engine, outside, host.exchange)
+    day_over = float("inf")
+    begun = new
+    while True:
+        if not begun and engine.seats and all(seat.driver.state() == "ready" for seat in engine.seats):
+            begun = True
+            narrator.introduce()
+            host.do(world.begin_day)
+            day_over = outside.now() + DAY_LASTS
         engine.turn()
         narrator.look()
-    engine.stop()
-    engine.run()
-    narrator.sum_up()
+        if outside.now() >= day_over:
+            day_over = float("inf")
+            narrator.sum_up()
+            click.echo("The demo goes on: place a call yourself on the page's panel. Ctrl-C ends it.")
 
 
-class Narrator:
-    """Looks at the engine after each of its turns and says what is new."""
+@contextmanager
+def _page(folder: Path, port: int, host: RealTimeHost, world: DemoWorld, new: bool) -> Iterator[str]:
+    """The page with the panel, served by threads of this process; its address."""
+    from appliance.demo_panel import panel
+    from appliance.store.page import PageStore
+    from web import claim
+    from web.clock import Clock
+    from web.factory import create_app
+    from web.serve import server_for
 
-    def __init__(self, engine: Engine, world: HurriedWorld, exchange: Exchange) -> None:
-        self._engine = engine
-        self._world = world
-        self._exchange = exchange
-        self._record: CallRecord | None = None
-        self._said: tuple[object, ...] = ()
-        self._attempts = 0
-        self._read = 0
-
-    def introduce(self) -> None:
-        """The line as it is."""
-        line = self._engine.lines()[0]
-        self._say(f"Line {line['name']} is ready: {line['model']}, {line['operator']}, {line['signal_dbm']} dBm.")
-
-    def look(self) -> None:
-        """Say what is new."""
-        call = self._engine.seats[0].call
-        if call is not None:
-            self._follow(call.record, call.state.value)
-        elif self._record is not None:
-            self._finish(self._record)
-        entries, self._read = self._exchange.journal.since(self._read)
-        for entry in entries:
-            if isinstance(entry, Delivered):
-                self._say(f"✉ text to the owner: {entry.text}")
-
-    def sum_up(self) -> None:
-        """The day in a line."""
-        calls = self._engine.log()
-        forwarded = sum(call.outcome == "forwarded" for call in calls)
-        click.echo(f"\n{len(calls)} calls: {forwarded} brought to a human, {len(calls) - forwarded} missed and texted.")
-
-    def _follow(self, record: CallRecord, state: str) -> None:
-        if record is not self._record:
-            self._record, self._said, self._attempts = record, (), 0
-            click.echo()
-        for attempt in record.attempts[self._attempts :]:
-            self._say(f"  {_tried(attempt)}")
-        self._attempts = len(record.attempts)
-        doing = (state, record.rings if state == "ringing" else 0, record.caller if state == "ringing" else None)
-        if doing == self._said:
-            return
-        self._said = doing
-        if state == "ringing" and record.rings:
-            who = record.caller or "a withheld number"
-            self._say(f"☎ {who}: ring {record.rings}" if record.caller or record.withheld else f"☎ ring {record.rings}")
-        elif state in _DOING:
-            self._say(f"  {_DOING[state]}")
-
-    def _finish(self, record: CallRecord) -> None:
-        for attempt in record.attempts[self._attempts :]:
-            self._say(f"  {_tried(attempt)}")
-        name = f" ({record.caller_name})" if record.caller_name else ""
-        what = f"forwarded to {record.target} by {record.method}" if record.target else f"missed, {record.reason}"
-        self._say(f"● {record.caller or 'withheld'}{name}: {what.replace('_', ' ')}")
-        self._record = None
-
-    def _say(self, text: str) -> None:
-        click.echo(f"{self._world.wall().astimezone():%H:%M:%S}  {text}")
+    if not new:
+        with PageStore.open(folder, create=True) as store:
+            claim.set_password(store, PASSWORD)
+    app = create_app(folder, Clock(clock.wall, clock.monotonic, clock.boot_id), [panel(host, world)])
+    server: BaseWSGIServer = server_for(app, "127.0.0.1", port)
+    thread = threading.Thread(target=server.run, name="page", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.close()
 
 
-_DOING = {
-    "answering": "lifts",
-    "calling": "caller on hold, calls the target",
-    "joining": "the target answers: connects the two",
-    "fetching": "takes the caller off hold",
-    "connected": "both talk, through the box",
-}
-
-
-def _tried(attempt: Attempt) -> str:
-    return f"{attempt.target}: {attempt.result.replace('_', ' ')} after {attempt.seconds:.0f} s"
-
-
-def _provision(folder: Path, link: Path) -> None:
-    checked = check({**SETTINGS, "line": [{**LINE, "port": str(link)}]})
+def _provision(folder: Path, ports: dict[str, Path]) -> None:
+    lines = [
+        {
+            "name": "Laden",
+            "kind": "analog",
+            "port": str(ports["landline"]),
+            "number": LANDLINE,
+            "site": "fritzbox",
+            "forward_by": ["bridge", "flash"],
+            "bridge_over": "Stick",
+        },
+        {
+            "name": "Stick",
+            "kind": "gsm",
+            "port": str(ports["stick"]),
+            "audio_port": str(ports["sound"]),
+            "number": STICK,
+            "forward_by": ["transfer", "conference"],
+        },
+    ]
+    checked = check({**SETTINGS, "line": lines})
     assert checked.settings is not None, checked.mistakes
     with Store.open(folder, create=True) as store:
         store.save_settings(to_json(checked.settings))

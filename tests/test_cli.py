@@ -393,17 +393,17 @@ def test_the_big_ones_get_what_they_need(run, monkeypatch, command, name):
     setattr(module, name, lambda *values: given.append([str(value) for value in values]) or 1)
     monkeypatch.setitem(sys.modules, "appliance.engine" if command == "run" else f"appliance.{command}", module)
     code = run(command)[0]
-    assert given == [["state", "8080"] if command == "demo" else ["state"]]
+    assert given == [["state", "8080", "False"] if command == "demo" else ["state"]]
     assert code == (1 if command == "doctor" else 0)
 
 
 def test_demo_needs_no_folder(run, monkeypatch):
     given = []
     module = types.ModuleType("appliance.demo")
-    module.run_demo = lambda state, port: given.append((state, port))
+    module.run_demo = lambda *values: given.append(values)
     monkeypatch.setitem(sys.modules, "appliance.demo", module)
     assert run("demo", "--port", "9000", state=None)[0] == 0
-    assert given == [(None, 9000)]
+    assert given == [(None, 9000, False)]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from web.pages import BLUEPRINTS
 from web.tries import Tries
 
 FORM_SIZE = 256 << 10
-"""Bytes a request may have; a page that takes files says so itself, by `request.max_content_length`."""
+"""Bytes a request may have; a page that takes files says so itself, by `login.takes_upload`."""
 FIELDS = 500
 """Fields a form may have: a week of slots has fewer than a hundred."""
 
@@ -56,8 +56,8 @@ def create_app(state: Path, clock: Clock, more: Iterable[Blueprint] = ()) -> Fla
     claim.announce(store, state)
     catalogues.init(app)
     security.init(app)
-    CSRFProtect(app)
     login.init(app)
+    CSRFProtect(app)
     words.init(app)
     navigation.init(app)
     fragments.init(app)

@@ -7,15 +7,20 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import waitress
 
 from appliance.core.errors import RufweicheError
 from web.clock import Clock
 from web.factory import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from waitress.server import BaseWSGIServer
 
 THREADS = 4
 """They serve twenty open pages, since no answer waits for anything: see live.js."""
@@ -35,9 +40,21 @@ def serve(state: Path, clock: Clock, host: str, port: int) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" is no news
     app = create_app(state, clock)
     handed = handed_sockets()
+    server = server_for(app, host, port, handed)
+    signal.signal(signal.SIGTERM, _stop)
+    if not handed:
+        log.info("The page is at http://%s:%d/", f"[{host}]" if ":" in host else host, port)
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def server_for(app: Flask, host: str, port: int, handed: Sequence[socket.socket] = ()) -> BaseWSGIServer:
+    """The server of an application, listening; `run()` serves. Raises CannotListen."""
     try:
         listening = {"sockets": handed} if handed else {"host": host, "port": port}
-        server = waitress.create_server(
+        return waitress.create_server(
             app,
             **listening,
             threads=THREADS,
@@ -49,13 +66,6 @@ def serve(state: Path, clock: Clock, host: str, port: int) -> None:
         )
     except OSError as error:
         raise CannotListen(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}") from None
-    signal.signal(signal.SIGTERM, _stop)
-    if not handed:
-        log.info("The page is at http://%s:%d/", f"[{host}]" if ":" in host else host, port)
-    try:
-        server.run()
-    finally:
-        server.close()
 
 
 def handed_sockets() -> list[socket.socket]:
