@@ -55,6 +55,7 @@ cp "$work"/root/usr/lib/linux-image-"${kernel##*/vmlinuz-}"/broadcom/bcm2{837,71
 cp "$kernel" "$boot/vmlinuz"
 cp "$work/root/boot/initrd.img" "$boot/initrd.img"
 cp "$here/boot/"* "$boot/"
+sed -i 's/$/\r/' "$boot/LIES-MICH.txt" # for Windows' editor
 export BOOT_START BOOT_SECTORS ROOT_SECTORS A_START B_START DATA_START DATA_SECTORS CARD_SECTORS SIGNATURE
 (cd "$work" && "$here/tools.sh" sh /recipe/card.sh root.tar boot card.img)
 mv "$work/card.img" "$out/$name.img"
