@@ -16,7 +16,7 @@ from appliance.at.session import Done, Hung, Noise, Noticed, Rebooted, Session, 
 from appliance.at.voice_profiles import LINE_IN_USE, UNWEDGE, URC_PREFIXES, VOICE_BOOT_BANNERS
 from appliance.core import actions, events
 from appliance.core.sound import SoundEvent, SoundWish, StreamEnded
-from appliance.lines import analog_forward, analog_startup, analog_voice
+from appliance.lines import analog_forward, analog_stars, analog_startup, analog_voice
 from appliance.lines.analog_call import AnalogCall, Stage
 from appliance.lines.analog_facts import METHODS, AnalogConfig, AnalogFacts, Told
 from appliance.lines.analog_voice import AnalogVoice
@@ -55,7 +55,8 @@ class AnalogLine:
         self.call = AnalogCall(self)
         self.voice = AnalogVoice(self)
         self._events: list[events.LineEvent] = []
-        self._health_at = float("inf")
+        self._health_at = self._stars_at = float("inf")
+        self._stars_failed = 0
 
     # --- the outside: port, sound and time -------------------------------------------------------
 
@@ -117,7 +118,7 @@ class AnalogLine:
             return None
         times = [self.call.deadline(), self.scripts.deadline(), self.session.deadline() or float("inf")]
         if self.idle and self.scripts.side_is_free:
-            times.append(self._health_at)
+            times += [self._health_at, self._stars_at]
         due = min(times)
         return due if due < float("inf") else None
 
@@ -129,9 +130,13 @@ class AnalogLine:
         self._handle(self.session.tick(now))
         self.scripts.tick()
         self.call.tick()
-        if self.idle and self.scripts.side_is_free and now >= self._health_at:
-            self._health_at = float("inf")
-            self.scripts.start_side(lambda: analog_startup.look_after(self))
+        if self.idle and self.scripts.side_is_free:
+            if now >= self._stars_at:
+                self._stars_at = float("inf")
+                self.scripts.start_call(analog_stars.arrange(self))
+            elif now >= self._health_at:
+                self._health_at = float("inf")
+                self.scripts.start_side(lambda: analog_startup.look_after(self))
 
     # --- the core's wishes -----------------------------------------------------------------------
 
@@ -145,6 +150,10 @@ class AnalogLine:
             return
         if isinstance(action, actions.ForgetRefusals):
             self.facts.refused = frozenset()
+            return
+        if isinstance(action, actions.CheckDiversions):
+            if self.started and self.idle and not self.scripts.call_is_running:
+                self.scripts.start_call(analog_stars.arrange(self, action.erase))
             return
         script = analog_forward.script_for(self, action)
         if script is not None:
@@ -162,7 +171,14 @@ class AnalogLine:
         self.now = now
         self.config = config
         self.facts.refused = frozenset()
+        self.plan_stars(0.0)
         self.changed()
+
+    def proved(self, when: str, works: bool, now: float) -> None:
+        """A test call has shown that a diversion (always, busy, no_reply) stands, or that it does not."""
+        self.now = now
+        analog_stars.proved(self, when, works)
+        self.plan_stars(0.0)
 
     def recall(self, sim: str, methods: Collection[str]) -> None:
         """There is no SIM here that could have been refused anything."""
@@ -209,7 +225,7 @@ class AnalogLine:
             return "down"
         if self.call.stage is Stage.RINGING:
             return "ringing"
-        if not self.idle:
+        if self.call.stage not in (Stage.FREE, Stage.PROGRAMMING):
             return "in_call"
         if not self.started:
             return "down" if self.facts.problem else "starting"
@@ -230,7 +246,7 @@ class AnalogLine:
             registered=self.started and not self.lost,
             can=[method for method in self.methods() if method not in facts.refused],
             diversions=facts.diversions,
-            notes=facts.notes,
+            notes=(["no_reply_off"] if self.config.safety_net and not self.config.no_reply_net else []) + facts.notes,
             model=" ".join(filter(None, (facts.manufacturer, facts.model))) or None,
         )
 
@@ -283,7 +299,22 @@ class AnalogLine:
         self.hung = 0
         self.facts.problem = None
         self.plan_health()
+        self.plan_stars(analog_stars.FIRST_AFTER)
         self.emit(events.LineReady(self.name, ringing=self.call.stage is Stage.RINGING))
+
+    def stars_arranged(self, done: bool) -> None:
+        """The star codes have been dialled, or not all of them."""
+        pauses = analog_stars.AGAIN
+        if not done:
+            self._stars_at = self.now + pauses[min(self._stars_failed, len(pauses) - 1)]
+        self._stars_failed = 0 if done else self._stars_failed + 1
+        analog_stars.conclude(self)
+
+    def plan_stars(self, after: float) -> None:
+        """Dial star codes in so many seconds, if the network has to be told anything."""
+        wanted = {(when, self.config.safety_net) for when in self.config.wanted_diversions}
+        if self.started and wanted != {(one.when, one.to) for one in self.facts.told}:
+            self._stars_at = self.now + after
 
     def plan_health(self) -> None:
         """Look after the modem again in a while."""
@@ -353,4 +384,4 @@ class AnalogLine:
         self.call.forget()
         self.voice.forget()
         self.started = False
-        self._health_at = float("inf")
+        self._health_at = self._stars_at = float("inf")

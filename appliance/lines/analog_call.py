@@ -13,7 +13,7 @@ from appliance.at import callerid
 from appliance.at.callerid import Caller, Said
 from appliance.core import events
 from appliance.core.sound import SoundEvent
-from appliance.lines import analog_in_use
+from appliance.lines import analog_in_use, analog_stars
 from appliance.lines.gsm_legs import RING_GAP, RINGS_STOPPED
 from appliance.lines.sounding import far_end_gone
 
@@ -47,6 +47,7 @@ class Stage(Enum):
     LEFT_ALONE = "somebody here has lifted"  # put down, or it rings anew
     OUTGOING = "a target called for another line"  # HangUp
     RELEASING = "being released"  # the modem is on the hook
+    PROGRAMMING = "the network being told of a diversion"  # the script's end
 
 
 class AnalogCall:
@@ -132,6 +133,10 @@ class AnalogCall:
         now = self._line.now
         if self.stage is Stage.LEFT_ALONE:
             self.free()  # whoever rings now found the line free
+        elif self.stage is Stage.PROGRAMMING:
+            self._line.scripts.cancel_call()
+            self.programmed()
+            self._line.plan_stars(analog_stars.FIRST_AFTER)
         if self.stage is Stage.FREE:
             self._begin_ringing()
         if self.stage is not Stage.RINGING:
@@ -248,6 +253,14 @@ class AnalogCall:
         self.stage = Stage.OUTGOING
         self.lifted = self.target_is_up = self._gone = False
         self._line.changed()
+
+    def programs(self) -> None:
+        """The line is taken for a star code."""
+        self.stage = Stage.PROGRAMMING
+
+    def programmed(self) -> None:
+        """It is free again; it never had a call."""
+        self.stage = Stage.FREE
 
     def target_up(self) -> None:
         """The target has answered."""

@@ -37,10 +37,10 @@ NO_VOICE = {"AT+FCLASS=?": "0,1,2", "AT+FCLASS=8": ("ERROR",), "AT+GMI": "ACME"}
 class Bench:
     """`says`: command → its information text, or a tuple of just the result. `sent`: every command in order."""
 
-    def __init__(self, says=CONEXANT, site=Site(), start=True, **config):  # noqa: B008 - frozen
+    def __init__(self, says=CONEXANT, site=Site(), start=True, told=(), **config):  # noqa: B008 - frozen
         self.says = dict(says)
         self.now = 100.0
-        self.line = AnalogLine(AnalogConfig("shop", GERMANY, site=site, **config))
+        self.line = AnalogLine(AnalogConfig("shop", GERMANY, site=site, **config), told)
         self.sent: list[str] = []
         self.raw = b""
         self.events: list[events.LineEvent] = []
