@@ -26,7 +26,7 @@ class Stream:
 
     `shielded`: DLE codes mark events and the end (V.253 9.1.3); else it is bare samples. `end`: the bytes that ask
     the modem to end it (DLE 5E duplex, DLE 03 sending, DLE 21 receiving). `apart`: the sound has a port of its own.
-    `two_wire`: what is sent comes back as an echo.
+    `two_wire`: what is sent comes back as an echo. `country`: whose tones the line has (ISO 3166, as settings have it).
     """
 
     coding: Coding
@@ -36,6 +36,7 @@ class Stream:
     end: bytes = b""
     apart: bool = False
     two_wire: bool = False
+    country: str = "DE"
 
 
 # --- what a line asks for ------------------------------------------------------------------------
@@ -61,7 +62,7 @@ class Close(SoundWish):
 
 @dataclass(frozen=True, slots=True)
 class Play(SoundWish):
-    """Play this, in place of what is being played. → Played, unless `loop`"""
+    """Play this, in place of what is being played. → Played, unless `loop` | SoundFailed"""
 
     sound: str
     loop: bool = False
@@ -74,9 +75,10 @@ class Quiet(SoundWish):
 
 @dataclass(frozen=True, slots=True)
 class Record(SoundWish):
-    """Keep what is heard as a WAV, written under another name until it is whole. → Recorded
+    """Keep what is heard as a WAV, written under another name until it is whole. → Recorded | SoundFailed
 
-    `silence`: seconds without a voice that end it. It ends at `most` seconds, at `#`, and with the stream, too.
+    `silence`: seconds without a voice that end it. It ends at `most` seconds, at `#`, and with the stream, too; then
+    Recorded comes before StreamEnded. Where nobody spoke nothing is kept: Recorded says 0 seconds.
     """
 
     path: str
@@ -86,7 +88,7 @@ class Record(SoundWish):
 
 @dataclass(frozen=True, slots=True)
 class Bridge(SoundWish):
-    """Carry sound both ways between this line's stream and another's, both being open. → BridgeUp"""
+    """Carry sound both ways between this line's stream and another's, both being open. → BridgeUp | SoundFailed"""
 
     other: str
 
@@ -115,6 +117,10 @@ class Heard(SoundEvent):
 
     `sound`: dial, busy, congestion, ringback, sit, voice, silence, or digit. `count`: cycles so far. `seconds`: for
     how long so far. `digit`: 0-9 A-D * #, once a press.
+
+    Sure are: busy and congestion at the end of the second burst (and each further one), ringback 0.7 s after a burst,
+    dial after 1.3 s where ringback has the same frequency, voice after a quarter of a second, silence after one second
+    without voice, key or tone.
     """
 
     sound: str

@@ -8,10 +8,14 @@ import select
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance.core.outside import Port
 from appliance.ports import clock, siblings
 from appliance.ports.serialport import SerialPort
+
+if TYPE_CHECKING:
+    from appliance.ports.studio import Studio
 
 _HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _PLACES = ("/dev/serial/by-id/*", "/dev/ttyUSB*", "/dev/ttyACM*")
@@ -26,9 +30,19 @@ class RealWorld:
         self._wake_read, self.wake_fd = os.pipe()
         for fd in (self._wake_read, self.wake_fd):
             os.set_blocking(fd, False)
+        self._studio: Studio | None = None
         self._poll = select.poll()
         self._polled: set[int] = set()
         self._poll_anew(())
+
+    @property
+    def studio(self) -> Studio:
+        """Where sound is dealt with, in a process of its own that begins now if it has not."""
+        if self._studio is None:
+            from appliance.ports.studio import Studio  # what starts processes: a box without sound never needs it
+
+            self._studio = Studio()
+        return self._studio
 
     def now(self) -> float:
         """Monotonic seconds."""
@@ -58,15 +72,21 @@ class RealWorld:
     def wait(self, ports: Collection[Port], until: float | None) -> None:
         """Poll. A signal handler that writes to `wake_fd` (signal.set_wakeup_fd) ends it, too."""
         by_fd = {port.fd: port for port in ports if isinstance(port, SerialPort)}
-        if by_fd.keys() != self._polled:
-            self._poll_anew(by_fd)
+        fds = set(by_fd)
+        if self._studio:
+            if self._studio.has_news:
+                until = clock.monotonic()
+            if self._studio.fd is not None:
+                fds.add(self._studio.fd)
+        if fds != self._polled:
+            self._poll_anew(fds)
         # rounded up to the next millisecond: waking early would only spin
         timeout = None if until is None else max(0, int((until - clock.monotonic()) * 1000) + 1)
         for fd, flags in self._poll.poll(timeout):
             if fd == self._wake_read:
                 with contextlib.suppress(BlockingIOError):
                     os.read(fd, 4096)
-            elif flags & _HUNG_UP:
+            elif flags & _HUNG_UP and fd in by_fd:
                 by_fd[fd].hung_up = True
 
     def _poll_anew(self, fds: Iterable[int]) -> None:
@@ -76,7 +96,9 @@ class RealWorld:
             self._poll.register(fd, select.POLLIN)
 
     def close(self) -> None:
-        """Give back what waiting needs."""
+        """Give back what waiting needs; the studio ends."""
+        if self._studio:
+            self._studio.close()
         os.close(self._wake_read)
         os.close(self.wake_fd)
 

@@ -1,0 +1,122 @@
+"""Sound from one clock to another: a short buffer whose fill is held by stretching the sound by parts in a million.
+
+Two modems run at rates that differ by up to some 400 parts in a million. Leaving out or repeating a frame every 50 s
+would be heard; resampling is not.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import samplerate
+
+from appliance.audio.coding import FRAME, RATE, Samples, silence
+
+MARGIN: Final = 0.02
+"""Seconds in hand beyond what a transfer of either side takes."""
+MOST: Final = 0.12
+"""Seconds the buffer ever holds."""
+_MOST_MARGIN: Final = 0.04
+_MARGIN_STEP: Final = 0.01
+_TOGETHER: Final = 0.003
+"""Frames that come within so many seconds came in one transfer."""
+_LONGEST_TRANSFER: Final = 3 * FRAME
+_STEEPEST: Final = 0.005
+"""The sound is never faster or slower by more."""
+_SMOOTHED_OVER: Final = 4.0
+"""Seconds; when a transfer is noticed says little of when it came."""
+_PULL: Final = 5e-6
+"""Part by which the rate changes for each sample the fill is off: it is made good within some 25 s."""
+_LEARN: Final = _PULL**2 * RATE / 4
+"""The same for each sample and second: the clocks' difference is learnt without overshooting."""
+_FADE: Final = np.linspace(0, 1, 40, dtype=np.float32)
+"""5 ms."""
+
+
+class Elastic:
+    """One direction of a bridge: `push` by the one clock, `pop` by the other."""
+
+    def __init__(self) -> None:
+        self.gaps = 0
+        """How often there was nothing to give."""
+        self.slips = 0
+        """How often there was too much, and some was left out."""
+        self._resampler = samplerate.Resampler("sinc_fastest", 1)
+        self._ratio = 1.0
+        self._drift = 0.0
+        self._error = 0.0
+        self._held = silence(0)
+        self._flowing = False
+        self._margin = MARGIN * RATE
+        self._transfer = FRAME
+        """Samples that come at once."""
+        self._coming = 0
+        self._pushed_at = float("-inf")
+
+    @property
+    def delay(self) -> float:
+        """Seconds a sample waits here now."""
+        return len(self._held) / RATE
+
+    def push(self, samples: Samples, now: float) -> None:
+        """Sound that came."""
+        together = now < self._pushed_at + _TOGETHER
+        self._coming = min(_LONGEST_TRANSFER, self._coming + len(samples) if together else len(samples))
+        if not self._flowing:
+            self._transfer = max(self._transfer, self._coming)
+        self._pushed_at = now
+        self._held = np.concatenate((self._held, self._resampler.process(samples, self._ratio)))
+        if len(self._held) > MOST * RATE:
+            self._slip(int(self._target(FRAME)))
+
+    def pop(self, count: int, now: float) -> Samples:
+        """The next sound to send; silence where there is none."""
+        level = len(self._held) + self._under_way(now)
+        target = self._target(count)
+        if not self._flowing:
+            if level < target or len(self._held) < count:
+                return silence(count)
+            self._held = self._held[min(int(level - target), len(self._held) - count) :]
+            level = min(level, target)
+            self._flowing, self._error = True, 0.0
+        elif len(self._held) < count:
+            return self._run_dry(count)
+        self._steer(level - target, count / RATE)
+        given, self._held = self._held[:count], self._held[count:]
+        return given
+
+    def _under_way(self, now: float) -> float:
+        """What has not come yet of the next transfer counts as if it came bit by bit: then the fill has no steps."""
+        return min((now - self._pushed_at) * RATE, float(self._transfer))
+
+    def _target(self, count: int) -> float:
+        """What should be there before a pop: both sides' transfers, and something in hand."""
+        return self._margin + self._transfer + count
+
+    def _steer(self, off: float, step: float) -> None:
+        self._error += (off - self._error) * step / _SMOOTHED_OVER
+        self._drift = _within(self._drift + _LEARN * self._error * step)
+        self._ratio = 1.0 - _within(self._drift + _PULL * self._error)
+
+    def _run_dry(self, count: int) -> Samples:
+        self.gaps += 1
+        self._flowing = False
+        self._margin = min(_MOST_MARGIN * RATE, self._margin + _MARGIN_STEP * RATE)
+        rest, self._held = self._held, silence(0)
+        faded = min(len(rest), len(_FADE))
+        if faded:
+            rest = rest.copy()
+            rest[-faded:] *= _FADE[:faded][::-1]
+        return np.concatenate((rest, silence(count - len(rest))))
+
+    def _slip(self, target: int) -> None:
+        self.slips += 1
+        left_out = self._held[:-target]
+        self._held = self._held[-target:].copy()
+        faded = min(len(_FADE), len(left_out), target)
+        self._held[:faded] = left_out[:faded] * (1 - _FADE[:faded]) + self._held[:faded] * _FADE[:faded]
+
+
+def _within(part: float) -> float:
+    return max(-_STEEPEST, min(_STEEPEST, part))

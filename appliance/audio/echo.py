@@ -1,0 +1,193 @@
+"""The echo of a two-wire line: what we send comes back, and is taken away again.
+
+The canceller is speexdsp's, which comes with pyaec. It learns an echo of 64 ms; the modem's buffers delay ours by up
+to half a second, so the delay is sought first, in what was sent and what came back. Where the library is not there,
+sound passes as it is, and that is said once.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from appliance.audio.coding import FRAME, RATE, Samples, silence, to_16_bit
+
+log = logging.getLogger(__name__)
+
+_TAIL: Final = 320
+"""Samples of echo that are learnt: a hybrid's takes 8 to 16 ms (G.168); the fewer, the sooner it is learnt."""
+_BEFORE: Final = 48
+"""Samples by which the learnt stretch begins before the strongest echo."""
+_SOUGHT: Final = 4096
+"""Samples of what came back in which our own sound is sought: 0.5 s."""
+_LONGEST: Final = 4096
+"""The longest delay there may be."""
+_SENT: Final = _SOUGHT + _LONGEST + 4096
+_LOUD: Final = 10 ** (-45 / 10)
+"""Mean square of what is worth a search, or a judgement."""
+_SILENT: Final = 10 ** (-65 / 10)
+_SURE: Final = 9.0
+"""The correlation's peak is so many times its mean: a delay was found."""
+_ALIKE: Final = 0.6
+"""So much of one tone correlates with another; then every period is as good a delay."""
+_REHEARSALS: Final = 3
+"""How often the last half second is gone through when a delay was found: then most is learnt already."""
+_SEEK_EVERY: Final = 12
+"""Frames between two searches while none was found."""
+_DOUBT_AFTER: Final = 40
+"""Loud frames that came through nearly whole, after which the delay is sought anew."""
+_DOUBT_ABOVE: Final = 0.25
+_LEFT_OVER: Final = 0.1
+"""Where so little is left of what came, it was all echo, and what is left of it is turned down."""
+_TURNED_DOWN: Final = 0.25
+_FADE: Final = np.linspace(0, 1, FRAME, dtype=np.float32)
+
+
+@cache
+def _library() -> Any:  # noqa: ANN401 - a ctypes library
+    try:
+        import pyaec  # loads a shared library: only where a two-wire line is bridged
+
+        return pyaec.lib
+    except (ImportError, AttributeError, OSError) as error:
+        log.warning("no echo is cancelled, the library is missing: %s", error)
+        return None
+
+
+class Canceller:
+    """One two-wire line. `sent` what goes out, `clean` what comes in, in the order in which they do."""
+
+    def __init__(self) -> None:
+        self._library = _library()
+        self._handle: Any = None
+        self._sent = silence(_SENT)
+        self._came = silence(_SOUGHT)
+        self._ahead = 0
+        """How many samples more were sent than came."""
+        self._delay: int | None = None
+        self._countdown = _SEEK_EVERY
+        self._doubt = 0
+        self._gain = 1.0
+        self._since_sound = _SENT // FRAME
+
+    def __del__(self) -> None:
+        self._forget()
+
+    @property
+    def able(self) -> bool:
+        """There is a canceller at all."""
+        return self._library is not None
+
+    @property
+    def trusted(self) -> bool:
+        """What is left is not ours."""
+        return self._delay is not None and self._doubt < _DOUBT_AFTER // 2
+
+    def sent(self, frame: Samples) -> None:
+        """20 ms that go out."""
+        self._sent[:-FRAME] = self._sent[FRAME:]
+        self._sent[-FRAME:] = frame
+        self._ahead += FRAME
+        self._since_sound = 0 if float(np.dot(frame, frame)) > _SILENT * FRAME else self._since_sound + 1
+
+    def clean(self, frame: Samples) -> Samples:
+        """20 ms that came, without the echo."""
+        self._ahead -= FRAME
+        if self._library is None:
+            return frame
+        self._came[:-FRAME] = self._came[FRAME:]
+        self._came[-FRAME:] = frame
+        if self._since_sound > (_LONGEST + _TAIL) // FRAME:
+            return frame
+        power = float(np.dot(frame, frame)) / FRAME
+        self._countdown -= 1
+        if self._countdown <= 0 and power > _LOUD and (self._delay is None or self._doubt > _DOUBT_AFTER):
+            self._countdown = _SEEK_EVERY
+            self._seek()
+        if self._handle is None:
+            return frame
+        return self._cancel(frame, power)
+
+    def _cancel(self, frame: Samples, power: float) -> Samples:
+        assert self._delay is not None
+        echoed = self._echoed(self._delay)
+        clean = self._take_away(frame, echoed)
+        rest = float(np.dot(clean, clean)) / FRAME
+        if power > _LOUD and float(np.dot(echoed, echoed)) > FRAME * _LOUD:
+            self._doubt = self._doubt + 1 if rest > power * _DOUBT_ABOVE else 0
+        gain = _TURNED_DOWN if rest < power * _LEFT_OVER else 1.0
+        if gain == self._gain == 1.0:
+            return clean
+        before, self._gain = self._gain, gain
+        faded: Samples = clean * (before + (gain - before) * _FADE)
+        return faded
+
+    def _echoed(self, delay: int) -> Samples:
+        """What was sent so many samples before the frame that came."""
+        end = len(self._sent) - self._ahead - delay
+        if end < FRAME or end > len(self._sent):
+            return silence(FRAME)
+        return self._sent[end - FRAME : end]
+
+    def _seek(self) -> None:
+        """Find the delay at which what came looks most like what was sent."""
+        now = len(self._sent) - self._ahead
+        end = min(len(self._sent), now + _BEFORE)
+        sent = self._sent[max(0, end - _SOUGHT - _LONGEST) : end]
+        if len(sent) < _SOUGHT + _LONGEST or float(np.dot(sent, sent)) < _LOUD * _SOUGHT / 4:
+            return
+        size = 2 * len(sent)
+        spectrum = np.conj(np.fft.rfft(self._came, size)) * np.fft.rfft(sent, size)
+        place = _sure_place(spectrum / (np.sqrt(np.abs(spectrum)) + 1e-6))  # no pitch outdoes the rest
+        if place is None:
+            place = _place_of_tone(spectrum, self._came, sent)
+        if place is None:
+            return
+        # came[i] is like sent[i + place], and the one window ends `end - now` samples after the other
+        delay = _LONGEST - place - (end - now) - _BEFORE
+        if self._delay is not None and abs(delay - self._delay) < _BEFORE:
+            self._doubt = 0
+            return
+        log.debug("an echo after %d samples", delay + _BEFORE)
+        self._forget()
+        self._delay, self._doubt = delay, 0
+        self._handle = self._library.AecNew(FRAME, _TAIL, RATE, False)
+        for at in [*range(0, _SOUGHT - FRAME, FRAME)] * _REHEARSALS:
+            back = _SOUGHT - FRAME - at
+            self._take_away(self._came[at : at + FRAME], self._echoed(delay + back))
+
+    def _take_away(self, frame: Samples, echoed: Samples) -> Samples:
+        came, played, left = to_16_bit(frame), to_16_bit(echoed), np.empty(FRAME, np.int16)
+        self._library.AecCancelEcho(self._handle, *map(self._pointer, (came, played, left)), FRAME)
+        return left.astype(np.float32) / np.float32(32768)
+
+    def _pointer(self, samples: npt.NDArray[np.int16]) -> Any:  # noqa: ANN401 - a ctypes pointer
+        return samples.ctypes.data_as(self._library.AecCancelEcho.argtypes[1])
+
+    def _forget(self) -> None:
+        if self._handle is not None:
+            self._library.AecDestroy(self._handle)
+            self._handle = None
+
+
+def _sure_place(spectrum: npt.NDArray[np.complexfloating[Any, Any]]) -> int | None:
+    likeness = _likeness(spectrum)
+    place = int(likeness.argmax())
+    return place if likeness[place] > _SURE * likeness.mean() else None
+
+
+def _place_of_tone(spectrum: npt.NDArray[np.complexfloating[Any, Any]], came: Samples, sent: Samples) -> int | None:
+    likeness = _likeness(spectrum)
+    place = int(likeness.argmax())
+    part = sent[place : place + _SOUGHT]
+    most = float(np.sqrt(np.dot(came, came) * np.dot(part, part)))
+    return place if likeness[place] > _ALIKE * most else None
+
+
+def _likeness(spectrum: npt.NDArray[np.complexfloating[Any, Any]]) -> npt.NDArray[np.floating[Any]]:
+    likeness: npt.NDArray[np.floating[Any]] = np.abs(np.fft.irfft(spectrum))[: _LONGEST + 1]
+    return likeness

@@ -1,0 +1,101 @@
+"""One line with an open stream: what it hears, what it plays, what is kept of it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Final
+
+from appliance.audio import dle
+from appliance.audio.coding import FRAME, RATE, Samples, level, silence
+from appliance.audio.echo import Canceller
+from appliance.audio.listener import Listener
+from appliance.audio.player import Player
+from appliance.audio.recorder import Recorder
+from appliance.audio.stream import LiveStream
+from appliance.core import sound
+
+_AUDIBLE: Final = -60.0
+"""dBFS of ours whose echo could be taken for somebody."""
+_ECHOES_FOR: Final = 15
+"""Frames for which it may come back: 0.3 s."""
+
+
+class Leg:
+    """Sans-I/O; `Desk` carries sound from one to another."""
+
+    def __init__(self, form: sound.Stream, now: float) -> None:
+        self.stream = LiveStream(form, now)
+        self.listener = Listener(form.country)
+        self.canceller = Canceller() if form.two_wire and form.sends and form.receives else None
+        self.recorder: Recorder | None = None
+        self.loading: tuple[sound.Play, Future[Samples]] | None = None
+        """A sound that is being fetched."""
+        self.keeping: list[tuple[Recorder, Future[float]]] = []
+        """Messages on their way to the card; the result is how many seconds."""
+        self.player: Player | None = None
+        self.played: tuple[str, float] | None = None
+        """What has been sent to its end, and when the modem will have played it."""
+        self._echoing = 0
+
+    def receive(self, data: bytes, now: float) -> tuple[list[Samples], list[sound.SoundEvent]]:
+        """Bytes of the port → frames, without our echo, and what is heard in them."""
+        heard: list[sound.SoundEvent] = []
+        frames = self.stream.receive(data, now)
+        for event in self.stream.events:
+            if isinstance(event, dle.Digit):
+                heard += self._press(self.listener.told(event.digit))
+            else:
+                heard.append(sound.ModemSays(event.code))
+        self.stream.events.clear()
+        clean = [self._clean(frame) for frame in frames]
+        for frame in clean:
+            heard += self._press(self.listener.hear(frame, ours=self._may_be_ours()))
+            if self.recorder:
+                self.recorder.hear(frame, self.listener.speaking)
+        return clean, heard
+
+    def play(self, count: int, now: float) -> Samples:
+        """The next frame of what is played."""
+        if self.player is None:
+            return silence(count)
+        frame = self.player.frame(count)
+        if self.player.done:
+            self.played = (self.player.name, now + self.stream.pacer.lead + count / RATE)
+            self.player = None
+        return frame
+
+    def send(self, frame: Samples) -> None:
+        """20 ms for the modem."""
+        self._echoing = _ECHOES_FOR if level(frame) > _AUDIBLE else max(0, self._echoing - 1)
+        if self.canceller:
+            self.canceller.sent(frame)
+        self.stream.send(frame)
+
+    def quiet(self) -> None:
+        """Stop playing."""
+        self.player = self.loading = self.played = None
+
+    def deadline(self) -> float | None:
+        """When something is due by the clock."""
+        times = [time for time in (self.stream.deadline(), self.played and self.played[1]) if time is not None]
+        return min(times, default=None)
+
+    def _clean(self, frame: Samples) -> Samples:
+        return self.canceller.clean(frame) if self.canceller else frame
+
+    def _press(self, heard: list[sound.Heard]) -> list[sound.SoundEvent]:
+        for event in heard:
+            if self.recorder and event.digit:
+                self.recorder.press(event.digit)
+        return list(heard)
+
+    def _may_be_ours(self) -> bool:
+        """What comes may be the echo of what we send: on two wires, until the canceller has learnt it."""
+        if not self.stream.form.two_wire or not self._echoing:
+            return False
+        return self.canceller is None or not self.canceller.trusted
+
+
+def frames_of(seconds: float) -> int:
+    """How many frames that is."""
+    return round(seconds * RATE / FRAME)

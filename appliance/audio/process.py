@@ -1,0 +1,211 @@
+"""The studio's process: `python -m appliance.audio.process FD`, FD being a socket to the engine.
+
+It has the ports that come with Open (SCM_RIGHTS) until their streams have ended. It ends when the engine does.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import logging
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from appliance.audio.desk import Desk
+from appliance.core import sound
+from appliance.core.soundwire import WireError, from_bytes, to_bytes
+
+log = logging.getLogger(__name__)
+
+_PRIORITY: Final = 10
+"""Of SCHED_RR: above all that is not in real time, below the kernel's own threads (50)."""
+_READ_AT_MOST: Final = 16384
+_LONGEST_MESSAGE: Final = 65536
+_GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_BLOCKED_RETRY: Final = 0.01
+
+
+class _Port:
+    """A port that was lent to us."""
+
+    def __init__(self, line: str, fd: int) -> None:
+        self.line = line
+        self.fd = fd
+        self.unsent = b""
+        os.set_blocking(fd, False)
+
+
+class Process:
+    """One loop: the engine's wishes, the ports' bytes, the desk's time."""
+
+    def __init__(self, engine: socket.socket, desk: Desk) -> None:
+        self._engine = engine
+        self._desk = desk
+        self._ports: dict[str, _Port] = {}
+        self._by_fd: dict[int, _Port] = {}
+        self._unsaid: deque[bytes] = deque()
+        self._poll = select.poll()
+        self._poll.register(engine, select.POLLIN)
+        engine.setblocking(False)
+
+    def run(self) -> None:
+        """Until the engine is gone."""
+        while True:
+            for fd, flags in self._poll.poll(self._patience()):
+                if fd == self._engine.fileno():
+                    if not self._take_wishes():
+                        self._leave()
+                        return
+                elif (port := self._by_fd.get(fd)) is not None:
+                    self._read(port, flags)
+            now = time.monotonic()
+            due = self._desk.deadline()
+            if due is not None and now >= due:
+                self._desk.tick(now)
+            self._speak(now)
+
+    def _patience(self) -> int | None:
+        """Milliseconds, rounded up: waking early would only spin."""
+        now = time.monotonic()
+        due = self._desk.deadline()
+        times = [] if due is None else [due]
+        if self._unsaid or any(port.unsent for port in self._ports.values()):
+            times.append(now + _BLOCKED_RETRY)
+        return None if not times else max(0, int((min(times) - now) * 1000) + 1)
+
+    # --- the engine ------------------------------------------------------------------------------
+
+    def _take_wishes(self) -> bool:
+        """False: it is gone."""
+        while True:
+            try:
+                data, ancillary, _, _ = self._engine.recvmsg(
+                    _LONGEST_MESSAGE, socket.CMSG_SPACE(array.array("i").itemsize)
+                )
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            if not data:
+                return False
+            fds = _fds(ancillary)
+            try:
+                line, wish = from_bytes(data)
+            except WireError:
+                log.exception("a wish was not understood")
+                _close(fds)
+                continue
+            if isinstance(wish, sound.Open):
+                if not fds:
+                    self._say(line, sound.StreamEnded("failed"))
+                    continue
+                self._lend(line, fds.pop(0))
+            _close(fds)
+            if isinstance(wish, sound.SoundWish):
+                self._desk.wish(line, wish, time.monotonic())
+
+    def _lend(self, line: str, fd: int) -> None:
+        self._give_back(line)
+        port = _Port(line, fd)
+        self._ports[line] = self._by_fd[fd] = port
+        self._poll.register(fd, select.POLLIN)
+
+    def _say(self, line: str, event: sound.SoundEvent) -> None:
+        self._unsaid.append(to_bytes(line, event))
+
+    # --- ports -----------------------------------------------------------------------------------
+
+    def _read(self, port: _Port, flags: int) -> None:
+        try:
+            data = os.read(port.fd, _READ_AT_MOST)
+        except BlockingIOError:
+            data = b""
+        except OSError:
+            data, flags = b"", flags | _GONE
+        now = time.monotonic()
+        if data:
+            self._desk.receive(port.line, data, now)
+        elif flags & _GONE:
+            self._desk.port_lost(port.line, now)
+
+    def _speak(self, now: float) -> None:
+        for port in self._ports.values():
+            port.unsent = port.unsent or self._desk.data_to_send(port.line, now)
+            if port.unsent:
+                try:
+                    port.unsent = port.unsent[os.write(port.fd, port.unsent) :]
+                except BlockingIOError:
+                    continue  # asked again before long
+                except OSError:
+                    port.unsent = b""
+                    self._desk.port_lost(port.line, now)
+        # whose stream has ended gets its port back before it hears of it
+        for line in [line for line in self._ports if not self._desk.is_open(line)]:
+            self._give_back(line)
+        for line, event in self._desk.take_events():
+            self._say(line, event)
+        with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
+            while self._unsaid:
+                self._engine.send(self._unsaid[0])
+                self._unsaid.popleft()
+
+    def _give_back(self, line: str) -> None:
+        if port := self._ports.pop(line, None):
+            self._poll.unregister(port.fd)
+            del self._by_fd[port.fd]
+            os.close(port.fd)
+
+    def _leave(self) -> None:
+        """Nobody is there any more to end what modems are doing: ask them to, once."""
+        now = time.monotonic()
+        for port in self._ports.values():
+            self._desk.wish(port.line, sound.Close(), now)
+            with contextlib.suppress(OSError):
+                os.write(port.fd, self._desk.data_to_send(port.line, now))
+
+
+def _fds(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
+    fds = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            fds.frombytes(data[: len(data) // fds.itemsize * fds.itemsize])
+    return list(fds)
+
+
+def _close(fds: list[int]) -> None:
+    for fd in fds:
+        os.close(fd)
+
+
+def _hurry() -> None:
+    """Real-time priority, where we may: then a busy machine makes no gaps."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_PRIORITY))
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.nice(-10)
+        log.info("no real-time priority: a busy machine may be heard")
+
+
+def main() -> None:
+    """What the engine starts."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to heed
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with socket.socket(fileno=int(sys.argv[1])) as engine, ThreadPoolExecutor(1, "card") as executor:
+        _hurry()
+        gc.collect()
+        gc.freeze()  # what is here now stays: looking through it again would only take time
+        Process(engine, Desk(executor)).run()
+
+
+if __name__ == "__main__":
+    main()
