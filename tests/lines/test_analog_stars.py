@@ -132,7 +132,7 @@ def test_a_stop_in_the_middle_of_a_code_puts_the_line_on_the_hook():
     assert codes(bench) == [SET_BUSY]
     bench.line.shut_down(bench.now)
     bench.run(1.0)
-    assert bench.sent[-3:] == ["ATH", "AT+FCLASS=0", "AT+VCID=1"]
+    assert bench.commands()[-3:] == ["ATH", "AT+FCLASS=0", "AT+VCID=1"]
     assert bench.line.at_rest
 
 
