@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from appliance.store.page import PageStore
+from web.catalogues import _
 
 SHORTEST = 8
 LONGEST = 200
@@ -34,18 +35,33 @@ def is_claimed(store: PageStore) -> bool:
 
 def announce(store: PageStore, state: Path) -> None:
     """See that an unclaimed box has a code, and say it in the log, which only somebody at the box can read."""
-    if not is_claimed(store):
-        log.warning("The set-up code is %s: it is asked for once, when the page is opened first.", code(store, state))
+    if is_claimed(store):
+        return
+    is_new = store.kept("page.code") is None and _printed(state) is None
+    known = code(store, state)
+    if not is_new:  # else it was told as it was made
+        _tell(known)
 
 
 def code(store: PageStore, state: Path) -> str:
     """The set-up code: the one on the box's card, else one that was made up at the first start. Raises StoreError."""
+    known = _printed(state) or store.kept("page.code")
+    if known is None:
+        known = store.keep_first("page.code", _new_code())
+        _tell(known)
+    return known
+
+
+def _printed(state: Path) -> str | None:
     try:
         with (state / CODE_FILE).open(encoding="ascii") as file:
-            printed = file.read(64).strip()
+            return file.read(64).strip() or None
     except (OSError, ValueError):
-        printed = ""
-    return printed or store.keep_first("page.code", _new_code())
+        return None
+
+
+def _tell(code: str) -> None:
+    log.warning("The set-up code is %s: it is asked for once, when the page is opened first.", code)
 
 
 def is_code(written: str, store: PageStore, state: Path) -> bool:
@@ -62,6 +78,15 @@ def weakness(password: str) -> str | None:
     if len(set(password.casefold())) < 4 or password.casefold() in _COMMON:
         return "simple"
     return None
+
+
+def weakness_in_words(weakness: str) -> str:
+    """What to do about it, to the owner."""
+    return {
+        "short": _("Please choose a password of at least %(num)d characters.", num=SHORTEST),
+        "long": _("Please choose a password of at most %(num)d characters.", num=LONGEST),
+        "simple": _("That password is tried first by everybody. Please choose another one, such as three words."),
+    }[weakness]
 
 
 def set_password(store: PageStore, password: str) -> None:

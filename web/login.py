@@ -47,8 +47,18 @@ def open_before_claim(view: View) -> View:
     return view
 
 
+def takes_upload(most: int, is_allowed: Callable[[], bool]) -> Callable[[View], View]:
+    """A view that takes a file of up to so many bytes, from whoever `is_allowed`; others may send a small form only."""
+
+    def mark(view: View) -> View:
+        view.most, view.is_allowed = most, is_allowed  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def init(app: Flask) -> None:
-    """Put the guard before every page."""
+    """Put the guard before every page; before what looks into a request's body."""
     app.config.update(PERMANENT_SESSION_LIFETIME=LONGEST, SESSION_REFRESH_EACH_REQUEST=False)
     app.before_request(_guard)
     app.jinja_env.globals["logged_in"] = lambda: current() is not None
@@ -56,6 +66,13 @@ def init(app: Flask) -> None:
 
 def _guard() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
+    refused = _refuse(view)
+    if refused is None and (most := getattr(view, "most", None)) and getattr(view, "is_allowed", bool)():
+        request.max_content_length = most
+    return refused
+
+
+def _refuse(view: object) -> Response | None:
     if request.endpoint == "static" or getattr(view, "open_to_all", False):
         return None
     if not claim.is_claimed(the_box().store):

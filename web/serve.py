@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 THREADS = 4
 """They serve twenty open pages, since no answer waits for anything: see live.js."""
+LARGEST_BODY = 65 << 20
+"""Bytes waitress takes before the application, which has tighter bounds page by page, sees a request."""
 FIRST_HANDED = 3
 """The first file descriptor systemd hands over (sd_listen_fds(3))."""
 
@@ -60,7 +62,7 @@ def server_for(app: Flask, host: str, port: int, handed: Sequence[socket.socket]
             threads=THREADS,
             ident=None,
             clear_untrusted_proxy_headers=True,
-            max_request_body_size=256 << 20,  # the application has tighter bounds of its own, page by page
+            max_request_body_size=LARGEST_BODY,
             connection_limit=100,
             channel_timeout=60,
         )

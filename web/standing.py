@@ -93,8 +93,12 @@ def matters(box: Box) -> Iterator[Matter]:
         said = ngettext("%(num)d text could not be sent.", "%(num)d texts could not be sent.", counts["failed"])
         yield Matter("careful", said, "texts.outbox", _("Look at it"))
     for start, end in outlook.gaps(box.settings, box.store.duties(), box.now, box.now + GAPS_AHEAD)[:1]:
-        when = words.moment(start)
-        said = _("Nobody is on call from %(start)s until %(end)s.", start=when, end=words.moment(end))
+        if start <= box.now:
+            said = _("Nobody is on call until %(end)s.", end=words.moment(end))
+        else:
+            said = _(
+                "Nobody is on call from %(start)s until %(end)s.", start=words.moment(start), end=words.moment(end)
+            )
         yield Matter("careful", said, "roster.show", _("Enter somebody"))
     if not box.settings.target:
         yield Matter("careful", _("Nobody is entered who could get the calls."), "setup.targets", _("Enter somebody"))

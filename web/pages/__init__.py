@@ -1,5 +1,5 @@
 """One module a noun, each with a blueprint of that name. A new one is listed here, and in navigation.py."""
 
-from web.pages import login, setup, today
+from web.pages import access, login, restore, setup, today
 
-BLUEPRINTS = (login.blueprint, setup.blueprint, today.blueprint)
+BLUEPRINTS = (access.blueprint, login.blueprint, restore.blueprint, setup.blueprint, today.blueprint)

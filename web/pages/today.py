@@ -40,9 +40,7 @@ def show() -> str | AnyResponse:
         return redirect(url_for("setup.start"))
     override = here.override
     is_away = override is not None and override.plan == here.settings.timetable.away
-    return render_template(
-        "today/show.html", **_facts(here), settings=here.settings, override=override, is_away=is_away
-    )
+    return render_template("today/show.html", **_facts(here), settings=here.settings, is_away=is_away)
 
 
 @blueprint.get("/today/live")
@@ -67,6 +65,7 @@ def _facts(here: Box) -> dict[str, Any]:
         "share": share,
         "usual": stats.USUAL_MISSED_SHARE,
         "calls": here.store.calls(limit=SHOWN),
+        "override": here.override,
         "waiting": here.store.message_counts()["queued"],
     }
 

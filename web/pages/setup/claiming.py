@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flask import abort, current_app, redirect, request, session, url_for
+from flask import abort, redirect, request, session, url_for
 
 from appliance.core.settings import LANGUAGES
 from web import changes, claim, login
@@ -34,7 +34,7 @@ def origin() -> Answer:
     """A new box, or one from a backup."""
     if request.method == "POST":
         return redirect(url_for("restore.show")) if request.form.get("origin") == "backup" else done("origin")
-    return page("origin", has_restore="restore.show" in current_app.view_functions)
+    return page("origin")
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
@@ -59,7 +59,7 @@ def password() -> Answer:
         mistakes["code"] = [_("That is not the code. It is on the card that came with the box, and in its log.")]
     chosen = request.form.get("password", "")
     if weakness := claim.weakness(chosen):
-        mistakes["password"] = [_weakness_in_words(weakness)]
+        mistakes["password"] = [claim.weakness_in_words(weakness)]
     elif chosen != request.form.get("again", ""):
         mistakes["again"] = [_("The two passwords differ. Please type the same one twice.")]
     if mistakes:
@@ -75,11 +75,3 @@ def password() -> Answer:
 
 def _password_page(mistakes: dict[str, list[str]]) -> str:
     return page("password", is_present=bool(session.get("present")), mistakes=mistakes)
-
-
-def _weakness_in_words(weakness: str) -> str:
-    return {
-        "short": _("Please choose a password of at least %(num)d characters.", num=claim.SHORTEST),
-        "long": _("Please choose a password of at most %(num)d characters.", num=claim.LONGEST),
-        "simple": _("That password is tried first by everybody. Please choose another one, such as three words."),
-    }[weakness]

@@ -1,0 +1,113 @@
+"""A backup put in place: on a new box, and on one that is in use."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from appliance.core.settings import from_json
+from appliance.store import backup, live
+from tests.web import sample
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A backup of the Tischlerei, with its owner's password."""
+    sample.fill(tmp_path / "old")
+    backup.save(tmp_path / "old", tmp_path / "backup.zip", sample.NOW)
+    return (tmp_path / "backup.zip").read_bytes()
+
+
+def upload(browser, content, name="backup.zip"):
+    data = {"csrf_token": browser.token(), "file": (io.BytesIO(content), name)}
+    return browser.post("/restore/upload", data=data, follow_redirects=True)
+
+
+def test_new_box_becomes_the_old_one(new_box, store, saved):
+    assert new_box.send("/setup/origin", origin="backup").request.path == "/restore/"
+    assert "Das ist nicht der Code" in new_box.send("/restore/code", code="WRONG").text
+    new_box.send("/restore/code", code=sample.CODE)
+    page = upload(new_box, saved)
+    for fact in ("Tischlerei Muster", "Büro Berlin, Anna", "offen, Feierabend", "heute 14:05"):
+        assert fact in page.text
+    assert store.load_settings() is None
+    page = new_box.send("/restore/begin", do="restore")
+    assert page.request.path == "/login"
+    page = new_box.log_in()
+    assert page.request.path == "/"
+    assert "Firma Huber" in page.text
+
+
+def test_nobody_uploads_to_a_box_he_does_not_stand_at(new_box, saved, state):
+    page = upload(new_box, saved)
+    assert 'name="code"' in page.text
+    assert not (state / "uploaded-backup.zip").exists()
+    big = {"csrf_token": new_box.token(), "file": (io.BytesIO(bytes(400_000)), "x.zip")}
+    assert new_box.post("/restore/upload", data=big).status_code == 413
+
+
+def test_nor_does_a_stranger_to_one_that_has_an_owner(guest, saved):
+    token = guest.token()
+    data = {"csrf_token": token, "file": (io.BytesIO(saved), "backup.zip")}
+    assert guest.post("/restore/upload", data=data).location.startswith("/login")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04", b"%PDF-1.4 hello", bytes(300_000), "nothing of the kind ÄÖÜ".encode()],
+)
+def test_what_is_no_backup(client, state, content):
+    page = upload(client, content)
+    assert page.status_code == 200
+    assert "Das ist keine Sicherung von Rufweiche" in page.text
+    assert not list(state.glob("uploaded*"))
+
+
+def test_a_zip_with_a_damaged_database(client, saved):
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved)) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content if not name.endswith("sqlite3") else content[:5000] + bytes(5000))
+    assert "Das ist keine Sicherung" in upload(client, changed.getvalue()).text
+
+
+def test_a_backup_of_a_later_version(client, saved):
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved)) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, json.dumps({**json.loads(content), "format": 99}) if "manifest" in name else content)
+    assert "Das ist keine Sicherung" in upload(client, changed.getvalue()).text
+
+
+def test_forgetting_the_upload(client, saved, state):
+    upload(client, saved)
+    page = client.send("/restore/begin", do="forget")
+    assert 'type="file"' in page.text
+    assert not (state / "uploaded-backup.zip").exists()
+
+
+def test_the_engine_restores_while_it_runs(client, saved, store, state):
+    engine = live.Live(state, "boot")
+    upload(client, saved)
+    page = client.send("/restore/begin", do="restore")
+    assert page.request.path == "/restore/wait"
+    assert [one.kind for one in store.unanswered()] == ["restart"]
+    assert (state / live.LEFT).exists()
+    engine.close()
+    backup.restore_left(state, sample.NOW)
+    assert "data-done" in client.get("/restore/wait/live").text
+    assert "Firma Huber" in client.log_in().text
+
+
+def test_password_of_a_box_in_use_stays(client, saved, store, state):
+    upload(client, saved)
+    page = client.send("/restore/begin", do="restore")
+    assert "Die Sicherung ist wiederhergestellt." in page.text or page.request.path == "/login"
+    assert client.log_in().status_code == 200
+    with type(store).open(state) as anew:
+        assert from_json(anew.load_settings()[1]).business.name == "Tischlerei Muster"

@@ -1,0 +1,139 @@
+"""Restoring a backup: as the first step of the set-up, or later. Uploaded, looked at, then put in place."""
+
+from __future__ import annotations
+
+import math
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.core.errors import UserError
+from appliance.core.settings import Settings
+from appliance.store.backup import Contents
+from web import claim, login, restoring
+from web.box import the_box
+from web.catalogues import _
+from web.fragments import fragment
+
+blueprint = Blueprint("restore", __name__, url_prefix="/restore")
+
+Answer = str | AnyResponse | tuple[str, int, dict[str, str]]
+
+
+def may_upload() -> bool:
+    """The owner may; before there is one, whoever has shown by the code to be standing at the box."""
+    return login.current() is not None or (not claim.is_claimed(the_box().store) and bool(session.get("present")))
+
+
+@blueprint.get("/")
+@login.open_before_claim
+def show() -> Answer:
+    """Ask for the code, for the file, or whether what it holds is meant."""
+    here = the_box()
+    if restoring.is_pending(here):
+        return redirect(url_for("restore.wait"))
+    if not may_upload():
+        return _page("code", mistakes={})
+    try:
+        contents = restoring.waiting(here)
+    except UserError:
+        restoring.discard(here)
+        contents = None
+    if contents is None:
+        return _page("upload", mistakes={})
+    return _page("preview", made_at=contents.made_at, rows=_compared(contents))
+
+
+@blueprint.post("/code")
+@login.open_before_claim
+def code() -> Answer:
+    """The set-up code."""
+    wait = login.prove_presence(request.form.get("code", ""))
+    if wait is None:
+        return redirect(url_for("restore.show"))
+    if wait > 0:
+        seconds = math.ceil(wait)
+        sentence = _("Too many wrong codes. Please wait %(num)d seconds and try again.", num=seconds)
+        return _page("code", mistakes={"code": [sentence]}), 429, {"Retry-After": str(seconds)}
+    sentence = _("That is not the code. It is on the card that came with the box, and in its log.")
+    return _page("code", mistakes={"code": [sentence]})
+
+
+@blueprint.post("/upload")
+@login.open_before_claim
+@login.takes_upload(restoring.LARGEST, may_upload)
+def upload() -> Answer:
+    """Take the file, and show what it holds."""
+    if not may_upload():
+        return redirect(url_for("restore.show"))
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return _page("upload", mistakes={"file": [_("Please choose the file.")]})
+    try:
+        restoring.receive(the_box(), file)
+    except UserError:
+        sentence = _("That is no backup of Rufweiche, or it is damaged. Its name ends in .zip.")
+        return _page("upload", mistakes={"file": [sentence]})
+    return redirect(url_for("restore.show"))
+
+
+@blueprint.post("/begin")
+@login.open_before_claim
+def begin() -> Answer:
+    """Put it in place, or forget it."""
+    here = the_box()
+    if not may_upload():
+        return redirect(url_for("restore.show"))
+    if request.form.get("do") != "restore":
+        restoring.discard(here)
+        return redirect(url_for("restore.show"))
+    try:
+        is_done = restoring.waiting(here) is not None and restoring.put_in_place(here)
+    except UserError:
+        restoring.discard(here)
+        return redirect(url_for("restore.show"))
+    if is_done:
+        flash(_("The backup is restored."), "good")
+        return redirect(url_for("today.show"))
+    return redirect(url_for("restore.wait"))
+
+
+@blueprint.get("/wait")
+@login.open_to_all
+def wait() -> Answer:
+    """While the engine restores it; the login may be another one afterwards."""
+    if restoring.is_pending(the_box()):
+        return _page("wait")
+    return redirect(url_for("today.show"))
+
+
+@blueprint.get("/wait/live")
+@login.open_to_all
+def wait_live() -> Response:
+    """Whether it is done."""
+    return fragment(render_template("restore/_wait.html", is_pending=restoring.is_pending(the_box())))
+
+
+def _compared(contents: Contents) -> list[tuple[str, str, str]]:
+    """What the backup holds beside what is here now: label, there, here."""
+    here = the_box()
+    now = here.stored[1] if here.stored else None
+    calls = here.store.hours()
+    rows = [
+        (label, _names(contents.settings, key), _names(now, key))
+        for label, key in ((_("Lines"), "line"), (_("Targets"), "target"), (_("Plans"), "plan"))
+    ]
+    names = [one.business.name if one else "" for one in (contents.settings, now)]
+    counts = [
+        (_("Calls"), str(contents.calls), str(sum(hour.calls for hour in calls))),
+        (_("Contacts"), str(contents.contacts), str(len(here.store.contacts()))),
+    ]
+    return [(_("Business"), names[0], names[1]), *rows, *counts, (_("Recordings"), str(contents.sounds), "")]
+
+
+def _names(settings: Settings | None, key: str) -> str:
+    return ", ".join(one.name for one in getattr(settings, key)) if settings else ""
+
+
+def _page(name: str, **facts: object) -> str:
+    return render_template(f"restore/{name}.html", is_claimed=claim.is_claimed(the_box().store), **facts)

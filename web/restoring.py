@@ -1,0 +1,75 @@
+"""A backup that was uploaded: kept beside the data until the owner has seen what it holds and said yes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from werkzeug.datastructures import FileStorage
+
+from appliance.core.errors import UserError
+from appliance.core.requests import RESTART
+from appliance.store import backup, live
+from appliance.store.backup import Contents
+from appliance.store.live import AlreadyRunning
+from web.box import Box
+
+LARGEST = 64 << 20
+"""Bytes of an upload: years of calls, and an hour of voicemail."""
+UPLOADED = "uploaded-backup.zip"
+
+
+def receive(box: Box, upload: FileStorage | None) -> Contents:
+    """Keep an upload and say what it holds. Raises UserError for what is no sound backup; then nothing is kept."""
+    if upload is None or not upload.filename:
+        raise UserError("no file")
+    file = _file(box)
+    beside = file.with_suffix(".new")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as kept:
+            upload.save(kept)
+        upload.close()
+        contents = backup.inspect(beside)
+        beside.replace(file)
+    except OSError as error:
+        raise UserError(f"no room for it: {error.strerror}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return contents
+
+
+def waiting(box: Box) -> Contents | None:
+    """What the upload that was kept holds, None: there is none. Raises UserError."""
+    file = _file(box)
+    return backup.inspect(file) if file.exists() else None
+
+
+def put_in_place(box: Box) -> bool:
+    """Restore the upload; False: an engine runs, which does it when it starts anew, as it was asked to.
+
+    Raises UserError, StoreError.
+    """
+    file = _file(box)
+    try:
+        backup.restore(file, box.state, box.now)
+        is_done = True
+    except AlreadyRunning:
+        backup.leave(file, box.state)
+        box.ask(RESTART)
+        is_done = False
+    discard(box)
+    return is_done
+
+
+def is_pending(box: Box) -> bool:
+    """Whether the engine has yet to restore one."""
+    return (box.state / live.LEFT).exists()
+
+
+def discard(box: Box) -> None:
+    """Forget the upload."""
+    _file(box).unlink(missing_ok=True)
+
+
+def _file(box: Box) -> Path:
+    return box.state / UPLOADED
