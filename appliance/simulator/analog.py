@@ -121,6 +121,9 @@ class AnalogModem:
         if self._wrong_speed():
             data = self._garbled(data)
         self.last_octet_at = self.now
+        if self.voice.stream is not None and not self.deaf:
+            self.voice.stream.feed(data)
+            return
         for octet in data:
             if not self.deaf:
                 self._octet(octet)
@@ -140,7 +143,7 @@ class AnalogModem:
 
     def _octet(self, octet: int) -> None:
         if self.voice.stream is not None:
-            self.voice.stream.feed(octet)
+            self.voice.stream.feed(bytes([octet]))
             return
         if self._running is not None and self.on_abort is not None:
             abort, self.on_abort = self.on_abort, None

@@ -34,15 +34,17 @@ class VoiceStream:
         self.unknown: list[int] = []
         self._escaped = False
 
-    def feed(self, octet: int) -> None:
-        """One octet from the host."""
-        if self._escaped:
-            self._escaped = False
-            self._code(octet)
-        elif octet == DLE:
-            self._escaped = True
-        elif self.sends and self.ended is None:
-            self.queue.append(octet)
+    def feed(self, data: bytes) -> None:
+        """Octets from the host."""
+        while data:
+            if self._escaped:
+                self._escaped = False
+                self._code(data[0])
+                data = data[1:]
+                continue
+            plain, dle, data = data.partition(b"\x10")
+            self._sound(plain)
+            self._escaped = bool(dle)
 
     def _code(self, code: int) -> None:
         match code:

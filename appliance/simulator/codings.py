@@ -28,7 +28,10 @@ def _u8_encode(samples: Samples) -> bytes:
     """Rounded, not cut off: a constant offset of half a step would be heard as a click."""
     if is_silent(samples):
         return b"\x80" * len(samples)
-    return bytes([min(255, (s + 128 + 32768) >> 8) for s in samples])
+    try:
+        return bytes([(s + 32896) >> 8 for s in samples])
+    except ValueError:  # the loudest step rounds up to one that is not there
+        return bytes([min(255, (s + 32896) >> 8) for s in samples])
 
 
 def _u8_decode(octets: bytes) -> Samples:

@@ -73,7 +73,10 @@ class Keypad:
         if is_silent(block) or level(block) < -42.0:
             return ""
         total = sum(s * s for s in block) / len(block)
-        low, high = _strongest(block, (697, 770, 852, 941)), _strongest(block, (1209, 1336, 1477, 1633))
+        high = _strongest(block, (1209, 1336, 1477, 1633))
+        if high[0] < 0.06 * total:  # most of speech goes no further
+            return ""
+        low = _strongest(block, (697, 770, 852, 941))
         if low[0] + high[0] < 0.7 * total or not 0.1 < low[0] / max(high[0], 1e-9) < 10:
             return ""
         return next(key for key, pair in KEYS.items() if pair == (low[1], high[1]))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from appliance.simulator.agenda import Due
 from appliance.simulator.ears import Ear
 from appliance.simulator.journal import Recognised
-from appliance.simulator.sounds import Samples, Script, Sound, Speech, keyed, silence
-from appliance.simulator.voices import Listener
+from appliance.simulator.sounds import Samples, Script, Sound, Speech, is_silent, keyed, silence
+from appliance.simulator.voices import Listener, Speaker
 
 if TYPE_CHECKING:
     from appliance.simulator.network import Call, Exchange, Party
@@ -65,6 +65,7 @@ class Phone:
         self.says: Sound = Speech(int("".join(c for c in number if c.isdigit()) or 0))
         self.ear: Ear | None = None
         self._keys = Script()
+        self.speaker = Speaker()
         self._listener = Listener()
         self._recognised: Phone | None = None
         self._timers: list[Due] = []
@@ -182,8 +183,12 @@ class Phone:
         """Its holder speaks and presses keys, while connected."""
         if self.state != "talking":
             return silence(count)
-        voice, keys = self.says.samples(start, count, step), self._keys.samples(start, count, step)
-        return keys if any(keys) else voice
+        keys = self._keys.samples(start, count, step)
+        if not is_silent(keys):
+            return keys
+        voice = self.says.samples(start, count, step)
+        self.speaker.say(start, voice)
+        return voice
 
     def hears(self, call: Call, start: float, samples: Samples, step: float) -> None:
         """Into the ear, unless on hold; and whose voice is it, if another modem carries it on?"""
@@ -196,7 +201,7 @@ class Phone:
 
     def _recognise(self, call: Call) -> None:
         others = [other for other in self.exchange.talking() if other is not self and other is not call.other(self)]
-        known = next((other for other in others if self._listener.is_voice(other.says)), None)
+        known = next((other for other in others if self._listener.is_voice(other.speaker)), None)
         if known is not None and known is not self._recognised:
             self.exchange.journal.add(Recognised(self.exchange.now, self.number, known.number, True))
             self.speaks(known, "bridge")

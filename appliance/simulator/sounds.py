@@ -54,12 +54,25 @@ def mix(parts: Sequence[Samples], count: int) -> Samples:
         return silence(count)
     if len(audible) == 1:
         return audible[0]
-    return [max(-32768, min(32767, total)) for total in map(sum, zip(*audible, strict=True))]
+    first, second, *more = audible
+    total = [a + b for a, b in zip(first, second, strict=True)]
+    for part in more:
+        total = [a + b for a, b in zip(total, part, strict=True)]
+    return _clipped(total)
+
+
+def _clipped(samples: list[int]) -> Samples:
+    if max(samples) <= 32767 and min(samples) >= -32768:
+        return samples
+    return [max(-32768, min(32767, s)) for s in samples]
 
 
 def scaled(samples: Samples, factor: float) -> Samples:
     """Louder or quieter."""
-    return samples if is_silent(samples) else [max(-32768, min(32767, round(s * factor))) for s in samples]
+    if is_silent(samples):
+        return samples
+    multiplier = round(factor * 65536)
+    return _clipped([(s * multiplier + 32768) >> 16 for s in samples])
 
 
 class Silence:
@@ -203,26 +216,21 @@ class Speech:
     begin: float = 0.0
 
     def samples(self, start: float, count: int, step: float = STEP) -> Samples:
-        """Interpolated between stored samples."""
+        """Stored samples from the nearest one on: within a frame no two clocks differ enough to be heard."""
         if start < self.begin - count * step:
             return silence(count)
-        return _stored(_speech(self.seed), (start - self.begin) / STEP, count, step / STEP, amplitude(self.level))
+        store = _at_level(self.seed, self.level)
+        begin = round((start - self.begin) / STEP) % len(store)
+        cut = store[begin : begin + count]
+        if len(cut) < count:
+            cut = cut + store[: count - len(cut)]
+        return cut if any(cut) else silence(count)
 
 
-def _stored(store: Samples, position: float, count: int, stride: float, peak: float) -> Samples:
-    """Samples of a store that is played over and over."""
-    size, gain = len(store), peak / 32000
-    if stride == 1.0:
-        begin = round(position) % size
-        cut = list(store[begin : begin + count])
-        cut += store[: count - len(cut)]
-        return [round(s * gain) for s in cut] if any(cut) else silence(count)
-    wave = []
-    for k in range(count):
-        whole, rest = divmod(position + k * stride, 1.0)
-        here = store[int(whole) % size]
-        wave.append(round((here + (store[(int(whole) + 1) % size] - here) * rest) * gain))
-    return wave
+@lru_cache(maxsize=32)
+def _at_level(seed: int, level: float) -> array[int]:
+    gain = amplitude(level) / 32000
+    return array("h", [round(s * gain) for s in _speech(seed)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,17 +278,28 @@ class Played:
         frames = [f for f in self._frames if f[0] < end and f[0] + len(f[2]) * f[1] > start]
         if not frames:
             return silence(count)
+        if abs(frames[0][1] - step) < 1e-12:
+            return self._cut(frames, start, count, step)
         wave = [0] * count
         for begin, frame_step, samples in frames:
             if is_silent(samples):
                 continue
-            first = max(0, floor((begin - start) / step))
-            for k in range(first, count):
+            for k in range(max(0, floor((begin - start) / step)), count):
                 place, rest = divmod((start + k * step - begin) / frame_step, 1.0)
                 index = int(place)
-                if 0 <= index < len(samples):
+                if index >= len(samples):
+                    break
+                if index >= 0:
                     following = samples[index + 1] if index + 1 < len(samples) else samples[index]
                     wave[k] = round(samples[index] + (following - samples[index]) * rest)
-                elif index >= len(samples):
-                    break
         return wave
+
+    def _cut(self, frames: list[tuple[float, float, Samples]], start: float, count: int, step: float) -> Samples:
+        """By the same clock there is nothing to interpolate."""
+        wave: list[int] = []
+        for begin, _, samples in frames:
+            skip = round((start - begin) / step) + len(wave)
+            wave += [0] * min(count - len(wave), -skip) if skip < 0 else []
+            wave += samples[max(0, skip) : max(0, skip) + count - len(wave)]
+        wave += [0] * (count - len(wave))
+        return wave if any(wave) else silence(count)

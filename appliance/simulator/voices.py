@@ -9,12 +9,15 @@ from collections import deque
 from collections.abc import Sequence
 from math import sqrt
 
-from appliance.simulator.sounds import FRAME, STEP, Samples, Sound, is_silent
+from appliance.simulator.sounds import FRAME, STEP, Samples, is_silent
 
 WINDOW = 150
 """Frames of 20 ms that are compared."""
 LAGS = range(26)
 """How many frames later a voice may arrive."""
+FRAME_SECONDS = FRAME * STEP
+MOST = 400
+"""Frames a speaker remembers."""
 SURE = 0.75
 AUDIBLE = 200.0
 """Loudness (mean magnitude of samples) below which nobody is there to be heard."""
@@ -25,35 +28,53 @@ def loudness(samples: Samples) -> float:
     return 0.0 if is_silent(samples) else sum(map(abs, samples)) / len(samples)
 
 
+class Speaker:
+    """Remembers how loud one phone's holder was of late, while a modem listened."""
+
+    def __init__(self) -> None:
+        self._said: dict[int, float] = {}
+
+    def say(self, start: float, samples: Samples) -> None:
+        """What was said from `start` on."""
+        for place in range(0, len(samples), FRAME):
+            self._said[round((start + place * STEP) / FRAME_SECONDS)] = loudness(samples[place : place + FRAME])
+        while len(self._said) > MOST:
+            del self._said[next(iter(self._said))]
+
+    def between(self, first: int, last: int) -> list[float]:
+        """Loudness frame by frame; 0 where nobody listened."""
+        return [self._said.get(frame, 0.0) for frame in range(first, last)]
+
+
 class Listener:
     """Follows what one phone hears."""
 
     def __init__(self) -> None:
         self._heard: deque[float] = deque(maxlen=WINDOW)
-        self._last_start = 0.0
+        self._last = 0
         self._since = 0
 
     def hear(self, start: float, samples: Samples) -> bool:
         """Take in what began at `start`; True once a second, when it is time to think whose voice it is."""
-        if start - self._last_start > 1.0:
+        frame = round(start / FRAME_SECONDS)
+        if frame - self._last > 50:
             self._heard.clear()
         for place in range(0, len(samples), FRAME):
             self._heard.append(loudness(samples[place : place + FRAME]))
             self._since += 1
-        self._last_start = start + max(0, len(samples) - FRAME) * STEP
+        self._last = frame + max(0, len(samples) // FRAME - 1)
         if self._since >= 50 and len(self._heard) == WINDOW:
             self._since = 0
             return True
         return False
 
-    def is_voice(self, voice: Sound) -> bool:
+    def is_voice(self, speaker: Speaker) -> bool:
         """Whether this is what was heard of late, whenever it set out."""
-        if sum(self._heard) < AUDIBLE * WINDOW / 3:
+        heard = list(self._heard)
+        if sum(heard) < AUDIBLE * WINDOW / 3:
             return False
         most = max(LAGS)
-        begin = self._last_start - (WINDOW - 1 + most) * FRAME * STEP
-        said = [loudness(voice.samples(begin + k * FRAME * STEP, FRAME)) for k in range(WINDOW + most)]
-        heard = list(self._heard)
+        said = speaker.between(self._last + 1 - WINDOW - most, self._last + 1)
         return any(_likeness(heard, said[most - lag : most - lag + WINDOW]) > SURE for lag in LAGS)
 
 

@@ -247,12 +247,14 @@ def test_a_cut_loop_is_told_in_the_sound():
 def test_what_the_host_sends(sent, queued):
     stream = VoiceStream(True, True, "u8")
     for octet in sent:
-        stream.feed(octet)
+        stream.feed(bytes([octet]))
+    whole = VoiceStream(True, True, "u8")
+    whole.feed(sent)
+    assert whole.queue == stream.queue
     assert (bytes(stream.queue), stream.ended) == (queued, None)
 
 
 def test_an_unshielded_dle_is_remembered_as_a_mistake():
     stream = VoiceStream(True, False, "u8")
-    for octet in b"\x10\x99":
-        stream.feed(octet)
+    stream.feed(b"\x10\x99")
     assert stream.unknown == [0x99]
