@@ -40,6 +40,8 @@ UNANSWERED = 3
 """Commands in a row without any answer that make a hung modem."""
 LATE_LINES_WITHIN = 0.3
 """Seconds to wait for the lines of a reply whose OK seems to belong to an earlier command."""
+ENDS_DATA = ("VCON", "NO CARRIER")
+"""What some modems say instead of OK after the end of their data (Rockwell's and IS-101's voice modems)."""
 DATA_END_WITHIN = 0.5
 """Seconds a modem may take for the OK after the end of its data."""
 
@@ -331,7 +333,7 @@ class Session:
         if self._is_late(line, now, events):
             return
         if flight is None:
-            if is_final(line):
+            if is_final(line) or (line in ENDS_DATA and now < self._data_end_by):
                 self._data_end_by = now
             else:
                 events.append(Urc(line))

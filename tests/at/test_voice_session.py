@@ -89,14 +89,15 @@ def test_nothing_is_sent_or_read_while_the_port_carries_data():
     assert session.data_to_send() == b""
 
 
-def test_after_the_data_the_ok_that_ends_it_is_waited_for():
+@pytest.mark.parametrize("end", [b"OK", b"VCON", b"ERROR", b"NO CARRIER"])
+def test_after_the_data_the_ok_that_ends_it_is_waited_for(end):
     session = dialogue()
     opening(session)
     session.receive(b"\r\nCONNECT\r\n", 1.0)
     session.submit(Command("ATH"), 1.0)
     assert session.data_over(b"\r\n", 2.0) == []
     assert session.data_to_send() == b""
-    assert session.receive(b"OK\r\n", 2.1) == []
+    assert session.receive(end + b"\r\n", 2.1) == []
     assert session.data_to_send() == b"ATH\r"
 
 

@@ -116,8 +116,7 @@ def test_a_caller_who_gives_up(make, family):
     box = make(family)
     box.call(CALLER, gives_up_after=4.0)
     call = box.finish_call()
-    # a modem without voice could not have helped him
-    assert summary(call)[:2] == ("missed", "gave_up_ringing" if family != "novoice" else "gave_up_ringing")
+    assert summary(call)[:2] == ("missed", "gave_up_ringing")
     assert call.caller == CALLER
     assert call.perhaps_answered is (family in ("usr", "v253", "novoice"))
     assert not box.module.off_hook
