@@ -135,7 +135,7 @@ def acknowledged(callers: list[str], settings: Settings) -> str:
 
 
 def _fit(key: str, settings: Settings, **values: str) -> str:
-    """One part: what comes from settings and callers is cut until it fits. The code is a secret: it is never written."""
+    """One part: what comes from settings and callers is cut until it fits. The code is a secret, so never written."""
     words = _WORDS[settings.business.language]
     code = words["code"] if settings.messages.command_code else ""
     template = words[key]

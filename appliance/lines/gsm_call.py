@@ -238,11 +238,11 @@ class GsmCall:
         return self._line.e164(leg.number, leg.number_type) == self._line.e164(claimed.number, claimed.number_type)
 
     def _know(self, caller: Caller) -> None:
-        self._count(self.rings.prove())
         if caller != self.rings.caller:
             self.rings.caller = caller
             number = self._line.e164(caller.number, caller.number_type)
             self._line.emit(events.CallerId(self._line.name, number, caller.withheld, caller.name))
+        self._count(self.rings.prove())  # after it: the very first ring may decide, and who it is decides with it
 
     def _count(self, rings: int) -> None:
         for _ in range(rings):
