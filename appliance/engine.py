@@ -40,7 +40,7 @@ from appliance.reception import Reception
 from appliance.request_desk import RequestDesk
 from appliance.scout import Scout
 from appliance.seat import Seat
-from appliance.store import changes
+from appliance.store import changes, factory_reset
 from appliance.store.database import Store
 from appliance.store.live import LEFT, Live
 from appliance.store.writer import Writer
@@ -203,6 +203,7 @@ class Engine:
         elif isinstance(event, events.SimEvent):
             self._on_sim(seat, event, now)
         elif isinstance(event, events.DiversionsChecked):
+            self._lineup.keep_told(event.line, self._writer)
             self._requests.diversions_checked(event.line)
         elif isinstance(event, events.SafetyNetChecked):
             self._on_safety_net(event, now)
@@ -459,8 +460,15 @@ class Engine:
         return self._lineup.shown()
 
 
-def _restore_what_was_left(state: Path) -> None:
-    """Put a backup in place that was left for this start; one that cannot be is said and forgotten."""
+def _do_what_was_left(state: Path) -> None:
+    """What needs a box without an engine and was left for this start: a factory reset, a backup to put in place.
+
+    A backup that cannot be restored is said and forgotten.
+    """
+    try:
+        factory_reset.carry_out(state)
+    except RufweicheError as error:
+        log.error("no factory reset: %s", error)
     if not (state / LEFT).exists():
         return
     from appliance.ports.clock import wall
@@ -480,7 +488,7 @@ def run_engine(state: Path) -> None:
     from appliance.ports.notify import Notifier
     from appliance.ports.world import RealWorld
 
-    _restore_what_was_left(state)
+    _do_what_was_left(state)
     with Store.open(state, create=True, wait=0.02) as store:
         live = Live(state, boot_id())
         world, notifier = RealWorld(), Notifier()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,16 +15,20 @@ from appliance.core.problems import words
 from appliance.core.settings import Line, Settings
 from appliance.core.sound import Sounds
 from appliance.lines.analog import AnalogLine
-from appliance.lines.analog_facts import AnalogConfig
+from appliance.lines.analog_facts import AnalogConfig, Told
 from appliance.lines.gsm import GsmLine
 from appliance.lines.gsm_facts import GsmConfig
 from appliance.lines.sites import site_of
 from appliance.seat import Seat
 from appliance.status import bare_line
+from appliance.store.changes import Keep
 from appliance.store.database import Store
+from appliance.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
+TOLD = "diversions told"
+"""By what name the store keeps which diversions an analog line's network was told of."""
 SLOWEST_FOR_NO_REPLY = 4
 """Rings: a no-reply diversion at 30 s would overtake a box that answers later (telephony)."""
 
@@ -37,6 +42,7 @@ class LineUp:
         self._outside = outside
         self._settings: Settings | None = None
         self._pending: dict[str, Line] = {}
+        self._kept_told: dict[str, list[list[object]]] = {}
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(self.seats)
@@ -132,11 +138,21 @@ class LineUp:
             "call": _live_call(seat.call),
         }
 
+    def keep_told(self, line: str, writer: Writer) -> None:
+        """What the network of this analog line has been told is to be known after a restart, too."""
+        seat = next((one for one in self.seats if one.name == line), None)
+        if seat and isinstance(seat.driver, AnalogLine):
+            told = [[one.when, one.to, one.proven] for one in seat.driver.facts.told]
+            if told != self._kept_told.setdefault(line, []):
+                self._kept_told[line] = told
+                writer.add(Keep(f"{TOLD} {line}", json.dumps(told)))
+
     def _add(self, line: Line) -> None:
         assert self._settings is not None
         self._pending.pop(line.name, None)
         if line.kind == "analog":
-            analog = AnalogLine(self._analog_config(line, self._settings))
+            told = _told_from(self._store.kept(f"{TOLD} {line.name}"))
+            analog = AnalogLine(self._analog_config(line, self._settings), told)
             self.seats.append(Seat(line, analog, self._outside))
             return
         tried = {line.pin} if line.pin and (line.name, digest(line.pin)) in self._store.pins_tried() else set()
@@ -152,6 +168,7 @@ class LineUp:
         return AnalogConfig(
             name=line.name,
             dial_plan=settings.dial_plan,
+            country=settings.business.country,
             forward_by=line.forward_by,
             site=site_of(line.site),
             safety_net=net.number if net else None,
@@ -171,6 +188,13 @@ class LineUp:
             no_reply_net=_answers_soon(settings),
             our_numbers=frozenset(target.number for target in settings.target),
         )
+
+
+def _told_from(kept: str | None) -> list[Told]:
+    try:
+        return [Told(str(when), str(to), bool(proven)) for when, to, proven in json.loads(kept or "[]")]
+    except (ValueError, TypeError):
+        return []  # then they are dialled once more
 
 
 def _answers_soon(settings: Settings) -> bool:

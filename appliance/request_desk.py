@@ -10,6 +10,7 @@ from datetime import datetime
 from appliance.core import actions, requests
 from appliance.core.errors import StoreError
 from appliance.core.requests import Request
+from appliance.lines.analog import AnalogLine
 from appliance.lineup import LineUp
 from appliance.scout import Scout
 from appliance.seat import Seat
@@ -95,6 +96,12 @@ class RequestDesk:
             self._answer(request, {"can": {seat.name: list(seat.driver.methods()) for seat in seats}}, at)
         elif request.kind in (requests.CHECK_DIVERSIONS, requests.ERASE_DIVERSIONS):
             self._ask_network(request, seats, now)
+        elif request.kind == requests.PROVE_DIVERSION:
+            when, works = str(request.payload.get("when")), request.payload.get("works") is True
+            for seat in seats:
+                if isinstance(seat.driver, AnalogLine):
+                    seat.driver.proved(when, works, now)
+            self._answer(request, self._diversions(seats, set()), at)
         elif request.kind == requests.RESTART:
             self._answer(request, {"ok": True}, at)
             self._writer.flush(now, force=True)
@@ -119,17 +126,18 @@ class RequestDesk:
                 self._answer(request, {"found": len(self._scout.found()) + self._served()}, at)
         elif late or not under.lines:
             self._under_way.remove(under)
-            self._answer(request, self._diversions(request, under), at)
+            self._answer(request, self._diversions(self._seats(request) or [], under.lines), at)
 
     def _served(self) -> int:
         return sum(seat.driver.state() != "down" for seat in self._lineup)
 
-    def _diversions(self, request: Request, under: _Under) -> Mapping[str, object]:
+    def _diversions(self, seats: list[Seat], silent: set[str]) -> Mapping[str, object]:
+        """As status shows them; `silent`: lines that have not answered."""
         shown = {line["name"]: line for line in self._lineup.shown()}
         answer: dict[str, object] = {}
         found: dict[str, object] = {}
-        for seat in self._seats(request) or []:
-            unasked = seat.name in under.lines or seat.driver.state() == "down"
+        for seat in seats:
+            unasked = seat.name in silent or seat.driver.state() == "down"
             found[seat.name] = None if unasked else shown[seat.name]["diversions"]
             if unasked:
                 answer["problem"] = seat.driver.problem() or "no_network"

@@ -38,13 +38,19 @@ ERASE_DIVERSIONS = "erase_diversions"
 settings name a safety net. Payload: {"line": name}. Answer: as of CHECK_DIVERSIONS, asked again afterwards.
 """
 
+PROVE_DIVERSION = "prove_diversion"
+"""A test call has shown whether a diversion of an analog line stands: its network says so in words alone.
+
+Payload: {"line": name, "when": "busy" | "no_reply" | "always", "works": true | false}. Answer: as of CHECK_DIVERSIONS.
+"""
+
 RESTART = "restart"
 """End the engine as SIGTERM does, after the call that is on; the service manager starts it again. Payload: {}.
 
 Answer, written before it ends: {"ok": true}.
 """
 
-KINDS = frozenset([LOOK_FOR_MODEMS, PROBE_METHODS, CHECK_DIVERSIONS, ERASE_DIVERSIONS, RESTART])
+KINDS = frozenset([LOOK_FOR_MODEMS, PROBE_METHODS, CHECK_DIVERSIONS, ERASE_DIVERSIONS, PROVE_DIVERSION, RESTART])
 
 FORGOTTEN_AFTER = timedelta(minutes=2)
 """By the wall clock, which may have jumped meanwhile: then a request is lost, and the page says so."""
