@@ -1,4 +1,5 @@
-"""The commands about the box itself: backups, the nightly round, its health, a bundle for whoever helps."""
+"""The commands about the box itself: backups, the nightly round, its health, a bundle for whoever helps, its front
+panel."""
 
 from __future__ import annotations
 
@@ -102,4 +103,13 @@ def support(file: Path, state: Path) -> None:
     click.echo(f"{file}: send it to whoever helps you; it holds no secrets and no whole phone number.")
 
 
-COMMANDS = (backup, restore, maintain, health, support)
+@click.command()
+@state_option
+def panel(state: Path) -> None:
+    """The lights and the button: a process beside the engine, where there are pins."""
+    from appliance.front_panel import run_panel
+
+    raise click.exceptions.Exit(run_panel(state))
+
+
+COMMANDS = (backup, restore, maintain, health, support, panel)

@@ -268,6 +268,19 @@ class Box(Table, frozen=True, kw_only=True):
     ssh_key: str | None = None
 
 
+class FrontPanel(Table, frozen=True, kw_only=True):
+    """Which pins of the Raspberry Pi (numbers of the chip, BCM) the lights, the button and a buzzer are at.
+
+    The button closes to ground. `enabled` False: nothing is done with any pin.
+    """
+
+    enabled: bool = True
+    ready_led: int = 17
+    call_led: int = 27
+    button: int = 22
+    buzzer: int | None = None
+
+
 class Settings(Table, frozen=True, kw_only=True):
     """Everything. The names of lists are those of the file's tables. `dial_plan` is that of business.country.
 
@@ -290,6 +303,7 @@ class Settings(Table, frozen=True, kw_only=True):
     guard: Guard = Guard()
     notify: Notify = Notify()
     box: Box = Box()
+    panel: FrontPanel = FrontPanel()
     dial_plan: DialPlan
     public_holidays: dict[dt.date, str] = {}
 

@@ -1,4 +1,4 @@
-"""The [box] table of the settings file: the appliance itself, as it is set up when it first starts."""
+"""The [box] and [panel] tables of the settings file: the appliance itself, as it first starts, and its front panel."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import binascii
 import re
 import zoneinfo
 
-from appliance.core.settings import Box, Wifi
+from appliance.core.settings import Box, FrontPanel, Wifi
 from appliance.core.settings_reader import Reader
 
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 """A host name's part (RFC 1123, 2.1)."""
+HIGHEST_PIN = 27
+"""Of the 40-pin header: BCM 0 to 27."""
 _KEY = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-[a-z0-9@.-]+) ([A-Za-z0-9+/]+=*)( .*)?")
 """A public key as in authorized_keys(5), without options: those could run commands."""
 _ARGON2 = re.compile(
@@ -35,6 +37,28 @@ def box(reader: Reader) -> Box:
         web_password_hash=_hash(reader),
         setup_code=_setup_code(reader),
         ssh_key=_ssh_key(reader),
+    )
+
+
+def panel(reader: Reader) -> FrontPanel:
+    """The table; no pin may be named twice."""
+    default = FrontPanel()
+    pins = {
+        key: reader.whole(key, getattr(default, key), 0, HIGHEST_PIN) for key in ("ready_led", "call_led", "button")
+    }
+    buzzer = reader.optional_whole("buzzer", 0, HIGHEST_PIN)
+    if buzzer is not None:
+        pins["buzzer"] = buzzer
+    for index, (key, pin) in enumerate(pins.items()):
+        other = next((name for name, taken in list(pins.items())[:index] if taken == pin), None)
+        if other:
+            reader.mistake(key, "duplicate", value=pin, other=reader.at(other))
+    return FrontPanel(
+        enabled=reader.yes_no("enabled", True),
+        ready_led=pins["ready_led"],
+        call_led=pins["call_led"],
+        button=pins["button"],
+        buzzer=buzzer,
     )
 
 

@@ -24,6 +24,7 @@ from appliance.core.settings import (
     Closure,
     Costs,
     Email,
+    FrontPanel,
     Guard,
     Holidays,
     Line,
@@ -70,6 +71,7 @@ def read(file: Reader) -> Settings:
     voice = file.table("voice", Voice)
     notify = file.table("notify", Notify)
     box = file.table("box", Box)
+    panel = file.table("panel", FrontPanel)
     business = settings_business.business(about, country, numbers, own)
     return Settings(
         business=business,
@@ -88,6 +90,7 @@ def read(file: Reader) -> Settings:
         guard=Guard(forwards_per_hour=guard.whole("forwards_per_hour", 6, 1, 100)) if guard else Guard(),
         notify=_notify(notify) if notify else Notify(),
         box=settings_box.box(box) if box else Box(),
+        panel=settings_box.panel(panel) if panel else FrontPanel(),
         dial_plan=plan,
         public_holidays=public_holidays.of(business) if holidays else {},
     )

@@ -158,6 +158,12 @@ forwards_per_hour = 4
 email = { to = "meister@example.de", host = "smtp.example.de", port = 465, user = "meister", password = "geheim" }
 webhook = "https://ntfy.example/abc"
 
+[panel]
+ready_led = 5
+call_led = 6
+button = 13
+buzzer = 19
+
 [box]
 hostname = "werkstatt"
 wifi = { ssid = "Werkstatt Süd", password = "Hobelbank 7", hidden = true }

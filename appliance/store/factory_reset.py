@@ -1,0 +1,57 @@
+"""As the box left the factory: everything of its owner is deleted. Asked for at the box, done at the engine's start."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from appliance.core.errors import StoreError
+from appliance.store import live
+from appliance.store.file import FILE_NAME
+
+log = logging.getLogger(__name__)
+
+ASKED = "factory-reset"
+"""In the state directory: it is to be done."""
+CODE = "setup-code"
+"""Stays: it is printed on the box's card."""
+
+
+def ask(state: Path) -> None:
+    """Have it done at the engine's next start. Raises StoreError."""
+    try:
+        (state / ASKED).touch(mode=0o660)
+    except OSError as error:
+        raise StoreError(f"{state / ASKED} cannot be written: {error}") from error
+
+
+def carry_out(state: Path) -> bool:
+    """Do it if it was asked for; says whether. Raises AlreadyRunning, StoreError where the database stays.
+
+    Begins with the database and ends with the wish, so that a power cut in between only has it done again.
+    """
+    if not (state / ASKED).exists():
+        return False
+    with live.no_engine(state):
+        run = live.run_directory(state)
+        database = [state / f"{FILE_NAME}{end}" for end in ("", "-wal", "-shm")]
+        others = sorted(path for path in state.iterdir() if path.name not in (ASKED, CODE, "run") and path != run)
+        for path in [*database, *others]:
+            _delete(path)
+        if left := [path.name for path in others if path.exists()]:
+            log.warning("not ours to delete: %s", ", ".join(left))  # the log of past trouble is root's
+        if any(path.exists() for path in database):
+            raise StoreError(f"{database[0]} could not be deleted")
+        (state / ASKED).unlink(missing_ok=True)
+    log.warning("the box is as it left the factory")
+    return True
+
+
+def _delete(path: Path) -> None:
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
