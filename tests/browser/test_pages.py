@@ -1,0 +1,91 @@
+"""Every page there is, found by its links: nothing cut off, nothing too small, nothing that keeps people out."""
+
+from __future__ import annotations
+
+from urllib.parse import urldefrag, urlsplit
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from tests.browser.page import SIZES
+from tests.web import sample
+
+MOST = 120
+"""Pages that are looked at; of many that differ by a number only, the first two."""
+
+
+@pytest.fixture
+def owner(browser, workshop):
+    browser.open(f"{workshop}/login")
+    browser.fill("password", sample.PASSWORD)
+    browser.press("Anmelden")
+    return browser
+
+
+def pages(page, address) -> list[str]:
+    """Paths of all pages that links lead to, from Today on."""
+    found, seen, waiting = [], {}, ["/"]
+    while waiting and len(found) < MOST:
+        path = waiting.pop(0)
+        kind = "".join("0" if part.isdigit() else part for part in path.replace("?", "/").split("/"))
+        if path in found or seen.get(kind, 0) >= 2:
+            continue
+        page.open(address + path)
+        if page.driver.execute_script("return document.contentType") != "text/html":
+            continue
+        seen[kind] = seen.get(kind, 0) + 1
+        found.append(path)
+        for link in page.driver.find_elements(By.CSS_SELECTOR, "a[href]:not([download])"):
+            href = urldefrag(link.get_attribute("href"))[0]
+            parts = urlsplit(href)
+            if f"{parts.scheme}://{parts.netloc}" == address and not parts.path.endswith((".csv", ".zip", ".json")):
+                waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return found
+
+
+def test_every_page(owner, workshop):
+    faults = []
+    for path in pages(owner, workshop):
+        for theme in ("light", "dark"):
+            owner.theme(theme)
+            for size in SIZES:
+                owner.size(*size)
+                owner.open(workshop + path)
+                name = path.strip("/").replace("/", "-").replace("?", "_").replace("&", "_")[:60] or "today"
+                owner.picture(f"page-{name}")
+                faults += [f"{path} {size[0]} {theme}: {fault}" for fault in owner.faults()]
+    assert faults == [], "\n".join(faults)
+
+
+def test_login(browser, workshop):
+    for theme in ("light", "dark"):
+        browser.theme(theme)
+        browser.open(f"{workshop}/login")
+        browser.picture("page-login")
+        assert browser.faults() == []
+        browser.fill("password", "falsch")
+        browser.press("Anmelden")
+        browser.picture("page-login-wrong")
+        assert browser.faults() == []
+
+
+def test_nothing_comes_from_elsewhere(owner, workshop):
+    for path in pages(owner, workshop):
+        owner.open(workshop + path)
+        loaded = owner.driver.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
+        assert [name for name in loaded if not name.startswith((workshop, "data:"))] == [], path
+        blocked = [one for one in owner.driver.get_log("browser") if "Content Security Policy" in one["message"]]
+        assert blocked == [], path
+
+
+def test_a_call_appears_by_itself(owner, workshop, tmp_path):
+    from appliance.ports import clock
+
+    call = {"caller": "+498977712345", "rings": 2, "plan": "offen", "state": "ringing"}
+    for _ in range(30):
+        sample.show_live(tmp_path, clock.monotonic(), [{**sample.LINE, "state": "ringing", "call": call}])
+        if "klingelt 2/4" in owner.text:
+            break
+        owner.driver.implicitly_wait(0)
+        owner.driver.execute_async_script("setTimeout(arguments[0], 200)")
+    assert "Firma Huber" in owner.text
