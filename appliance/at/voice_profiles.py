@@ -33,13 +33,21 @@ class VoiceProfile:
     source: str = ""
 
 
-GENERIC = VoiceProfile(name="V.253", match=re.compile(""), source="ITU-T V.253 table 8 (events)")
+_STE = "AT-STE"
+"""Conexant's: bit 0 line in use, 1 extension picked up, 2 remote hang-up; 7 is all."""
+
+GENERIC = VoiceProfile(
+    name="V.253",
+    match=re.compile(""),
+    line_in_use=_STE,  # many an unnamed modem has a Conexant chip; others refuse it
+    source="ITU-T V.253 table 8 (events)",
+)
 
 PROFILES = (
     VoiceProfile(
         name="Conexant CX930xx",
         match=re.compile(r"conexant|CX93\d\d\d|CX0\d{4}|rockwell|\bACF\b", re.IGNORECASE),
-        line_in_use="AT-STE",  # bit 0 line in use, 1 extension picked up, 2 remote hang-up: 7 is all
+        line_in_use=_STE,
         quiet="AT+VSD=0,0",
         source="Conexant 102752C, -STE, +VSD; 100722B 3-45: LINE-IN-USE, DLE P, DLE l",
     ),

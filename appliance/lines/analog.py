@@ -211,8 +211,8 @@ class AnalogLine:
 
     @property
     def imei(self) -> str | None:
-        """An analog modem has no number of its own."""
-        return None
+        """What its make calls itself: an analog modem has no number of its own."""
+        return self.facts.identity
 
     @property
     def sound_interface(self) -> int | None:

@@ -57,6 +57,12 @@ class Diversion:
     ours: bool
 
 
+def identity(manufacturer: str, model: str, revision: str) -> str | None:
+    """What tells this modem from one of another make: +GMI, +GMM and ATI3. There is no serial number."""
+    said = [text.rpartition(": ")[2].strip(' "') for text in (manufacturer, model, revision)]
+    return " ".join(filter(None, said)) or None
+
+
 @dataclass(slots=True)
 class AnalogFacts:
     """For `status` and the doctor. `problem`: a code of core/problems that start-up has met.
@@ -70,6 +76,7 @@ class AnalogFacts:
     profile: VoiceProfile = GENERIC
     manufacturer: str = ""
     model: str = ""
+    identity: str | None = None
     voice: bool | None = None
     format: Format | None = None
     format_command: str = ""

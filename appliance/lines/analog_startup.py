@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from appliance.at import voice_replies
 from appliance.at.command import Command, End, Priority, Reply
 from appliance.at.voice_profiles import COUNTRIES, UNWEDGE, voice_profile_of
+from appliance.lines.analog_facts import identity
 from appliance.lines.scripts import Part, Pause, Script
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def _identify(line: AnalogLine) -> Part:
     said = [facts.manufacturer, facts.model]
     for text in ("ATI0", "ATI3"):
         said.append(_text((yield from _insist(Command(text, any_text=True)))))
+    facts.identity = identity(said[0], said[1], said[3])
     facts.model = max((facts.model, said[3]), key=len)
     facts.profile = voice_profile_of(" ".join(said))
     log.info("%s: %s, handled as %s", line.name, " ".join(filter(None, said)), facts.profile.name)

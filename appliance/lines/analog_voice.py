@@ -126,9 +126,7 @@ def opened(line: AnalogLine, sends: bool, receives: bool) -> Part:
         if line.voice.stream is not None:
             line.facts.duplex = True
             return True
-        if not reply.answered:
-            return False
-        line.facts.duplex = False
+        line.facts.duplex = False if reply.answered else None
     if sends and receives:
         return False
     yield _streaming("AT+VTX" if sends else "AT+VRX")
