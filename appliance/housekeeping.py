@@ -27,6 +27,8 @@ EVERY = 3600.0
 FIRST = 300.0
 """Seconds from start to the first time. A wall clock that is wrong is set by then, and nothing old is deleted on the
 word of one that has just jumped; but a box that is on for less than an hour a day forgets what is old, too."""
+WATCH = 60.0
+"""Seconds between two looks at the costs: in an hour a busy line could go far beyond the cap."""
 AGAIN = 5.0
 """Seconds until the next thousand rows, while there are some to forget."""
 CAP = "costs cap"
@@ -61,6 +63,7 @@ class Housekeeper:
         self._writer = writer
         self._postroom = postroom
         self._at = now + FIRST
+        self._watch_at = now + WATCH
         self._cap: _Cap | None = None
         self._card: str | None = None
 
@@ -68,6 +71,12 @@ class Housekeeper:
         self, settings: Settings, override: Override | None, take: Callable[[Override], None], now: float, at: datetime
     ) -> None:
         """Let time pass. `take`: the engine takes this override, which is on its way to the store."""
+        if now >= self._watch_at:
+            self._watch_at = now + WATCH
+            try:
+                self._watch_costs(settings, override, take, now, at)
+            except StoreError as error:
+                log.warning("the costs are looked at later: %s", error)
         if now < self._at:
             return
         self._at = now + EVERY
@@ -75,7 +84,6 @@ class Housekeeper:
             if self._store.purge(at - timedelta(days=settings.messages.keep_days)):
                 self._at = now + AGAIN
             recordings.sweep(self._store.path.parent, self._store.voicemails(), at)
-            self._watch_costs(settings, override, take, now, at)
             self._watch_card(settings, now, at)
         except StoreError as error:
             log.warning("house-keeping waits: %s", error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
@@ -20,8 +21,16 @@ from appliance.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
+REMEMBER = 50
+"""Texts by which one that comes again is known; a SIM card holds fewer."""
+
 Effect = SetOverride | ClearOverride | Handover
 """What the engine has to mind; it is on its way to the store already."""
+
+
+def _mark(received: Received) -> tuple[str, datetime | None, str]:
+    """What no two texts share: the centre stamps each to the second."""
+    return received.sender, received.sent_at, received.text
 
 
 class Reception:
@@ -31,14 +40,20 @@ class Reception:
         self._store = store
         self._writer = writer
         self._postroom = postroom
+        self._known = deque((_mark(one) for one in reversed(store.inbox(REMEMBER))), maxlen=REMEMBER)
 
     def on_received(
         self, received: Received, situation: Callable[[], Situation], now: float, wall: datetime
     ) -> list[Effect]:
         """Keep the text and do what it asks for; returns what the engine has to mind.
 
-        Everything is with the writer then: flush it before the modem is told to delete the text.
+        Everything is with the writer then: flush it before the modem is told to delete the text. One that comes again,
+        since the power failed in between or the module did not delete it, is neither kept nor obeyed twice.
         """
+        if received.sent_at is not None and _mark(received) in self._known:
+            log.info("%s: a text came again", received.line)
+            return []
+        self._known.append(_mark(received))
         settings = self._postroom.settings
         number = normalise(received.sender, None, settings.dial_plan)
         who = textcommands.sender(number, settings)

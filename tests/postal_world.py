@@ -90,6 +90,7 @@ class House:
 
     def __init__(self, folder, wall, settings=SETTINGS):
         self.folder, self.wall, self.now, self.settings = folder, wall, 1000.0, settings
+        self.sent = wall
         self.line, self.notifier = FakeLine(), FakeNotifier()
         self.arrives, self.reference = True, None
         self.start()
@@ -149,7 +150,8 @@ class House:
         return record
 
     def receive(self, sender, text, sent_at=None):
-        received = Received("office", sender, text, sent_at or self.wall, self.wall)
+        self.sent = max(self.sent + timedelta(seconds=1), self.wall)  # centres stamp no two texts alike
+        received = Received("office", sender, text, sent_at or self.sent, self.wall)
         effects = self.reception.on_received(received, lambda: Situation("open", None, ()), self.now, self.wall)
         self.turn()
         return effects

@@ -9,7 +9,7 @@ import pytest
 from appliance.core.plan import Override
 from appliance.core.records import Attempt, CallRecord
 from appliance.core.settings_check import check_file
-from appliance.housekeeping import CAP, EVERY, FIRST, Housekeeper
+from appliance.housekeeping import CAP, EVERY, FIRST, WATCH, Housekeeper
 from appliance.store.changes import Keep, SaveCall
 from appliance.store.database import Store
 from appliance.store.writer import Writer
@@ -211,3 +211,11 @@ def test_a_card_that_was_topped_up_is_reminded_of_anew(box):
     box.at = datetime(2027, 11, 3, 12, 0, tzinfo=UTC)
     box.tick()
     assert [what for _, what in box.postroom.alarms] == ["1.12.2026", "1.12.2027"]
+
+
+def test_the_cap_is_noticed_within_minutes(box):
+    """An hour of a busy line could cost many times the cap."""
+    box.tick()
+    box.spend(10)
+    box.tick(WATCH)
+    assert box.postroom.alarms == [("costs_cap", "10.00 €")]

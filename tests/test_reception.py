@@ -10,6 +10,7 @@ from appliance.core.roster import Handover
 from appliance.core.settings import Quiet
 from appliance.core.textcommands import ClearOverride, SetOverride
 from appliance.postroom import RESERVE
+from appliance.reception import Reception
 from appliance.store.changes import SaveHandover
 from tests.postal_world import ANNA, BEN, CALLER, OWNER, SETTINGS, House, with_messages, with_roster
 
@@ -227,3 +228,14 @@ def test_english(make):
     assert house.to(OWNER) == [
         "Rufweiche: from now on the plan closed applies until Mon 23 Nov 14:00. Back to the timetable: back"
     ]
+
+
+def test_a_text_that_comes_again_is_kept_and_obeyed_once(make):
+    """The power failed before the module deleted it, or it lists it twice; after a restart, too."""
+    house = make()
+    assert house.receive(OWNER, "weg", sent_at=NOON) != []
+    assert house.receive(OWNER, "weg", sent_at=NOON) == []
+    house.reception = Reception(house.store, house.writer, house.postroom)
+    assert house.receive(OWNER, "weg", sent_at=NOON) == []
+    assert len(house.store.inbox()) == len(house.to(OWNER)) == 1
+    assert house.receive(OWNER, "weg", sent_at=NOON + timedelta(seconds=1)) != []

@@ -72,6 +72,8 @@ class GsmLine:
         self.last_text: tuple[Command, str, bool] | None = None
         """The text command last sent, its text's uid, and whether it was the last part."""
         self.last_reference: int | None = None
+        self.handed_on: dict[int, str] = {}
+        """Texts that whoever keeps them was given and the module still has: index → PDU."""
         self._inbox_at = float("inf")
         self._pdu_follows: Callable[[GsmLine, str], None] | None = None
         self._events: list[events.LineEvent] = []

@@ -33,7 +33,10 @@ def fetch(line: GsmLine) -> Script:
     """List what is stored; hand on whole texts, throw away what is none."""
     reply: Reply = yield Command(f"AT+CMGL={LIST_ALL}", limit=15.0, any_text=True, priority=Priority.TEXT)
     parts: dict[_Key, dict[int, tuple[int, Received]]] = defaultdict(dict)
+    pdus: dict[int, str] = {}
     for index, pdu in _listed(reply.lines):
+        if line.handed_on.get(index) == pdu:
+            continue  # listed a second time before it could be deleted: two texts came in one breath
         try:
             received = decode_deliver(pdu)
         except PduError as error:
@@ -41,20 +44,25 @@ def fetch(line: GsmLine) -> Script:
             yield _delete(index)
             continue
         if received.part is None:
+            line.handed_on[index] = pdu
             _hand_on(line, (index,), [received])
         else:
             key = (received.number, received.part.reference, received.part.total)
             parts[key][received.part.number] = (index, received)
+            pdus[index] = pdu
     for (_, _, total), found in parts.items():
         if len(found) == total:
             whole = [found[number] for number in sorted(found)]
+            line.handed_on |= {index: pdus[index] for index, _ in whole}
             _hand_on(line, tuple(index for index, _ in whole), [received for _, received in whole])
 
 
 def delete(line: GsmLine, indexes: tuple[int, ...]) -> Script:
     """These have been kept elsewhere."""
     for index in indexes:
-        yield _delete(index)
+        reply: Reply = yield _delete(index)
+        if reply.ok:
+            line.handed_on.pop(index, None)
 
 
 def arrived_at_once(line: GsmLine, pdu: str) -> None:
