@@ -48,8 +48,8 @@ def script_for(line: AnalogLine, action: actions.Action) -> Script | None:
     if isinstance(action, actions.Answer):
         return answer(line)
     if isinstance(action, actions.Dial):
-        alone = line.call.stage in (Stage.FREE, Stage.OUTGOING)
-        return (call_out if alone else consult)(line, action.number, action.patience)
+        script = consult if line.call.stage in (Stage.UP, Stage.CONSULTING) else call_out
+        return script(line, action.number, action.patience)
     if isinstance(action, actions.Join):
         return hand_on(line, action.method)
     if isinstance(action, actions.FetchBack):
@@ -74,6 +74,9 @@ def script_for(line: AnalogLine, action: actions.Action) -> Script | None:
 
 def answer(line: AnalogLine) -> Script:
     """Lift, unless somebody here has."""
+    if line.call.stage is not Stage.RINGING:
+        line.emit(events.CallerGone(line.name, "nobody rings"))
+        return
     by = line.now + KNOWN_BY
     while line.facts.voice is None and line.now < by:
         yield Pause(0.1)
@@ -191,6 +194,9 @@ def confirm(line: AnalogLine, sound: str, within: float) -> Script:
 
 def call_out(line: AnalogLine, number: str, patience: float) -> Script:
     """Lift, hear the dial tone, dial."""
+    if line.call.stage not in (Stage.FREE, Stage.OUTGOING):
+        line.call.target_gone("failed", "the line has a call of its own")
+        return
     line.call.goes_out()
     in_use, lifted = yield from _lift(line)
     if not lifted:

@@ -115,6 +115,8 @@ def data_class(line: AnalogLine) -> Part:
 
 def opened(line: AnalogLine, sends: bool, receives: bool) -> Part:
     """Whether the stream is open and goes these ways, having tried: both at once where the modem can."""
+    if not line.call.lifted:
+        return False
     stream = line.voice.stream
     if stream and stream.sends >= sends and stream.receives >= receives:
         return True
