@@ -31,7 +31,8 @@ class CallRecord:
     the line can't tell whether somebody here has lifted. `message`: the WAV the caller left, so many seconds long.
 
     `done_at`: when somebody said that a missed call is dealt with. `told_at`: when its text or digest was queued.
-    Both are set by changes of their own (MarkDone, MarkTold): saving a call leaves what is stored of them.
+    `note`: what the owner wrote about it. All three are set by changes of their own (MarkDone, MarkTold, WriteNote):
+    saving a call leaves what is stored of them.
     """
 
     id: int
@@ -56,6 +57,7 @@ class CallRecord:
     message_seconds: float | None = None
     done_at: datetime | None = None
     told_at: datetime | None = None
+    note: str | None = None
 
 
 @dataclass(slots=True)

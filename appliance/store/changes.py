@@ -156,6 +156,35 @@ class MarkTold(Change):
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen(Change):
+    """This call is not dealt with after all."""
+
+    call_id: int
+
+    @property
+    def key(self) -> Hashable:
+        return "done", (self.call_id,)
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return "UPDATE calls SET done_at = NULL WHERE id = ?", (self.call_id,)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote(Change):
+    """What the owner has to say about a call; "" takes it back."""
+
+    call_id: int
+    note: str
+
+    @property
+    def key(self) -> Hashable:
+        return "note", self.call_id
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return "UPDATE calls SET note = ? WHERE id = ?", (rows.clean(self.note) or None, self.call_id)
+
+
+@dataclass(frozen=True, slots=True)
 class SetOverride(Change):
     """This plan applies, until then or for good. `by`: who said so, in a word ("text", "command", "page")."""
 

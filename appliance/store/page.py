@@ -1,15 +1,22 @@
-"""What the page keeps besides: who is logged in, and a few texts by name (password hash, set-up code, progress)."""
+"""What the page keeps besides: who is logged in, and a few texts by name (password hash, set-up code, progress); and
+what only it asks for: calls and contacts searched, a page at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from appliance.core.contacts import Contact
 from appliance.core.errors import StoreError
-from appliance.store import rows
+from appliance.core.records import CallRecord
+from appliance.store import calllist, contactlist, rows
+from appliance.store.calllist import Figures, Wanted
 from appliance.store.changes import Keep
+from appliance.store.contactlist import Found
 from appliance.store.database import Store
 from appliance.store.file import plain
+from appliance.store.search import Search
 
 _COLUMNS = "id, digest, created_at, seen_at, address, agent"
 
@@ -98,3 +105,79 @@ class PageStore(Store):
                 Session(number, digest, rows.when(created), rows.when(seen), address, agent)
                 for number, digest, created, seen, address, agent in found
             ]
+
+    # --- calls and contacts, a page at a time --------------------------------------------------
+
+    def find_calls(
+        self, wanted: Wanted, limit: int, before: int | None = None, after: int | None = None
+    ) -> list[CallRecord]:
+        """Calls that have ended, newest first; see `calllist.find`."""
+        with plain(self.path):
+            return calllist.find(self._db, wanted, limit, before, after)
+
+    def call(self, number: int) -> CallRecord | None:
+        """The call of this id."""
+        with plain(self.path):
+            return calllist.one(self._db, number)
+
+    def caller_figures(self, caller: str) -> Figures | None:
+        """One caller's calls in figures; None: he never called."""
+        with plain(self.path):
+            return calllist.figures(self._db, rows.clean(caller))
+
+    def find_contacts(
+        self, search: Search | None = None, group: str | None = None, limit: int = 50, offset: int = 0
+    ) -> Found:
+        """Contacts by name; see `contactlist.find`."""
+        with plain(self.path):
+            return contactlist.find(self._db, search, group, limit, offset)
+
+    def contact(self, number: str, source: str) -> Contact | None:
+        """The contact of this number from this source."""
+        with plain(self.path):
+            return contactlist.one(self._db, number, source)
+
+    def contacts_about(self, numbers: Iterable[str]) -> list[Contact]:
+        """Every contact that says something about one of these numbers; see `contactlist.about`."""
+        with plain(self.path):
+            return contactlist.about(self._db, numbers)
+
+    def contacts_named(self, search: Search) -> list[str]:
+        """The numbers of contacts whose name fits."""
+        with plain(self.path):
+            return contactlist.named(self._db, search)
+
+    def contact_groups(self) -> dict[str, int]:
+        """How many contacts each group has."""
+        with plain(self.path):
+            return contactlist.groups(self._db)
+
+    def contact_sources(self) -> dict[str, int]:
+        """How many contacts came from each source."""
+        with plain(self.path):
+            return contactlist.sources(self._db)
+
+    def replace_contact(self, old: Contact | None, new: Contact) -> None:
+        """Keep a contact in place of another one, whose number and source may differ."""
+        with self.transaction():
+            if old is not None:
+                self._db.execute("DELETE FROM contacts WHERE number = ? AND source = ?", (old.number, old.source))
+            self._db.execute(*contactlist.keep(new))
+
+    def rename_plan(self, old: str, new: str) -> None:
+        """Contacts and the override go by the plan's new name."""
+        with self.transaction():
+            for table in ("contacts", "override"):
+                self._db.execute(f"UPDATE {table} SET plan = ? WHERE plan = ?", (rows.clean(new), rows.clean(old)))
+
+    def rename_target(self, old: str, new: str) -> None:
+        """Handovers go by the target's new name."""
+        with self.transaction():
+            for column in ("from_target", "to_target"):
+                self._db.execute(f"UPDATE duty SET {column} = ? WHERE {column} = ?", (rows.clean(new), rows.clean(old)))
+
+    def remove_handover(self, number: int) -> bool:
+        """Take a handover of duty back; whether there was one."""
+        with self.transaction():
+            gone = self._db.execute("DELETE FROM duty WHERE id = ?", (number,))
+        return gone.rowcount > 0

@@ -13,7 +13,7 @@ CALL_COLUMNS = (
     "id, line, started_at, caller, caller_name, withheld, answered_at, ended_at, rings, plan, decided_by, outcome, "
     "reason, target, method, attempts, rule, perhaps_answered, message, message_seconds"
 )
-CALL_MARKS = "done_at, told_at"  # read with a call, but written by changes of their own
+CALL_MARKS = "done_at, told_at, note"  # read with a call, but written by changes of their own
 MESSAGE_COLUMNS = (
     "uid, kind, recipient, text, created_at, state, tries, parts_sent, not_before, sent_at, error, channel, reference, "
     "delivered_at"
@@ -81,7 +81,7 @@ def call_from(row: tuple[str, ...]) -> CallRecord:
     Raises ValueError or TypeError for a row that was not written by us.
     """
     (number, line, started, caller, name, withheld, answered, ended, rings, plan, decided, outcome, reason, target,
-     method, attempts, rule, perhaps, message, seconds, done, told) = row  # fmt: skip
+     method, attempts, rule, perhaps, message, seconds, done, told, note) = row  # fmt: skip
     return CallRecord(
         id=int(number),
         line=line,
@@ -105,6 +105,7 @@ def call_from(row: tuple[str, ...]) -> CallRecord:
         message_seconds=None if seconds is None else float(seconds),
         done_at=_when(done),
         told_at=_when(told),
+        note=note,
     )
 
 
