@@ -7,7 +7,7 @@ behaviour that asterisk-chan-dongle, chan_quectel and ofono work around.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,24 @@ SIMCOM = Family(
     key_report="+RXDTMF: {key}",
 )
 
+SIM800 = replace(
+    SIMCOM,
+    name="sim800",
+    manufacturer="SIMCOM_Ltd",
+    model="SIMCOM_SIM800L",
+    revision="1418B05SIM800L24",
+    banner=("RDY", "+CFUN: 1"),
+    ready=("+CPIN: READY", "Call Ready", "SMS Ready"),
+    iccid_command="+CCID",
+    iccid_reply="{iccid}",
+    hangup_words={17: "BUSY", 19: "NO ANSWER"},
+    reports=tuple(report for report in SIMCOM.reports if report.switch is not None),
+    accepts=("+CVHU",),
+    audio_interface=None,
+    key_report="+DTMF: {key}",
+)
+"""2G only; its sound is analog and has no port, keys pressed at the other end are told."""
+
 QUECTEL = Family(
     name="quectel",
     manufacturer="Quectel",
@@ -152,4 +170,4 @@ ENDED_STAT = {"+CLCC": 6, "+QINDCFG": -1, "^DSCI": 6}
 DSCI_STAT = {0: 3, 1: 1, 2: 2, 3: 7, 4: 4, 5: 5}
 """CLCC's states as ^DSCI numbers them."""
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (GENERIC, HUAWEI, SIMCOM, QUECTEL)}
+FAMILIES: dict[str, Family] = {family.name: family for family in (GENERIC, HUAWEI, SIMCOM, SIM800, QUECTEL)}

@@ -169,6 +169,31 @@ class Journal:
         """Those of one kind."""
         return [entry for entry in self._entries if isinstance(entry, kind)]
 
+    def conversations(self, a: str, b: str) -> list[tuple[float, float | None]]:
+        """From when to when (None: still) two numbers could speak with each other, both ways, by whatever means."""
+        spans: list[tuple[float, float | None]] = []
+        begun: float | None = None
+        hears: set[str] = set()
+        for entry in self._entries:
+            match entry:
+                case Connected(at, x, y, _) if {x, y} == {a, b}:
+                    begun = at if begun is None else begun
+                    continue
+                case Recognised(at, listener, speaker, heard) if {listener, speaker} == {a, b}:
+                    (hears.add if heard else hears.discard)(listener)
+                    if len(hears) == 2 and begun is None:
+                        begun = at
+                    if hears:
+                        continue
+                case Ended(at, x, y, _, _, True) if {a, b} & {x, y}:
+                    hears.clear()
+                case _:
+                    continue
+            if begun is not None:
+                spans.append((begun, at))
+                begun = None
+        return spans if begun is None else [*spans, (begun, None)]
+
     def since(self, position: int) -> tuple[list[Entry], int]:
         """Entries from a position on (0 at first), and the position for next time."""
         start = max(0, position - self._dropped)

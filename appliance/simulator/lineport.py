@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.simulator import starcodes
@@ -14,7 +15,7 @@ from appliance.simulator.agenda import Due
 from appliance.simulator.bell import Bell
 from appliance.simulator.exchange_tones import tone
 from appliance.simulator.journal import Dialled, Held
-from appliance.simulator.network import ABSENT, NO_ANSWER, RADIO_LOST, UNASSIGNED, Call
+from appliance.simulator.network import ABSENT, NO_ANSWER, NORMAL, RADIO_LOST, UNASSIGNED, Call
 from appliance.simulator.numbers import COUNTRY, Number, e164
 from appliance.simulator.sites import Site
 from appliance.simulator.sounds import Silence, Sound, Speech
@@ -156,6 +157,8 @@ class LinePort:
         if held is not None:
             self._hold(held, False)
             if call is not None and self._may_transfer(call) and self.exchange.transfer(held, call, self.line):
+                if self.site.unanswered_returns is not None:
+                    self.exchange.agenda.after(self.site.unanswered_returns, partial(self._take_back, call))
                 return
             if self.site.deserted == "recall" and self.site.recall:
                 if call is not None:
@@ -169,6 +172,13 @@ class LinePort:
             self.exchange.hang_up(held, self.line)
         if call is not None:
             self.exchange.hang_up(call, self.line)
+
+    def _take_back(self, call: Call) -> None:
+        """Nobody has answered what was handed on: it rings here again."""
+        left = call.destination
+        if call.state == "alerting" and left is not None:
+            self.exchange.deflect(call, self.line.number)
+            left.ended(call, NORMAL)
 
     def _may_transfer(self, call: Call) -> bool:
         return self.site.on_hook_transfers and (call.state == "answered" or self.site.while_ringing)

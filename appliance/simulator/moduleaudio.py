@@ -32,7 +32,8 @@ class AudioFaults:
     `refusals`: so many times switching it on gets ERROR. `short_every`: every so many-th frame lacks its last octets
     (an odd number, so that samples lose their step). `late_every`, `late_seconds`: every so many-th frame comes late,
     the next one at once after it. `lost_every`: every so many-th frame never comes. `stalled_until`: no octet is taken
-    before then. `deaf_side`: `send` nobody hears the host, `receive` the host hears nobody.
+    before then. `sticks`: a call that ends with the sound still on keeps it from being switched on again until it was
+    switched off. `deaf_side`: `send` nobody hears the host, `receive` the host hears nobody.
     """
 
     refusals: int = 0
@@ -42,6 +43,7 @@ class AudioFaults:
     lost_every: int = 0
     stalled_until: float = 0.0
     deaf_side: str = ""
+    sticks: bool = False
 
 
 class AudioPort:
@@ -119,6 +121,7 @@ class ModuleAudio:
         self.frame = 160
         self._module = module
         self._keys = Script()
+        self._stuck = False
         self._ticking = False
         self._next = 0.0
         self._count = 0
@@ -151,10 +154,10 @@ class ModuleAudio:
 
     def switch(self, on: bool) -> bool:
         """The host switches the port on or off; False where the module refuses."""
-        if on and self.faults.refusals:
-            self.faults.refusals -= 1
+        if on and (self.faults.refusals or self._stuck):
+            self.faults.refusals = max(0, self.faults.refusals - 1)
             return False
-        self.on = on
+        self.on, self._stuck = on, False
         self.port.queue.clear()
         self.call_changed()
         return True
@@ -170,6 +173,7 @@ class ModuleAudio:
             self.port.queue.clear()
             self._keys.parts.clear()
             if self._module.family.audio_per_call:
+                self._stuck = self._stuck or (self.on and self.faults.sticks)
                 self.on = False
         elif self.in_call and not self._ticking and (self.on or self._keys.parts):
             self._ticking = True

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.simulator.agenda import Due
 from appliance.simulator.ears import Ear
 from appliance.simulator.journal import Recognised
-from appliance.simulator.sounds import Samples, Script, Sound, Speech, is_silent, keyed, silence
+from appliance.simulator.sounds import Samples, Script, Sound, Speech, Tone, is_silent, keyed, silence
 from appliance.simulator.voices import Listener, Speaker
 
 if TYPE_CHECKING:
     from appliance.simulator.network import Call, Exchange, Party
 
+GREETING_SECONDS = 6.0
 BEHAVIOURS = ("answers", "mailbox", "busy", "silent", "refuses", "unreachable")
 
 
@@ -42,6 +43,12 @@ class Target:
             raise ValueError(f"behaviour {self.behaviour!r} is none of {', '.join(BEHAVIOURS)}")
 
 
+def greeting(voice: Sound, begin: float) -> Sound:
+    """What a mailbox says: some sentences, a beep, and then it listens."""
+    spoken = replace(voice, begin=begin + 0.4, lasts=GREETING_SECONDS) if isinstance(voice, Speech) else voice
+    return Script([spoken, Tone((1000.0,), -12.0, begin + 0.6 + GREETING_SECONDS, 0.4)])
+
+
 class Phone:
     """One phone outside: in one call at most. `state`: idle calling ringing talking.
 
@@ -62,7 +69,8 @@ class Phone:
         self.speaks_with: str | None = None
         self.heard: list[str] = []
         self.cause: int | None = None
-        self.says: Sound = Speech(int("".join(c for c in number if c.isdigit()) or 0))
+        self.voice: Sound = Speech(int("".join(c for c in number if c.isdigit()) or 0))
+        self.says: Sound = self.voice
         self.ear: Ear | None = None
         self._keys = Script()
         self.speaker = Speaker()
@@ -127,7 +135,7 @@ class Phone:
         if target is None or target.behaviour == "silent":
             return
         self.talks_for, self.patience = target.talks_for, target.patience
-        self.says = target.says or self.says
+        self.says = target.says or self.voice
         act = self._refuse if target.behaviour == "refuses" else self.lift
         self._timers.append(self.exchange.agenda.after(target.after, act))
 
@@ -137,6 +145,8 @@ class Phone:
         if call is not None and self.state == "ringing":
             self.state = "talking"
             self._hang_up_after(self.patience)
+            if self.target is not None and self.target.behaviour == "mailbox" and self.target.says is None:
+                self.says = greeting(self.voice, self.exchange.now)
             if self.target is not None and self.target.presses:
                 keys, agenda = self.target.presses, self.exchange.agenda
                 agenda.after(self.target.presses_after, lambda: self.press(keys) if self.call is call else None)

@@ -21,9 +21,10 @@ class Site:
     conference, transfers; "" is the bare flash (only for `back`), None: there is none. `prefix`: digits that lead
     outside. `on_hold`: what a held party hears, music or silence. `busy_returns`: seconds of busy tone after which the
     held party is given back, None: it waits for a flash. `deserted`: what becomes of a held party when the port hangs
-    up without a target: recall or drop. `at_end`: what the port hears when the far end has hung up: busy, congestion,
-    dial, silence, or break (the loop is cut for `break_seconds`, then dial tone). `caller_id`: before, after (the
-    first ring), or none. `codes`: star codes are obeyed.
+    up without a target: recall or drop. `unanswered_returns`: seconds after which a call handed on to a target that
+    still rings comes back, None: it rings on. `at_end`: what the port hears when the far end has hung up: busy,
+    congestion, dial, silence, or break (the loop is cut for `break_seconds`, then dial tone). `caller_id`: before,
+    after (the first ring), or none. `codes`: star codes are obeyed.
     """
 
     name: str = "pbx"
@@ -43,6 +44,7 @@ class Site:
     on_hold: str = "music"
     busy_returns: float | None = None
     deserted: str = "recall"
+    unanswered_returns: float | None = None
     at_end: str = "busy"
     break_seconds: float = 0.6
     caller_id: str = "after"

@@ -209,15 +209,19 @@ def _syllable(wave: list[float], place: int, length: int, pitch: float, dice: ra
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Somebody speaking, without words: each `seed` is another voice. `level`: its peaks, in dBFS."""
+    """Somebody speaking, without words: each `seed` is another voice. `level`: its peaks, in dBFS.
+
+    `begin` and `lasts` in seconds.
+    """
 
     seed: int = 1
     level: float = -6.0
     begin: float = 0.0
+    lasts: float = float("inf")
 
     def samples(self, start: float, count: int, step: float = STEP) -> Samples:
         """Stored samples from the nearest one on: within a frame no two clocks differ enough to be heard."""
-        if start < self.begin - count * step:
+        if start < self.begin - count * step or start >= self.begin + self.lasts:
             return silence(count)
         store = _at_level(self.seed, self.level)
         begin = round((start - self.begin) / STEP) % len(store)
@@ -233,6 +237,12 @@ def _at_level(seed: int, level: float) -> array[int]:
     return array("h", [round(s * gain) for s in _speech(seed)])
 
 
+@lru_cache(maxsize=8)
+def _noise(level: float, seed: int) -> array[int]:
+    dice, spread = random.Random(seed), amplitude(level) / 2**0.5
+    return array("h", [max(-32768, min(32767, round(dice.gauss(0.0, spread)))) for _ in range(3 * RATE)])
+
+
 @dataclass(frozen=True, slots=True)
 class Noise:
     """White noise; `level` is its RMS against that of a full-scale sine. The same moment sounds the same again."""
@@ -241,10 +251,10 @@ class Noise:
     seed: int = 1
 
     def samples(self, start: float, count: int, step: float = STEP) -> Samples:
-        """From a generator seeded by the moment."""
-        spread = amplitude(self.level) / 2**0.5
-        dice = random.Random(self.seed * 1_000_003 + round(start * RATE))
-        return [max(-32768, min(32767, round(dice.gauss(0.0, spread)))) for _ in range(count)]
+        """Stored noise, from a place that the moment decides."""
+        store = _noise(self.level, self.seed)
+        begin = round(start / STEP) * 7919 % (len(store) - count)
+        return store[begin : begin + count]
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from appliance.simulator.lineport import LinePort, Wait
 from appliance.simulator.network import Call, Exchange, Party
 from appliance.simulator.numbers import e164
 from appliance.simulator.sites import SITES, Site
-from appliance.simulator.sounds import STEP, Samples, mix, scaled, silence
+from appliance.simulator.sounds import STEP, Noise, Samples, mix, scaled, silence
 
 WIRE_LOSS = 10 ** (-3 / 20)
 """What a port takes off either way (ES 202 971: 3 to 7 dB on the way to the phone)."""
@@ -22,6 +22,7 @@ class SubscriberLine:
     """`number` is its own; `site` how its port behaves. `names`: who the port knows by name, for caller ID.
 
     `echo`: level in dB at which what is sent into the port comes back (None: not at all), after `echo_delay` seconds.
+    `noise`: level in dBFS of the hiss of the wires (None: none).
     """
 
     def __init__(self, exchange: Exchange, number: str, site: str | Site = "fritzbox") -> None:
@@ -31,6 +32,7 @@ class SubscriberLine:
         self.names: dict[str, str] = {}
         self.echo: float | None = -12.0
         self.echo_delay = 0.004
+        self.noise: float | None = None
         self.devices: list[LineDevice] = []
         self.off: list[LineDevice] = []
         self.dead = False
@@ -131,6 +133,8 @@ class SubscriberLine:
         parts += [other.sound(start, count, step) for other in self.off if other is not device]
         if self.echo is not None:
             parts.append(scaled(device.sound(start - self.echo_delay, count, step), 10 ** (self.echo / 20)))
+        if self.noise is not None:
+            parts.append(Noise(self.noise).samples(start, count, step))
         return mix(parts, count)
 
     def _from_port(self, start: float, count: int, step: float) -> Samples:
@@ -191,7 +195,7 @@ class SubscriberLine:
 
     def get_well(self) -> None:
         """The port behaves as it was built, the wires are whole."""
-        self.site = self._as_built
+        self.site, self.noise = self._as_built, None
         if self.dead:
             self.mend()
 

@@ -1,7 +1,10 @@
 """The analog modem: commands, rings, caller ID, lifting and hanging up."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from appliance.simulator import faults
 from appliance.simulator.exchange_tones import tone
 from appliance.simulator.sounds import Tone
 
@@ -188,3 +191,100 @@ def test_the_line_plays_exchange_tones():
     heard = hall.line.heard(hall.modem, hall.world.now(), 160)
     assert hall.line.tone_name == "dial" and max(heard) > 5000
     assert isinstance(tone("dial", 0.0), Tone)
+
+
+def test_two_modems_hear_each_other():
+    """An analog modem calls a GSM module: each hears the other by its own clock."""
+    from appliance.simulator.codings import CODINGS
+    from appliance.simulator.ears import level, tone_level
+    from appliance.simulator.module import GsmModule
+
+    hall = Hall(ppm=100.0)
+    stick = hall.world.add(GsmModule(hall.exchange, "stick", "+4915100001", "simcom"), "/dev/ttyUSB0")
+    stick.audio.ppm = -100.0
+    commands, sound = hall.world.open("/dev/ttyUSB0", 115200), hall.world.open("/dev/ttyUSB0-if04", 115200)
+    hall.ready(command=None)
+    hall.type("ATX3DT015100001;", 8)
+    commands.write(b"ATA\rAT+CPCMREG=1\r")
+    hall.type("AT+VTR")
+    there, here = bytearray(), bytearray()
+    send = {rate: CODINGS[rate].encode(Tone((hertz,), -12.0).samples(0.0, 24_000)) for rate, hertz in
+            (("u8", 1000.0), ("s16le", 600.0))}  # fmt: skip
+    shielded = send["u8"].replace(b"\x10", b"\x10\x10")
+    for _ in range(150):
+        hall.world.run_until(hall.world.now() + 0.02)
+        shielded = shielded[hall.port.write(shielded) :]
+        send["s16le"] = send["s16le"][sound.write(send["s16le"]) :]
+        there += sound.read()
+        here += hall.port.read().replace(b"\x10\x10", b"\x10")
+    heard_there = CODINGS["s16le"].decode(bytes(there[-32_000:]))
+    heard_here = CODINGS["u8"].decode(bytes(here[-16_000:]))
+    assert tone_level(heard_there[:8000], 1000.2) == pytest.approx(-15.0, abs=1.0)
+    assert tone_level(heard_here[:8000], 599.9) == pytest.approx(-15.0, abs=1.0)
+    assert level(heard_there[:8000]) == pytest.approx(-15.0, abs=1.0)
+
+
+@given(st.binary(max_size=300))
+def test_any_octets(data):
+    hall = Hall()
+    hall.port.write(data)
+    hall.world.run_until(hall.world.now() + 120)
+    hall.port.write(b"\rAT\r")
+    hall.world.run_until(hall.world.now() + 120)
+    hall.port.read()
+    hall.port.write(b"AT\r")
+    assert hall.lines()[-1] == "OK"
+
+
+COURSE = st.sampled_from(
+    ["ATA", "ATH", "AT+FCLASS=8", "AT+FCLASS=0", "AT+VLS=1", "AT+VLS=0", "AT+VTR", "AT+VTX", "AT+VRX", "\x10^", "\x10!",
+     "\x10\x03", "AT+VTS={!,9}", "AT+VTS={!,60}", "AT+VTS=0,3,0,1,1,1,1,1,1,1", "AT+VTS={!,9},1", "ATX3DT0301111111;",
+     "ATDT0301111111", "ATZ", "call", "gone", "lift", "put down", "wait", "wait longer"]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(["fritzbox", "exchange", "pbx", "speedport", "pbx-code"]), st.lists(COURSE, max_size=20))
+def test_any_course_of_calls(site, steps):
+    """Whatever is done in whatever order: when everybody has hung up, nobody is left in a call."""
+    hall, callers = Hall(site=site), []
+    for step in steps:
+        match step:
+            case "call":
+                callers.append(hall.exchange.call(LINE, CALLER, gives_up_after=30))
+            case "gone" if callers:
+                callers.pop(0).hang_up()
+            case "lift":
+                hall.phone.lift()
+            case "put down":
+                hall.phone.put_down()
+            case "wait" | "wait longer":
+                hall.sleep(1 if step == "wait" else 5)
+            case _ if step.startswith("\x10"):
+                hall.port.write(step.encode())
+            case _:
+                hall.port.write(step.encode() + b"\r")
+        line = hall.line
+        assert line.call is None or line.call.state != "ended"
+        assert line.held_call is None or line.held_call.state != "ended"
+        assert bool(line.off) or line.state.value in ("idle", "ringing")
+    hall.modem.unplug()
+    hall.phone.put_down()
+    for caller in callers:
+        caller.hang_up()
+    hall.desk.hang_up()
+    hall.world.run_until(hall.world.now() + 300)
+    assert hall.exchange.calls == [] and hall.line.state.value == "idle" and not hall.line.in_use
+
+
+@given(st.sampled_from(sorted(faults.ANALOG_FAULTS)), st.lists(COURSE, max_size=6))
+def test_any_fault_at_any_time(name, steps):
+    parameters = {"answers": {"command": "A"}, "target_busy": {"number": "+4930"}}.get(name, {})
+    hall = Hall()
+    hall.exchange.call(LINE, CALLER)
+    hall.sleep(2)
+    faults.apply(hall.modem, name, **parameters)
+    for step in steps:
+        hall.modem.receive(f"{step}\r".encode("latin-1"), hall.world.now())
+        hall.world.run_until(hall.world.now() + 2)
+    hall.world.run_until(hall.world.now() + 60)

@@ -328,3 +328,22 @@ def test_a_second_target_can_be_tried_after_any_fault():
     hall.raw()
     hall.type("ATZ")
     assert hall.type("ATX3DT" + DESK_KEYS + ";", 12)[-1] == "OK" and hall.desk.speaks_with == LINE
+
+
+def test_a_hissing_line():
+    hall = Hall()
+    hall.call().says = Silence()
+    faults.apply(hall.modem, "line_noise", level=-35.0)
+    hall.line.echo = None
+    assert level(CODINGS["u8"].decode(listen(hall, 1.0)[0])) == pytest.approx(-35.0, abs=1.0)
+
+
+def test_a_call_handed_on_in_vain_comes_back():
+    hall, caller = consulting(behaviour="silent", wait=4)
+    faults.apply(hall.modem, "unanswered_returns", seconds=10)
+    hall.type("ATH", 9)
+    assert hall.desk.state == "ringing" and hall.line.state.value == "idle"
+    hall.sleep(3)
+    assert hall.desk.state == "idle" and hall.line.state.value == "ringing"
+    hall.type("AT+VLS=1", 1)
+    assert caller.speaks_with == LINE

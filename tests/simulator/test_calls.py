@@ -312,3 +312,29 @@ def test_chld1_takes_the_waiting_call_without_a_ring(terminal):
     terminal.sleep(1)
     assert terminal.type("AT+CHLD=1") == OK
     assert second.state == "talking" and terminal.listed() == {2: (1, ACTIVE, 0)}
+
+
+def test_conversations_are_told_by_the_journal(terminal):
+    caller = terminal.holding()
+    terminal.type("AT+CHLD=3")
+    began = terminal.world.now()
+    terminal.sleep(10)
+    caller.hang_up()
+    assert terminal.exchange.journal.conversations(caller.number, DESK) == [(began, began + 10)]
+    assert terminal.exchange.journal.conversations(DESK, "+4999") == []
+
+
+def test_a_mailbox_speaks_beeps_and_listens(terminal):
+    from appliance.simulator.ears import level, tone_level
+
+    desk = terminal.exchange.set_target(Target(DESK, "mailbox", 1.0, None))
+    terminal.type(f"ATD{DESK};")
+    terminal.sleep(2.5)
+    call, now = desk.call, terminal.world.now()
+
+    parts = [desk.sound(call, now + k * 0.02, 160, 1 / 8000) for k in range(600)]
+    heard = [sample for part in parts for sample in part]
+    assert level(heard[8000:40_000]) > -35
+    beep = max(range(40_000, 64_000, 800), key=lambda place: tone_level(heard[place : place + 800], 1000.0))
+    assert tone_level(heard[beep : beep + 800], 1000.0) > -13
+    assert level(heard[beep + 8000 :]) < -100

@@ -323,6 +323,8 @@ def test_voices_are_known_through_a_bridge():
     assert heard == {(CALLER, DESK), (DESK, CALLER)}
     carry(first, second, 20)
     assert desk.state == "idle"
+    ((begun, ended),) = first.exchange.journal.conversations(CALLER, DESK)
+    assert ended - begun == pytest.approx(20.0, abs=1.5)
 
 
 def test_one_way_silence_is_noticed():
@@ -340,3 +342,38 @@ def test_nobody_is_known_by_an_announcement():
     first, _, caller, _ = bridged(talks_for=None)
     first.play(Speech(1234, -6.0), 10.0)
     assert caller.heard == [LINE]
+
+
+def test_sound_left_on_sticks():
+    stick = Stick("simcom")
+    faults.apply(stick.module, "sound_sticks")
+    stick.answered()
+    stick.type(ON["simcom"])
+    stick.type("AT+CHUP")
+    stick.answered()
+    assert [stick.type(command) for command in (ON["simcom"], "AT+CPCMREG=0", ON["simcom"])] == [
+        ["ERROR"],
+        ["OK"],
+        ["OK"],
+    ]
+
+
+def test_positions_in_the_sound_until_they_are_switched_off():
+    stick = Stick("quectel")
+    faults.apply(stick.module, "positions_in_sound")
+    assert b"$GPGGA" in stick.listen(1.5)
+    stick.type('AT+QGPSCFG="outport","none"')
+    assert stick.listen(3.0) == b""
+
+
+def test_an_old_module_tells_keys_and_has_no_sound():
+    world = FastWorld()
+    module = world.add(GsmModule(world.exchange, "old", LINE, "sim800"), "/dev/ttyUSB0")
+    port = world.open("/dev/ttyUSB0", 115200)
+    caller = world.exchange.call(LINE, CALLER, talks_for=None)
+    world.run_until(world.now() + 2)
+    port.write(b"ATE0;+DDET=1\rATA\r")
+    caller.press("7")
+    world.run_until(world.now() + 1)
+    assert b"+DTMF: 7" in port.read() and module.family.audio_interface is None
+    assert world.candidates() == ["/dev/ttyUSB0"]

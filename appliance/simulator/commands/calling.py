@@ -108,7 +108,7 @@ def _release_one(module: GsmModule, call_id: int) -> Answer:
 @handles("+CLCC")
 def list_calls(module: GsmModule, command: Command) -> Outcome:
     """27.007 7.18; SIMCom takes =1 to report every change."""
-    if command.form == "set" and module.family.name == "simcom":
+    if command.form == "set" and module.family.name in ("simcom", "sim800"):
         _switch(module, command.name, command.number(0, 0) == 1)
         return ok()
     if command.form != "run":

@@ -50,7 +50,16 @@ def quectel_sound(module: GsmModule, command: Command) -> Outcome:
     return ok() if module.audio.switch(command.number(0, 0) == 1 and command.number(1, 0) == 0) else ERROR
 
 
-@handles("+DDET", only=("simcom",))
+@handles("+QGPSCFG", only=("quectel",))
+def position_port(module: GsmModule, command: Command) -> Outcome:
+    """Quectel: where the satellite receiver speaks; none keeps it out of the sound."""
+    if command.arguments[0] == "outport":
+        silent = command.arguments[1:] == ["none"]
+        (module.settings.switches.add if silent else module.settings.switches.discard)(command.name)
+    return ok()
+
+
+@handles("+DDET", only=("simcom", "sim800"))
 @handles("+QTONEDET", only=("quectel",))
 def key_detection(module: GsmModule, command: Command) -> Outcome:
     """Whether keys pressed at the other end are told."""

@@ -146,6 +146,18 @@ def echo(modem: AnalogModem, *, level: float = -6.0, delay: float = 0.004) -> No
     modem.line.echo, modem.line.echo_delay = level, delay
 
 
+@analog_fault
+def line_noise(modem: AnalogModem, *, level: float = -40.0) -> None:
+    """The wires hiss, so loud (dBFS)."""
+    modem.line.noise = level
+
+
+@analog_fault
+def unanswered_returns(modem: AnalogModem, *, seconds: float = 20.0) -> None:
+    """A call handed on while the target still rang, and not answered by then, rings at the port again."""
+    modem.line.site = replace(modem.line.site, unanswered_returns=seconds)
+
+
 # --- the modem -------------------------------------------------------------------------------------
 
 

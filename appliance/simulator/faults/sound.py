@@ -55,3 +55,21 @@ def one_way(module: GsmModule, *, side: str = "send") -> None:
 def clock(module: GsmModule, *, ppm: float = 200.0) -> None:
     """The module's sample clock is so much fast (or slow, below 0)."""
     module.audio.ppm = ppm
+
+
+@fault
+def sound_sticks(module: GsmModule) -> None:
+    """Sound that was not switched off before a call ended can't be switched on in the next, until it is."""
+    module.audio.faults.sticks = True
+
+
+@fault
+def positions_in_sound(module: GsmModule, *, every: float = 1.0) -> None:
+    """A satellite receiver says where it is, over the port of the sound (Quectel, +QGPSCFG="outport")."""
+
+    def say() -> None:
+        if module.powered and "+QGPSCFG" not in module.settings.switches:
+            module.audio.port.push(b"$GPGGA,,,,,,0,,,,,,,,*66\r\n")
+        module.exchange.agenda.after(every, say)
+
+    say()
