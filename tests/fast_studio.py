@@ -14,7 +14,7 @@ class AtOnce(Executor):
         future = Future()
         try:
             future.set_result(function(*values, **named))
-        except BaseException as problem:
+        except Exception as problem:  # noqa: BLE001 - it is the future's
             future.set_exception(problem)
         return future
 
@@ -88,4 +88,4 @@ class FastStudio:
 
     @property
     def has_news(self):
-        return bool(self._events) or bool(self.desk._events)
+        return bool(self._events) or self.desk.has_news

@@ -35,6 +35,7 @@ class Bank:
         self._sums = np.zeros((5, self._count), np.complex64)
         """Of the last five pieces of 10 ms, the oldest first."""
         self._energies = np.zeros(5, np.float32)
+        self._windows = np.zeros((3, self._count), np.complex64)
 
     def hear(self, frame: Samples) -> None:
         """The next 20 ms."""
@@ -59,9 +60,18 @@ class Bank:
 
     def short(self) -> Shares:
         """Windows of 20 ms: the one that ended 10 ms ago, and the last. Two rows."""
-        sums = self._sums[2:4] * self._turn + self._sums[3:5]
+        self._windows = self._sums[1:4] * self._turn + self._sums[2:5]
         energies = self._energies[2:4] + self._energies[3:5]
-        return _share(sums, energies[:, None], FRAME)
+        return _share(self._windows[1:], energies[:, None], FRAME)
+
+    def off(self, row: int, place: int) -> float:
+        """By how many Hz a tone in this window of `short()` is off the frequency at this place, within ±50.
+
+        Told by how its phase went on from the window before.
+        """
+        expected = self._windows[row, place] * self._turn[0, place]
+        turned = self._windows[row + 1, place] * np.conj(expected)
+        return float(np.angle(turned)) / (2 * np.pi * HALF / RATE)
 
     def long(self) -> Shares:
         """The last 40 ms."""

@@ -37,6 +37,7 @@ class Desk:
         self._ending: dict[str, tuple[Leg, float]] = {}
         """Streams that have ended and whose messages are being kept; until when that is waited for."""
         self._events: list[tuple[str, sound.SoundEvent]] = []
+        self._looked_at = float("-inf")
 
     # --- the outside -----------------------------------------------------------------------------
 
@@ -94,7 +95,10 @@ class Desk:
         events, self._events = self._events, []
         return events
 
-    _looked_at = float("-inf")
+    @property
+    def has_news(self) -> bool:
+        """take_events() would give something."""
+        return bool(self._events)
 
     # --- wishes ----------------------------------------------------------------------------------
 

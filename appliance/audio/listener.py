@@ -42,7 +42,7 @@ class Listener:
         bank = self._bank
         bank.hear(frame)
         short = bank.short()
-        pressed = self._keypad.hear(short[:, :_KEYS])
+        pressed = self._keypad.hear(short[:, :_KEYS], bank.off)
         heard = [Heard("digit", digit=key) for key in pressed if self._is_new(key, by_modem=False)]
         heard += self._special.hear(short[:, _KEYS:_SPECIAL])
         heard += self._tones.hear(bank.long()[_SPECIAL:], bank.long_energy)

@@ -88,7 +88,7 @@ _GAP_HEARD: Final = 0.7
 """A cadence with a long gap is told when so much of it was heard: no other has that."""
 _SURE: Final = 2
 """Bursts of a quick cadence before it is told."""
-_BRIEF: Final = 2
+_BRIEF: Final = 3
 """Steps a change must last: less is a click or a drop-out."""
 
 

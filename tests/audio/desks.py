@@ -111,7 +111,7 @@ def tone(frequency, seconds, amplitude=0.25, rate=8000.0):
 
 
 def syllables(seconds, seed=1, dbfs=-18.0):
-    """Like speech: noise through two resonances that wander, in syllables of different loudness, with pauses."""
+    """Like speech: a wavering pitch through three resonances, in syllables of different loudness, with pauses."""
     rng = np.random.default_rng(seed)
     out = []
     while sum(map(len, out)) < seconds * 8000:
@@ -120,11 +120,11 @@ def syllables(seconds, seed=1, dbfs=-18.0):
         pitch = rng.uniform(90, 220) * (1 + 0.1 * np.sin(2 * np.pi * rng.uniform(1, 4) * at))
         phase = 2 * np.pi * np.cumsum(pitch) / 8000
         sound = np.zeros(count)
-        resonances = rng.uniform((250, 900), (900, 2500))
+        resonances = rng.uniform((250, 900, 2300), (900, 2300, 3200))
         for harmonic in range(1, 20):
             frequency = harmonic * pitch.mean()
             if frequency < 3800:
-                gain = sum(1 / (1 + ((frequency - each) / 120) ** 2) for each in resonances)
+                gain = sum(1 / (1 + ((frequency - each) / 150) ** 2) for each in resonances) + 0.5 / harmonic
                 sound += gain * np.sin(harmonic * phase + rng.uniform(0, 6.28))
         sound += rng.standard_normal(count) * 0.2
         sound *= np.sin(np.pi * np.arange(count) / count) ** 0.5 * rng.uniform(0.3, 1)
