@@ -26,8 +26,15 @@ log = logging.getLogger(__name__)
 class Decider:
     """The settings in force, and what else a decision depends on. Changes count from the next question on."""
 
-    def __init__(self, store: Store, now: Callable[[], float], handovers: Callable[[], Sequence[Handover]]) -> None:
-        """handovers: those in force, asked at each decision."""
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], float],
+        handovers: Callable[[], Sequence[Handover]],
+        clock_known: Callable[[datetime], bool] = lambda at: at >= plan.CLOCK_KNOWN_FROM,
+    ) -> None:
+        """handovers: those in force, asked at each decision. clock_known: whether the wall clock may be believed."""
+        self._clock_known = clock_known
         self.override: Override | None = None
         self.handovers = handovers
         self._warned: set[tuple[str, str | None]] = set()
@@ -105,7 +112,7 @@ class Decider:
             line,
             book=self._book,
             handovers=self.handovers(),
-            clock_known=at >= plan.CLOCK_KNOWN_FROM,
+            clock_known=self._clock_known(at),
         )
         if self._guard.is_loop(caller, settings.own_numbers(), self._now()):
             self._warn(line, caller, "a call that we make ourselves comes back; it is ended")

@@ -25,7 +25,7 @@ from appliance.core.errors import RufweicheError, StoreError
 from appliance.core.numbers import shorten
 from appliance.core.outlook import gaps_in_words, tomorrow_gaps
 from appliance.core.outside import Outside
-from appliance.core.plan import CLOCK_KNOWN_FROM, Override
+from appliance.core.plan import Override
 from appliance.core.records import CallRecord, Received
 from appliance.core.settings import Settings, from_json
 from appliance.core.textcommands import ClearOverride, SetOverride
@@ -45,6 +45,7 @@ from appliance.store.database import Store
 from appliance.store.live import LEFT, Live
 from appliance.store.writer import Writer
 from appliance.switchboard import Switchboard
+from appliance.timekeeper import Timekeeper
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,9 @@ GAP_EVERY = 3600.0
 class Engine:
     """Call turn() for ever, or run()."""
 
-    def __init__(self, store: Store, outside: Outside, live: Live) -> None:
+    def __init__(
+        self, store: Store, outside: Outside, live: Live, timekeeper: Callable[[Store, Writer], Timekeeper] = Timekeeper
+    ) -> None:
         self.outside = outside
         self.settings: Settings | None = None
         self._store = store
@@ -85,11 +88,12 @@ class Engine:
         self._courier = Courier(self._writer, store)
         self._network = NetworkCourier(self._writer)
         self._postroom = PostRoom(store, self._writer, self._courier, self._network)
-        self._decider = Decider(store, outside.now, lambda: self._postroom.duty.handovers)
+        self._decider = Decider(store, outside.now, lambda: self._postroom.duty.handovers, self._clock_known)
         self._decider_is_behind = False
         self._housekeeper = Housekeeper(store, self._writer, self._postroom, outside.now())
         self._reception = Reception(store, self._writer, self._postroom)
         self._scout = Scout(outside)
+        self._timekeeper = timekeeper(store, self._writer)
         self._requests = RequestDesk(store, self._writer, self._lineup, self._scout, self.stop)
         self._version = 0
         self._interrupted: dict[str, CallRecord] = {}
@@ -194,6 +198,8 @@ class Engine:
             self._courier.on_event(event, now, self.outside.wall())
         elif isinstance(event, events.TextReceived):
             self._on_received(seat, event, now)
+        elif isinstance(event, events.NetworkTime):
+            self._timekeeper.heard(event.at, now)
         elif isinstance(event, events.NetworkAnswer):
             self._on_balance(event, now)
         elif isinstance(event, events.TextReport):
@@ -380,7 +386,8 @@ class Engine:
         if now >= self._life_at or (self._dirty and now >= self._quiet_at()):
             self._life_at = now + LIFE_EVERY
             self._dirty = False
-            self._live.write({"version": __version__, "lines": self.lines(), "found": self._scout.found()})
+            shown = {"lines": self.lines(), "found": self._scout.found(), "clock": self._timekeeper.shown()}
+            self._live.write({"version": __version__, **shown})
         if self._stop_by is not None:
             self._stopping(now)
 
@@ -414,12 +421,20 @@ class Engine:
         if code and teller and teller.takes_texts and now >= self._balance_at:
             self._balance_at = now + BALANCE_EVERY
             teller.perform([actions.AskNetwork(code)], now)
-        if wall >= CLOCK_KNOWN_FROM and not any(seat.busy for seat in self.seats):
+        busy, clock_known = any(seat.busy for seat in self.seats), self._clock_known(wall)
+        if self._timekeeper.tick(now, wall, busy):
+            for seat in self.seats:
+                if seat.settings.kind == "gsm" and seat.takes_texts:
+                    seat.perform([actions.AskTime()], now)
+        if clock_known and not busy:
             self._housekeeper.tick(self.settings, self._decider.override, self._take_override, now, wall)
-        if now >= self._gap_at and wall >= CLOCK_KNOWN_FROM:
+        if now >= self._gap_at and clock_known:
             self._gap_at = now + GAP_EVERY
             if gaps := tomorrow_gaps(self.settings, self._decider.handovers(), wall):
                 self._postroom.alarm("roster_gap", gaps_in_words(gaps), now, wall)
+
+    def _clock_known(self, wall: datetime) -> bool:
+        return self._timekeeper.known(wall)
 
     def _look(self, now: float) -> None:
         """What did other processes leave in the store?"""
@@ -486,6 +501,7 @@ def run_engine(state: Path) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     from appliance.ports.clock import boot_id
     from appliance.ports.notify import Notifier
+    from appliance.ports.timesource import MachineClock, set_clock
     from appliance.ports.world import RealWorld
 
     _do_what_was_left(state)
@@ -493,7 +509,9 @@ def run_engine(state: Path) -> None:
         live = Live(state, boot_id())
         world, notifier = RealWorld(), Notifier()
         try:
-            engine = Engine(store, world, live)
+            engine = Engine(
+                store, world, live, lambda kept, writer: Timekeeper(kept, writer, MachineClock(), set_clock, boot_id())
+            )
             heart = Heart(notifier, lambda: engine.seats)
 
             def stop(*_: object) -> None:

@@ -27,6 +27,15 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """How a family tells the network's time. is_utc: the time is GMT whatever zone stands behind it."""
+
+    asks: str
+    prefix: str
+    is_utc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One family.
 
@@ -35,6 +44,7 @@ class Profile:
     set_up: commands sent once the SIM is ready; refusals are accepted, since firmware differs.
     only_2g: GSM networks close in Germany in 2028; the page says so.
     sound: how the module gives a call's sound; None: it does not.
+    clock: how it tells the time (27.007 8.15: local time, with the zone in quarters of an hour).
     digits: the module says what keys the other side presses (News.DIGIT).
     """
 
@@ -45,6 +55,7 @@ class Profile:
     only_2g: bool = False
     sound: Sound | None = None
     digits: bool = False
+    clock: Clock = Clock("AT+CCLK?", "+CCLK:")
     source: str = ""
 
 
@@ -90,7 +101,8 @@ PROFILES = (
         set_up=('AT+QINDCFG="ccinfo",1,0', "AT+QTONEDET=1"),
         sound=Sound(interface=1, begin="AT+QPCMV=1,0", end="AT+QPCMV=0"),  # 0: over the port of its NMEA
         digits=True,
-        source="Quectel EC2x&EG9x AT manual, +QPINC, +QINDCFG, +QPCMV, +QTONEDET",
+        clock=Clock("AT+QLTS=1", "+QLTS:", is_utc=True),  # its +CCLK is GMT or local, by what was set once
+        source="Quectel EC2x&EG9x AT manual, +QPINC, +QINDCFG, +QPCMV, +QTONEDET, +QLTS",
     ),
     Profile(
         name="ZTE",

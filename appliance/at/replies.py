@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 _FIELD = re.compile(r'\s*(?:"([^"]*)"[^,]*|"?([^,]*))(?:,|$)')
@@ -206,6 +207,27 @@ def ussd_text(line: str) -> str | None:
     if text and len(text) % 4 == 0 and re.fullmatch(r"(?:[0-9A-Fa-f]{4})+", text):
         return bytes.fromhex(text).decode("utf-16-be", "replace")
     return text or None
+
+
+_CLOCK = re.compile(r"(\d{2}|\d{4})/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)([+-]\d{1,3})?")
+
+
+def network_time(line: str, is_utc: bool) -> datetime | None:
+    """+CCLK: "yy/MM/dd,hh:mm:ss±zz" (27.007 8.15), zz quarters of an hour east of GMT, as UTC, aware.
+
+    `is_utc`: the time is GMT already. Without a zone it could be either, so that it is no answer; a module that has no
+    network time gives its own, which begins in 1980 (80), 2000 or 2004.
+    """
+    match = _CLOCK.search(line)
+    if match is None or (match[7] is None and not is_utc):
+        return None
+    year = int(match[1]) + (2000 if len(match[1]) == 2 else 0)
+    month, day, hour, minute, second = (int(match[group]) for group in range(2, 7))
+    try:
+        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return at if is_utc else at - timedelta(minutes=15 * int(match[7]))
+    except (ValueError, OverflowError):
+        return None
 
 
 _LONG_NUMBER = re.compile(r"(?<!\d)(\d{14,17})(?!\d)")

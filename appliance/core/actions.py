@@ -105,6 +105,11 @@ class SendText(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class AskTime(Action):
+    """Ask the mobile network what time it is. → NetworkTime, or nothing"""
+
+
+@dataclass(frozen=True, slots=True)
 class AskNetwork(Action):
     """Send a code of the operator, e.g. for a card's balance. → NetworkAnswer, or nothing"""
 

@@ -296,6 +296,13 @@ class TextReceived(LineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkTime(LineEvent):
+    """The mobile network says that it is `at` (aware, UTC)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkAnswer(LineEvent):
     """What the operator says to a code, in its own words."""
 

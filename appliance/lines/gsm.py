@@ -34,7 +34,7 @@ from appliance.at.session import (
 from appliance.core import actions, events
 from appliance.core.numbers import normalise
 from appliance.core.sound import SoundEvent, SoundWish
-from appliance.lines import gsm_diversions, gsm_forward, gsm_inbox, gsm_startup, gsm_texts, gsm_voice
+from appliance.lines import gsm_clock, gsm_diversions, gsm_forward, gsm_inbox, gsm_startup, gsm_texts, gsm_voice
 from appliance.lines.gsm_call import GsmCall, Stage
 from appliance.lines.driver import Shown
 from appliance.lines.gsm_facts import METHODS, Facts, GsmConfig
@@ -187,6 +187,8 @@ class GsmLine:
             self.scripts.start_side(lambda: script(self))
         elif isinstance(action, actions.ForgetRefusals):
             self.facts.refusals.clear()
+        elif isinstance(action, actions.AskTime):
+            self.scripts.start_side(lambda: gsm_clock.ask(self))
         elif isinstance(action, actions.DeleteTexts):
             self.scripts.start_side(lambda: gsm_inbox.delete(self, action.indexes))
         elif self.lost:

@@ -1,6 +1,7 @@
 """Information lines of real modules → values."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,29 @@ _MM_STATES = {
     "ROAMING_CSFB_NOT_PREFERRED": 10,
     "ATTACHED_RLOS": 11,
 }
+
+
+@pytest.mark.parametrize(
+    ("line", "is_utc", "at"),
+    [
+        ('+CCLK: "26/11/24,10:05:12+04"', False, "2026-11-24T09:05:12"),
+        ('+CCLK: "26/07/01,00:05:12+08"', False, "2026-06-30T22:05:12"),
+        ('+CCLK: "26/11/24,10:05:12-16"', False, "2026-11-24T14:05:12"),
+        ("+CCLK: 2026/11/24,10:05:12+4", False, "2026-11-24T09:05:12"),
+        ('+CCLK:"26/11/24,10:05:12+00"', False, "2026-11-24T10:05:12"),
+        ('+CCLK: "26/11/24,10:05:12"', False, None),  # local, or not
+        ('+CCLK: "80/01/06,00:00:04+00"', False, "2080-01-06T00:00:04"),
+        ('+QLTS: "2026/11/24,09:05:12+04,0"', True, "2026-11-24T09:05:12"),
+        ('+QLTS: "2026/11/24,09:05:12"', True, "2026-11-24T09:05:12"),
+        ('+QLTS: ""', True, None),
+        ('+CCLK: "26/13/24,10:05:12+04"', False, None),
+        ('+CCLK: "26/02/29,10:05:12+04"', False, None),
+        ('+CCLK: "26/11/24,24:60:60+04"', False, None),
+        ('+CCLK: ",+04"', False, None),
+        ("+CCLK:", False, None),
+        ("", False, None),
+    ],
+)
+def test_network_time(line, is_utc, at):
+    found = replies.network_time(line, is_utc)
+    assert found == (datetime.fromisoformat(f"{at}+00:00") if at else None)
