@@ -16,9 +16,11 @@ class Priority(IntEnum):
     HEALTH = 3
 
 
-CALL_RESULTS = frozenset({"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE", "CONNECT", "LINE-IN-USE"})
+CALL_RESULTS = frozenset(
+    {"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE", "CONNECT", "LINE-IN-USE", "VCON"}
+)
 """V.250 6.3.1 result codes that end a dial or answer command, and are news about a call at any other time; LINE-IN-USE
-is Conexant's (-STE), said instead of lifting beside a phone that is off the hook."""
+is Conexant's (-STE), said instead of lifting beside a phone that is off the hook; VCON Rockwell's, of a voice call."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -66,6 +66,8 @@ def voice_profile_of(said: str) -> VoiceProfile:
 
 
 LINE_IN_USE = "LINE-IN-USE"
+VOICE_CONNECTION = "VCON"
+"""What Rockwell's and IS-101's modems say instead of OK where a voice call begins or its data end."""
 
 URC_PREFIXES = (
     "RING",

@@ -359,7 +359,7 @@ class AnalogLine:
         self.scripts.on_reply(reply)
 
     def _on_line(self, line: str) -> None:
-        if line == "RING":
+        if line == "RING" or line.startswith("RING "):  # with a cadence's letter, where several numbers ring (+VDR)
             self.call.on_ring()
         elif line == LINE_IN_USE:
             if self.call.stage is Stage.RINGING and not self.call.lifted:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from appliance.at.voice_profiles import LINE_IN_USE
+from appliance.at.voice_profiles import LINE_IN_USE, VOICE_CONNECTION
 from appliance.core import actions, events
 from appliance.core.sound import Heard, SoundEvent, StreamEnded
 from appliance.lines import analog_progress, sounding
@@ -133,8 +133,9 @@ def consult(line: AnalogLine, number: str, patience: float) -> Script:
     if heard != "dial":
         if heard is None:
             line.call.caller_up()  # nothing has happened: he is still connected to us
+        if heard is None and flashed:
             line.refuse_flash()
-        what = "the modem cannot flash" if not flashed else f"{heard or 'no dial'} tone after the flash"
+        what = f"{heard or 'no dial'} tone after the flash" if flashed else "the modem cannot flash"
         line.emit(events.JoinRefused(line.name, "flash", what))
         return
     line.call.consulted = True
@@ -171,7 +172,7 @@ def fetch_back(line: AnalogLine) -> Script:
     for how in (keys(line.config.site.fetch_back), Keys(flash=True)):
         yield from _press(line, how)
         tone = yield from _hear_tone(line, BACK_WITHIN, or_anybody=True)
-        if tone is None:
+        if tone in (None, DEAF):
             line.call.caller_up()
             line.call.listened = True
             line.emit(events.CallerBack(line.name))
@@ -220,11 +221,11 @@ def call_out(line: AnalogLine, number: str, patience: float) -> Script:
 def _lift(line: AnalogLine) -> Part:
     """(somebody here is on the phone, the modem is off the hook)."""
     ways = line.facts.ways
-    if ways and (yield from voice_class(line)):
-        reply = yield control(f"AT+VLS={ways.line}", LIFT_WITHIN, call_results=True)
-    else:
-        reply = yield control("ATH1", LIFT_WITHIN, call_results=True)
-    return reply.result == LINE_IN_USE, reply.ok
+    text = f"AT+VLS={ways.line}" if ways and (yield from voice_class(line)) else "ATH1"
+    reply = yield control(text, LIFT_WITHIN, call_results=True)
+    if not reply.answered:
+        reply = yield control(text, LIFT_WITHIN, call_results=True)
+    return reply.result == LINE_IN_USE, reply.ok or reply.result == VOICE_CONNECTION
 
 
 def _on_hook(line: AnalogLine) -> Part:
@@ -263,17 +264,22 @@ def _dial(line: AnalogLine, digits: str) -> Part:
 def _hear_tone(line: AnalogLine, within: float, or_anybody: bool = False) -> Part:
     """The tone that is heard (dial, busy, congestion, sit, ringback) within so many seconds; None for none.
 
-    or_anybody: a voice, or the silence of somebody who listens, is enough to know that there is none.
+    or_anybody: a voice, or the silence of somebody who listens, is enough to know that there is none. DEAF: the line
+    cannot be listened to.
     """
-    until = line.now + within
-    if not (yield from opened(line, sends=False, receives=True)):
-        return None
-    until = max(until, line.now + within / 2)  # opening may have taken its time
+    until = None
     sounds = _TONES + (("voice", "silence") if or_anybody else ())
-    event = yield Hear(lambda one: isinstance(one, StreamEnded) or _sounds_like(one, sounds), until - line.now)
-    return event.sound if isinstance(event, Heard) and event.sound in _TONES else None
+    for _ in range(analog_progress.REOPENED + 1):
+        if not (yield from opened(line, sends=False, receives=True)):
+            return DEAF
+        until = until or line.now + within  # opening may have taken its time
+        event = yield Hear(lambda one: isinstance(one, StreamEnded) or _sounds_like(one, sounds), until - line.now)
+        if not isinstance(event, StreamEnded):
+            return event.sound if isinstance(event, Heard) and event.sound in _TONES else None
+    return DEAF
 
 
+DEAF = "deaf"
 _TONES = ("dial", "busy", "congestion", "sit", "ringback")
 
 
@@ -282,10 +288,13 @@ def _sounds_like(event: SoundEvent, sounds: tuple[str, ...]) -> bool:
 
 
 def _is_a_dead_line(line: AnalogLine) -> Part:
-    """Has the caller left as we lifted? Then a dial tone or busy tone is heard, and nobody must be called for him."""
+    """Has the caller left as we lifted? Then a tone is heard, and nobody must be called for him; nor from a line that
+    cannot be listened to. Says so, and whether it is so.
+    """
     tone = yield from _hear_tone(line, STILL_THERE, or_anybody=True)
-    line.call.listened = True
-    if tone is None:
-        return False
-    line.call.caller_gone(f"{tone} tone when we answered")
-    return True
+    line.call.listened = tone != DEAF
+    if tone == DEAF:
+        line.emit(events.JoinRefused(line.name, "flash", "the line cannot be listened to"))
+    elif tone is not None:
+        line.call.caller_gone(f"{tone} tone when we answered")
+    return tone is not None

@@ -129,6 +129,13 @@ def test_two_rings_within_two_seconds_are_one():
     assert kinds(bench.take()) == ["Ring", "Ring", "Ring"]
 
 
+def test_rings_may_name_their_cadence():
+    bench = Bench()
+    bench.say(b"\r\nRING A\r\n")
+    bench.say(b"\r\nRINGING\r\n")
+    assert kinds(bench.take()) == ["Ring"]
+
+
 def test_rings_come_as_events_too():
     bench = Bench()
     for _ in range(3):
@@ -358,6 +365,22 @@ def test_somebody_here_is_quicker():
     bench.ring()
     bench.do(actions.Answer())
     assert kinds(bench.take()) == ["Ring", "AnsweredHere"]
+
+
+def test_lifting_may_be_answered_as_a_voice_call():
+    bench = Bench(CONEXANT | {"AT+VLS=1": ("VCON",)})
+    bench.ring()
+    bench.do(actions.Answer())
+    assert kinds(bench.take()) == ["Ring", "Answered"]
+
+
+def test_lifting_that_is_not_answered_is_tried_once_more():
+    silences = iter([None])
+    bench = Bench(CONEXANT | {"AT+VLS=1": lambda: next(silences, ("OK",))})
+    bench.ring()
+    bench.do(actions.Answer())
+    bench.run(5.0)
+    assert kinds(bench.take()) == ["Ring", "Answered"]
 
 
 def test_a_modem_that_will_not_lift():

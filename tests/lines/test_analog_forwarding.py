@@ -137,6 +137,32 @@ def test_a_caller_who_left_as_we_lifted_has_nobody_called_for_him(tone):
     assert not [text for text in bench.sent if "VTS" in text]
 
 
+def test_a_line_that_cannot_be_listened_to_is_not_flashed():
+    bench = Bench(CONEXANT | {"AT+VTR": ("ERROR",), "AT+VRX": ("ERROR",)})
+    bench.answered()
+    bench.do(actions.Dial(TARGET, 25.0))
+    (refused,) = bench.take()
+    assert "listened to" in refused.reason
+    assert not [text for text in bench.sent if "VTS" in text]
+    bench.do(actions.FetchBack())
+    assert kinds(bench.take()) == ["CallerBack"]
+
+
+def test_a_line_that_falls_deaf_in_the_consultation_has_the_caller_fetched_back():
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.says["AT+VTR"] = bench.says["AT+VRX"] = ("ERROR",)
+    bench.tone("silence", seconds=1.0)
+    assert kinds(bench.take()) == ["JoinRefused"]
+    assert bench.line.problem() is None, "the flash is not to blame"
+    bench.sent.clear()
+    bench.do(actions.FetchBack())
+    bench.run(1.0)
+    assert bench.commands()[:2] == ["AT+VTS={!,9}", "AT+VTS=1"]
+    assert kinds(bench.take()) == ["CallerBack"]
+
+
 def test_busy_after_the_flash_is_fetched_back():
     bench = Bench()
     bench.answered()
