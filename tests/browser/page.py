@@ -50,7 +50,7 @@ class Page:
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
         self.by_keyboard = False
-        self._width, self._theme = 0, "light"
+        self._width, self._theme, self._scripts = 0, "light", True
 
     # --- the browser -----------------------------------------------------------------------------
 
@@ -65,6 +65,7 @@ class Page:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     def scripts(self, on: bool) -> None:
+        self._scripts = on
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not on})
 
     def speak(self, language: str) -> None:
@@ -190,6 +191,14 @@ class Page:
 
     def faults(self) -> list[str]:
         """What keeps people out, what is cut off, what is too small to tap; nothing, of a good page."""
+        without_scripts = not self._scripts
+        self.scripts(True)  # for who looks, not for the page: it was read without
+        try:
+            return self._faults()
+        finally:
+            self.scripts(not without_scripts)
+
+    def _faults(self) -> list[str]:
         wide, *cut = self.driver.execute_script(_CUT_OFF)
         found = [f"cut off: {html}" for html in cut] + ([f"{wide} px too wide"] if wide > 0 else [])
         found += [f"too small: {one}" for one in self.driver.execute_script(_SMALL, SMALLEST)]

@@ -19,7 +19,7 @@ def test_every_page_is_closed_to_strangers(app, guest):
         view = app.view_functions[rule.endpoint]
         if rule.endpoint == "static" or getattr(view, "open_to_all", False) or "GET" not in rule.methods:
             continue
-        path = "".join(part if is_static else "1" for is_static, part in rule._trace if part != "|")
+        path = "".join("1" if is_variable else part for is_variable, part in rule._trace if part != "|")
         answer = guest.get(path)
         assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/login"), rule
 

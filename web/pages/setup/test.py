@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 
 from appliance.core import texts
 from appliance.core.records import Message
@@ -40,7 +40,10 @@ def test() -> Answer:
 @blueprint.get("/test/live")
 def test_live() -> Response:
     """The verdicts so far."""
-    return fragment(render_template("setup/_test.html", **_test()))
+    facts = _test()
+    if facts["test"] is None:
+        abort(404)  # not begun
+    return fragment(render_template("setup/_test.html", **facts))
 
 
 def _test() -> dict[str, Any]:
