@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import termios
 
 import serial
 
@@ -50,6 +51,23 @@ class SerialPort:
             return 0
         except OSError as error:
             raise PortLost(f"{self.path}: {error}", "unplugged") from error
+
+    def begin_reset(self) -> None:
+        """Hang the line up: DTR low and BREAK on, which the firmest of wedged modems take notice of after a second.
+
+        Never blocks; what the port has no wire for is left out. `end_reset` a second later, then close.
+        """
+        for name, value in (("dtr", False), ("break_condition", True)):
+            with contextlib.suppress(OSError):
+                setattr(self._serial, name, value)
+
+    def end_reset(self) -> None:
+        """BREAK off, DTR high, whatever was in the way thrown away."""
+        for name, value in (("break_condition", False), ("dtr", True)):
+            with contextlib.suppress(OSError):
+                setattr(self._serial, name, value)
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcflush(self.fd, termios.TCIOFLUSH)
 
     def close(self) -> None:
         """Give the port back."""

@@ -110,3 +110,14 @@ def test_clocks():
     assert clock.wall().tzinfo is not None
     assert clock.monotonic() <= clock.monotonic()
     assert isinstance(clock.boot_id(), str)
+
+
+def test_hanging_up_the_wires_never_fails(pair):
+    port = SerialPort(pair[1], 115200)
+    os.write(pair[0], b"garbage")
+    port.begin_reset()
+    port.end_reset()
+    assert port.read() == b""
+    port.close()
+    port.begin_reset()
+    port.end_reset()
