@@ -47,6 +47,7 @@ class Elastic:
         self._drift = 0.0
         self._error = 0.0
         self._held = silence(0)
+        self._last = 0.0
         self._flowing = False
         self._margin = MARGIN * RATE
         self._transfer = FRAME
@@ -80,10 +81,12 @@ class Elastic:
             self._held = self._held[min(int(level - target), len(self._held) - count) :]
             level = min(level, target)
             self._flowing, self._error = True, 0.0
+            self._held[: len(_FADE)] *= _FADE
         elif len(self._held) < count:
             return self._run_dry(count)
         self._steer(level - target, count / RATE)
         given, self._held = self._held[:count], self._held[count:]
+        self._last = float(given[-1])
         return given
 
     def _under_way(self, now: float) -> float:
@@ -104,11 +107,11 @@ class Elastic:
         self._flowing = False
         self._margin = min(_MOST_MARGIN * RATE, self._margin + _MARGIN_STEP * RATE)
         rest, self._held = self._held, silence(0)
-        faded = min(len(rest), len(_FADE))
-        if faded:
-            rest = rest.copy()
-            rest[-faded:] *= _FADE[:faded][::-1]
-        return np.concatenate((rest, silence(count - len(rest))))
+        last = float(rest[-1]) if len(rest) else self._last
+        ending = silence(count - len(rest))
+        faded = min(len(_FADE), len(ending))
+        ending[:faded] = last * _FADE[::-1][:faded]  # no click
+        return np.concatenate((rest, ending))
 
     def _slip(self, target: int) -> None:
         self.slips += 1

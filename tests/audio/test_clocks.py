@@ -1,0 +1,106 @@
+"""Sound from one clock to another: quality, delay, and what late or missing transfers do."""
+
+import numpy as np
+import pytest
+
+from appliance.audio.clocks import MOST, Elastic
+from appliance.audio.coding import FRAME
+from tests.audio.quality import worst_snr
+
+TONE = 1000.0
+
+
+def carry(seconds, one_ppm, other_ppm, jitter=0.0, transfer=FRAME, seed=1):
+    """A tone by one clock through to another; what came out, and the delay at each pop."""
+    rng = np.random.default_rng(seed)
+    elastic = Elastic()
+    one, other = 8000 * (1 + one_ppm * 1e-6), 8000 * (1 + other_ppm * 1e-6)
+    pushes = [((k + 1) * transfer / one, True) for k in range(int(seconds * one / transfer))]
+    pops = [(0.007 + (k + 1) * FRAME / other, False) for k in range(int(seconds * other / FRAME))]
+    at, heard, delays = 0, [], []
+    noticed = [(when + (rng.exponential(jitter) if jitter else 0.0), push) for when, push in pushes + pops]
+    for now, push in sorted(noticed):
+        if push:
+            for _ in range(transfer // FRAME):
+                turns = TONE / one * np.arange(at, at + FRAME)
+                elastic.push((0.25 * np.sin(2 * np.pi * turns)).astype(np.float32), now)
+                at += FRAME
+        else:
+            heard.append(elastic.pop(FRAME, now))
+            delays.append(elastic.delay)
+    return elastic, np.concatenate(heard), np.array(delays)
+
+
+@pytest.mark.parametrize(("one", "other"), [(200, -200), (-200, 200), (200, 0), (0, -200), (0, 0)])
+def test_a_minute_apart_by_so_many_parts_in_a_million(one, other):
+    elastic, heard, delays = carry(60, one, other)
+    assert (elastic.gaps, elastic.slips) == (0, 0)
+    assert worst_snr(heard[8000:], TONE) >= 45
+    assert np.median(delays) <= 0.05
+    assert delays.max() <= 0.07
+
+
+def test_when_transfers_are_noticed_late():
+    elastic, heard, _ = carry(60, 200, -200, jitter=0.002)
+    assert (elastic.gaps, elastic.slips) == (0, 0)
+    assert worst_snr(heard[8000:], TONE) >= 40
+
+
+def test_transfers_of_40_ms():
+    """As some SIM7600 make them."""
+    elastic, heard, delays = carry(30, -200, 200, transfer=2 * FRAME)
+    assert (elastic.gaps, elastic.slips) == (0, 0)
+    assert worst_snr(heard[8000:], TONE) >= 45
+    assert delays.max() <= MOST
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("one", "other"), [(200, -200), (-200, 200)])
+def test_ten_minutes(one, other):
+    elastic, heard, delays = carry(600, one, other, jitter=0.001)
+    assert (elastic.gaps, elastic.slips) == (0, 0)
+    assert worst_snr(heard[8000:], TONE) >= 40
+    assert delays.max() <= MOST
+
+
+def feed(elastic, now, frames=1, value=0.1):
+    for _ in range(frames):
+        elastic.push(np.full(FRAME, value, np.float32), now)
+
+
+def steady(elastic, now, steps):
+    for _ in range(steps):
+        now += 0.02
+        feed(elastic, now)
+        elastic.pop(FRAME, now)
+    return now
+
+
+def test_never_more_than_120_ms():
+    elastic = Elastic()
+    now = steady(elastic, 0.0, 50)
+    feed(elastic, now + 0.02, 50)
+    assert elastic.slips >= 1
+    assert elastic.delay <= MOST
+    out = elastic.pop(FRAME, now + 0.02)
+    assert np.abs(np.diff(out)).max() < 0.01  # no click where some was left out
+
+
+def test_nothing_comes():
+    elastic = Elastic()
+    now = steady(elastic, 0.0, 50)
+    out = []
+    for _ in range(25):
+        now += 0.02
+        out.append(elastic.pop(FRAME, now))
+    assert elastic.gaps == 1  # counted once, however long
+    assert np.abs(out[-1]).max() == 0
+    assert np.abs(np.diff(np.concatenate(out))).max() < 0.01  # faded, not cut
+    now = steady(elastic, now, 50)
+    assert elastic.pop(FRAME, now + 0.02)[0] == pytest.approx(0.1, abs=0.01)
+
+
+def test_before_anything_came():
+    elastic = Elastic()
+    assert not elastic.pop(FRAME, 1.0).any()
+    assert elastic.gaps == 0
