@@ -21,6 +21,7 @@ def init(app: Flask) -> None:
     for filter_ in (number, moment, ago, clock, day, exact, iso, span):
         app.add_template_filter(filter_)
     app.add_template_global(signal)
+    app.add_template_filter(modem)
     app.jinja_env.filters["zip"] = zip
 
 
@@ -110,6 +111,20 @@ def span(seconds: float) -> str:
     if hours == 0:
         return _("%(minutes)d:%(seconds)02d min", minutes=minutes, seconds=rest)
     return _("%(hours)d:%(minutes)02d:%(seconds)02d h", hours=hours, minutes=minutes, seconds=rest)
+
+
+_MAKERS = {"simcom": "SIMCom", "quectel": "Quectel", "huawei": "Huawei", "u-blox": "u-blox", "telit": "Telit"}
+_COMPANY = re.compile(
+    r"[\s,]+(incorporated|inc\.?|technologies|co\.?|ltd\.?|limited|corporation)(?=[\s,]|$)", re.IGNORECASE
+)
+
+
+def modem(said: str | None) -> str:
+    """What a modem says it is ("SIMCOM INCORPORATED SIMCOM_SIM7600E-H"), as it is sold: "SIMCom SIM7600E-H"."""
+    short = _COMPANY.sub("", " ".join((said or "").split()))
+    maker, _, model = short.partition(" ")
+    model = re.sub(rf"^{re.escape(maker)}[ _-]+", "", model, flags=re.IGNORECASE)
+    return " ".join(part for part in (_MAKERS.get(maker.lower(), maker), model) if part)
 
 
 def signal(dbm: int) -> str:

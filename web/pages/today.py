@@ -66,6 +66,7 @@ def _facts(here: Box) -> dict[str, Any]:
         "usual": stats.USUAL_MISSED_SHARE,
         "calls": here.store.calls(limit=SHOWN),
         "override": here.override,
+        "can_leave": settings.timetable.away is not None or len(settings.plan) > 1,
         "waiting": here.store.message_counts()["queued"],
     }
 
