@@ -243,10 +243,14 @@ def _send_webhook(job: dict[str, Any], context: ssl.SSLContext) -> None:
     body, headers = _webhook_body(job, first.hostname or "", first.fragment)
     url = first
     for _ in range(MOST_REDIRECTS + 1):
-        if url.scheme != "https" or not url.hostname:
-            raise Refused("the webhook is no https address", final=True)
+        if url.scheme not in ("https", "http") or not url.hostname:
+            raise Refused("the webhook is no web address", final=True)
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        server = http.client.HTTPSConnection(url.hostname, url.port, timeout=TIMEOUT, context=context)
+        server = (
+            http.client.HTTPSConnection(url.hostname, url.port, timeout=TIMEOUT, context=context)
+            if url.scheme == "https"
+            else http.client.HTTPConnection(url.hostname, url.port, timeout=TIMEOUT)  # in the owner's own network
+        )
         try:
             server.request("POST", path, body, headers)
             response = server.getresponse()
@@ -258,7 +262,7 @@ def _send_webhook(job: dict[str, Any], context: ssl.SSLContext) -> None:
         if response.status not in (307, 308):  # RFC 9110 clause 15.4: those that keep the method
             break
         url = urlsplit(urljoin(url.geturl(), response.headers.get("Location", "")))
-        if url.netloc != first.netloc:
+        if url.netloc != first.netloc or (first.scheme == "https" and url.scheme != "https"):
             raise Refused(f"the webhook's server sends us on to {url.hostname}", final=True)
     if not 200 <= response.status < 300:
         busy = response.status >= 500 or response.status in (408, 425, 429)

@@ -330,8 +330,12 @@ def test_an_endless_response_is_not_read(hook, trusted):
     assert send_here("webhook", Notify(webhook=hook.url)) == (True, True, "")
 
 
-def test_a_webhook_without_encryption():
-    assert send_here("webhook", Notify(webhook="http://localhost:1/abc"))[:2] == (False, True)
+def test_a_webhook_without_encryption(hook, trusted):
+    """The owner may have one in his own network; but nobody talks us out of encryption by a redirect."""
+    assert send_here("webhook", Notify(webhook="http://localhost:1/abc"))[:2] == (False, False)
+    assert send_here("webhook", Notify(webhook="ftp://localhost:1/abc"))[:2] == (False, True)
+    hook.answer = lambda path: (307, {"Location": hook.url.replace("https", "http")}, b"")
+    assert send_here("webhook", Notify(webhook=hook.url))[:2] == (False, True)
 
 
 def test_an_address_that_keeps_silent(monkeypatch, trusted):

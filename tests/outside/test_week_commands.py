@@ -49,7 +49,8 @@ def test_away_and_back_by_text(up):
 WORDS = {
     "weg": ("gone", None), "WEG": ("gone", None), " Weg! ": ("gone", None), "away": ("gone", None),
     "Weg.": ("gone", None), "weg\n": ("gone", None), "weg bis {time}": ("gone", "time"),
-    "Weg bis {time} Uhr": ("gone", "time"), "away until {time}": ("gone", "time"), "weg  bis   {dots}": ("gone", "time"),
+    "Weg bis {time} Uhr": ("gone", "time"), "away until {time}": ("gone", "time"),
+    "weg  bis   {dots}": ("gone", "time"),
     "da": (None, None), "Da!": (None, None), "back": (None, None),
 }  # fmt: skip
 
