@@ -41,7 +41,12 @@ const cut = [...document.querySelectorAll('main *')].filter(e => {
 }).map(e => e.outerHTML.slice(0, 120));
 return [wide, ...cut];
 """
-_RUN_AXE = "const done = arguments[1]; axe.run({runOnly: arguments[0]}).then(done, e => done({error: String(e)}))"
+_AS_READ = "document.querySelectorAll('noscript').forEach(one => one.replaceWith(...one.childNodes))"
+"""What was read without scripts stays to be seen while somebody looks with them."""
+_RUN_AXE = """
+const [rules, done] = arguments;
+axe.run({runOnly: rules}).then(done, problem => done({error: String(problem)}));
+"""
 
 
 class Page:
@@ -193,6 +198,8 @@ class Page:
         """What keeps people out, what is cut off, what is too small to tap; nothing, of a good page."""
         without_scripts = not self._scripts
         self.scripts(True)  # for who looks, not for the page: it was read without
+        if without_scripts:
+            self.driver.execute_script(_AS_READ)
         try:
             return self._faults()
         finally:
