@@ -260,7 +260,7 @@ def source(modem: AnalogModem, command: Command) -> Outcome:
     else:
         modem.hang_up()
     settings.source = wanted
-    return ok()
+    return Answer(final=family.lift_word) if wanted else ok()
 
 
 def _stream(modem: AnalogModem, sends: bool, receives: bool) -> Outcome:

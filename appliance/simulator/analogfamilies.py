@@ -15,11 +15,12 @@ class AnalogFamily:
 
     `vsm`: the lines of +VSM=?. `codings`: number in it → how a sample is written (see codings); `vls` likewise, and
     `line` its number for the telephone line. `spaced`: caller ID is printed with blanks round `=`. `voice_ring`: in
-    voice mode a ring is DLE R instead of RING. `answer_word`: the result of ATA in voice mode. `extension`: the
-    command for line-in-use, extension and hang-up detection; its bits are Conexant's. `always_detects`: these are
-    reported without it. `dtmf`: `shielded` DLE / … digit every 70 ms … DLE ~, or `once`. `hangup_leaves_voice`: ATH
-    resets +FCLASS. `inactivity`: default of +VIT in tenths of a second, 0 off. `tone_time`: default of +VTD in 10 ms.
-    `flash`: length of a bare `!` in seconds. `transmit_end`: result after DLE ETX of +VTX.
+    voice mode a ring is DLE R instead of RING. `answer_word`, `lift_word`: the result of ATA and of +VLS in voice mode.
+    `extension`: the command for line-in-use, extension and hang-up detection; its bits are Conexant's.
+    `always_detects`: these are reported without it. `dtmf`: `shielded` DLE / … digit every 70 ms … DLE ~, or `once`.
+    `hangup_leaves_voice`: ATH resets +FCLASS. `inactivity`: default of +VIT in tenths of a second, 0 off.
+    `tone_time`: default of +VTD in 10 ms. `flash`: length of a bare `!` in seconds. `transmit_end`: result after
+    DLE ETX of +VTX. `buffer`: octets of sound it takes ahead of time.
     """
 
     name: str
@@ -36,6 +37,7 @@ class AnalogFamily:
     spaced: bool = True
     voice_ring: bool = True
     answer_word: str = "VCON"
+    lift_word: str = "OK"
     extension: str = ""
     always_detects: bool = False
     dtmf: str = "shielded"
@@ -140,6 +142,7 @@ GENERIC = AnalogFamily(
     ),
     line=2,
     answer_word="VCON",
+    lift_word="VCON",
     duplex=False,
     transmit_end="VCON",
     inactivity=0,

@@ -23,6 +23,8 @@ from appliance.simulator.sounds import Silence, Sound, Speech
 if TYPE_CHECKING:
     from appliance.simulator.subscriberline import SubscriberLine
 
+DONE, NOT_DONE, SORRY = 11, 12, 13
+"""Voices of the network's announcements."""
 CODE_SECONDS = 4.0
 """How long a port waits for a key after a flash."""
 
@@ -103,7 +105,8 @@ class LinePort:
         elif self.state is Wait.TALKING:
             self._far_end_gone()
         elif self.state is Wait.PROCEEDING:
-            self._fail({UNASSIGNED: "sit", ABSENT: "sit", NO_ANSWER: "congestion"}.get(cause, "busy"))
+            tones = {UNASSIGNED: "sit", ABSENT: self.site.unreachable, NO_ANSWER: "congestion"}
+            self._fail(tones.get(cause, "busy"))
 
     def _far_end_gone(self) -> None:
         if self.site.at_end != "break":
@@ -292,16 +295,23 @@ class LinePort:
         return e164(rest) if rest.startswith("0") else f"+{COUNTRY}{self.site.area}{rest}"
 
     def _play_announcement(self, done: bool) -> None:
-        """A voice says what became of a code; nobody can tell from it but a human. Then busy tone."""
+        """A voice says what became of a code; nobody can tell from it but a human."""
         self.state = Wait.TONE
+        self._announce(DONE if done else NOT_DONE)
+
+    def _announce(self, voice: int) -> None:
+        """The network speaks, then gives busy tone."""
         self.tone_name = "announcement"
-        self.tone = Speech(11 if done else 12, -12.0, self.exchange.now + 0.5)
+        self.tone = Speech(voice, -12.0, self.exchange.now + 0.5)
         self._wait(6.0, lambda: self._fail("busy"))
 
     def _fail(self, name: str) -> None:
         """A tone says that it went wrong; it goes on until somebody does something."""
         self.state = Wait.TONE
         self._wait(None)
+        if name == "announcement":
+            self._announce(SORRY)
+            return
         self._play(name)
         if name == "busy" and self.held_call is not None and self.site.busy_returns is not None:
             self._wait(self.site.busy_returns, self._back)

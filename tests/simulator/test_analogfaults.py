@@ -151,6 +151,21 @@ def test_what_the_end_sounds_like(sound):
     assert hall.line.tone_name == sound
 
 
+def test_an_unreachable_mobile_told_of_by_a_voice():
+    hall = Hall()
+    hall.exchange.set_target(Target(DESK, "unreachable"))
+    faults.apply(hall.modem, "unreachable_spoken")
+    hall.call(command=None)
+    flash(hall)
+    hall.type(keys(DESK_KEYS), 3.5)
+    hall.type("AT+VRX")
+    sound, _ = listen(hall, 4.0)
+    assert hall.line.tone_name == "announcement" and level(CODINGS["u8"].decode(sound)) > -40
+    hall.port.write(b"\x10!")
+    hall.sleep(8)
+    assert hall.line.tone_name == "busy"
+
+
 def test_codes_ignored():
     hall = Hall()
     faults.apply(hall.modem, "codes_ignored")

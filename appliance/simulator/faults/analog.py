@@ -129,6 +129,12 @@ def end_sounds(modem: AnalogModem, *, sound: str = "congestion") -> None:
 
 
 @analog_fault
+def unreachable_spoken(modem: AnalogModem) -> None:
+    """A switched-off mobile is told of by a voice alone, with no tone before it, as mobile networks do."""
+    modem.line.site = replace(modem.line.site, unreachable="announcement")
+
+
+@analog_fault
 def codes_ignored(modem: AnalogModem) -> None:
     """Star codes are taken for numbers, and there are no such numbers."""
     modem.line.site = replace(modem.line.site, codes=False)
