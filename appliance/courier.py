@@ -57,10 +57,12 @@ class Courier:
             self._writer.add(SaveMessage(message))
         for message in strangers:
             if self.recent.knows(message.uid):
-                continue
-            if self.room(now) >= min(2, self.at_most_per_day or 2):
+                if message.kind != "test" or self.room(now) >= 0:
+                    continue  # else it was queued while nobody counted: the engine was off, or being killed
+            elif self.room(now) >= min(2, self.at_most_per_day or 2):
                 self.recent.note(message, now)
-            elif failed := self._outbox.failed(message.uid, NO_ROOM, True, 0, now, wall):
+                continue
+            if failed := self._outbox.failed(message.uid, NO_ROOM, True, 0, now, wall):
                 self._writer.add(SaveMessage(failed))
 
     def room(self, now: float) -> float:
