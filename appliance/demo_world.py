@@ -21,7 +21,7 @@ CALLERS = {
     "+4989777345": "Firma Huber",
     "+4989123999": "ein Nachbar",
 }
-DAY_LASTS = 140.0
+DAY_LASTS = 130.0
 """Seconds of the little day."""
 
 
@@ -75,13 +75,13 @@ class DemoWorld:
     def begin_day(self) -> None:
         """Calls of every kind, one after the other."""
         scenes: list[tuple[float, Callable[[], object]]] = [
-            (1.0, lambda: self.call(LANDLINE, "+493098765432")),
-            (34.0, lambda: self.behave(DESK, "busy")),
-            (35.0, lambda: self.call(LANDLINE, "+4917612345678")),
-            (68.0, lambda: self.call(LANDLINE, "+4989777345", gives_up_after=6.0)),
-            (78.0, lambda: self.behave(MOBILE, "unreachable")),
-            (84.0, lambda: self.call(STICK, "+4989123999")),
-            (112.0, lambda: self.call(LANDLINE, None, gives_up_after=5.0)),
+            (1.0, lambda: self.call(LANDLINE, "+493098765432")),  # brought to the desk, over the stick
+            (26.0, lambda: self.behave(DESK, "busy")),
+            (27.0, lambda: self.call(LANDLINE, "+4917612345678")),  # the desk is engaged, the mobile takes it
+            (58.0, lambda: self.call(LANDLINE, "+4989777345", gives_up_after=4.0)),
+            (66.0, lambda: self.behave(MOBILE, "unreachable")),
+            (72.0, lambda: self.call(STICK, "+4989123999")),  # nobody anywhere
+            (104.0, lambda: self.call(LANDLINE, None, gives_up_after=4.0)),
             (DAY_LASTS - 2, lambda: self.behave(DESK, "answers")),
             (DAY_LASTS - 2, lambda: self.behave(MOBILE, "answers", after=5.0)),
         ]
