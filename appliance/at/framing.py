@@ -19,7 +19,7 @@ DLE = b"\x10"
 
 _LINE_END = re.compile(rb"[\r\n]")
 _EDGE_NOISE = bytes(b for b in range(256) if not 0x21 <= b <= 0x7E)
-_EVENT = re.compile(rb"\x10([!-~])")
+_EVENT = re.compile(rb"\x10([\x10!-~])")
 _CONNECT = re.compile(rb"(?:^|[\r\n])[^\r\nA-Za-z]*CONNECT[^\r\n]*(?:\r\n|\n|\r(?=[^\n]))")
 _CONNECT_SO_FAR = re.compile(rb"(?:^|[\r\n])[^\r\nA-Za-z]*CONNECT[^\r\n]*\r\Z")
 
@@ -90,13 +90,13 @@ class Framer:
             self._take_lines(data, frames)
             return frames
         data, self._dle = self._dle + data, b""
-        if data.endswith(DLE):
+        if (len(data) - len(data.rstrip(DLE))) % 2:
             data, self._dle = data[:-1], DLE
         for place, piece in enumerate(_EVENT.split(data)):
-            if place % 2:
-                frames.append(Event(piece.decode("ascii")))
-            else:
+            if place % 2 == 0:
                 self._take_lines(piece, frames)
+            elif piece != DLE:  # a DLE that is shielded belongs to sound that nobody took
+                frames.append(Event(piece.decode("ascii")))
         return frames
 
     def _take_lines(self, data: bytes, frames: list[Frame]) -> None:

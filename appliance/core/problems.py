@@ -94,6 +94,12 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         " mit dem geführten Testanruf.",
         "The line does not react to the hook-flash. Please check its length and the port with the guided test call.",
     ),
+    "transfer_refused": (
+        "Der Anschluss hat einen Anruf nicht weitergegeben, sondern zurückgerufen. Bitte prüfen Sie mit dem geführten"
+        " Testanruf, womit Ihre Anlage ein Gespräch übergibt.",
+        "The line did not hand a call on but rang back. Please check with the guided test call what completes a"
+        " transfer on your exchange.",
+    ),
     "no_caller_id": (
         "Am Anschluss kommt keine Rufnummer an. Bitte schalten Sie die Rufnummernanzeige (CLIP) für diesen Anschluss"
         " ein.",
@@ -109,6 +115,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "This version cannot serve analog lines yet.",
     ),
 }
+
 
 def words(code: str | None, language: str) -> str | None:
     """The sentence for a code; a code without one speaks for itself."""

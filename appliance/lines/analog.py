@@ -149,7 +149,7 @@ class AnalogLine:
             self.emit(events.LineFree(self.name))
             return
         if isinstance(action, actions.ForgetRefusals):
-            self.facts.refused = frozenset()
+            self.trust_flash()
             return
         if isinstance(action, actions.CheckDiversions):
             if self.started and self.idle and not self.scripts.call_is_running:
@@ -170,7 +170,7 @@ class AnalogLine:
         """Take new settings of the same modem: what was refused is tried again."""
         self.now = now
         self.config = config
-        self.facts.refused = frozenset()
+        self.trust_flash()
         self.plan_stars(0.0)
         self.changed()
 
@@ -237,7 +237,7 @@ class AnalogLine:
             return self.lost or self.facts.problem
         if self.facts.voice is False:
             return "no_voice"
-        return "flash_ignored" if "flash" in self.facts.refused else None
+        return self.facts.refusal
 
     def shown(self) -> Shown:
         """What else there is to show."""
@@ -276,11 +276,15 @@ class AnalogLine:
             self.facts.problem = problem
             self.changed()
 
-    def refuse_flash(self) -> None:
-        """The line ignores a flash: other methods go first until the settings change."""
-        log.warning("%s: the line ignored a flash of %d ms", self.name, self.config.site.flash_ms)
-        self.facts.refused = frozenset({"flash"})
+    def refuse_flash(self, refusal: str) -> None:
+        """The line does not do it: other methods go first until the settings change. refusal: a code of problems."""
+        log.warning("%s: %s, after a flash of %d ms", self.name, refusal, self.config.site.flash_ms)
+        self.facts.refused, self.facts.refusal = frozenset({"flash"}), refusal
         self.changed()
+
+    def trust_flash(self) -> None:
+        """Take it for possible again."""
+        self.facts.refused, self.facts.refusal = frozenset(), None
 
     def restart(self, reason: str) -> None:
         """The modem has forgotten what it was told: start up anew."""

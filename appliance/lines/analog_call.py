@@ -29,6 +29,10 @@ READY_AFTER = 4.0
 within 2 s), which some modems print in their data class only."""
 READY_AFTER_ID = 0.3
 """Seconds after a caller ID: the name comes in a line of its own."""
+VOICE_DOUBTED_AFTER = 7.0
+"""Seconds without a ring, the first time a modem is in its voice class while it rings: does it tell of rings there?"""
+DOUBTED_RINGS_STOPPED = 14.0
+"""Seconds without a ring that count in that case: back in the data class, the next one must have its time."""
 RINGS_WITH_ID = 2
 """Rings by which a caller ID has come, if there is one."""
 LIFTED_FOR_LONGEST = 3600.0
@@ -65,7 +69,10 @@ class AnalogCall:
         """Since it lifted, the line was heard to have somebody on it."""
         self.consulted = False
         """A flash has put this caller on hold before."""
+        self.recalled = False
+        """It rang as soon as we had hung up: the exchange gives the held party back."""
         self._gone = False
+        self._doubted = False
         self._rings = 0
         self._counted_at = float("-inf")
         self._last_ring_at = float("-inf")
@@ -85,7 +92,8 @@ class AnalogCall:
         """The modem has started anew: whatever it had is gone."""
         self.stage = Stage.FREE
         self.caller = Caller()
-        self.target_is_up = self.lifted = self.listened = self.consulted = self._gone = False
+        self.target_is_up = self.lifted = self.listened = self.consulted = self.recalled = self._gone = False
+        self._doubted = False
         self._ready_at = self._over_at = self._look_at = float("inf")
         self._id_came_at = self._perhaps_lifted_at = float("-inf")
 
@@ -96,8 +104,18 @@ class AnalogCall:
         if self._line.scripts.call_is_running:
             return float("inf")
         if self.stage is Stage.RINGING:
-            return min(self._last_ring_at + RINGS_STOPPED, self._ready_at)
+            return min(self._rings_over_at, self._ready_at, self._doubt_at)
         return min(self._over_at, self._look_at) if self.stage is Stage.LEFT_ALONE else float("inf")
+
+    @property
+    def _rings_over_at(self) -> float:
+        doubtful = self._doubted or self._doubt_at < float("inf")
+        return self._last_ring_at + (DOUBTED_RINGS_STOPPED if doubtful else RINGS_STOPPED)
+
+    @property
+    def _doubt_at(self) -> float:
+        in_doubt = self._line.facts.rings_in_voice is None and self._line.voice.in_voice_class
+        return self._last_ring_at + VOICE_DOUBTED_AFTER if in_doubt else float("inf")
 
     def tick(self) -> None:
         """Let time pass."""
@@ -110,15 +128,19 @@ class AnalogCall:
             else:
                 self._look_at = now + LOOK_AGAIN
                 line.scripts.start_call(analog_in_use.still_in_use(line))
-        elif now >= self._last_ring_at + RINGS_STOPPED:
+        elif now >= self._rings_over_at:
             self._rings_stopped()
+        elif now >= self._doubt_at:
+            self._doubted = True
+            line.facts.rings_in_voice = False
+            line.scripts.start_side(lambda: analog_in_use.be_patient(line))
         else:
             self._ready_at = float("inf")
             line.scripts.start_side(lambda: analog_in_use.be_ready(line))
 
     def _rings_stopped(self) -> None:
         line = self._line
-        reason = f"no ring for {RINGS_STOPPED:.0f} s"
+        reason = "no more rings"
         if self._perhaps_lifted_at >= self._counted_at:
             self.somebody_lifted("the rings stopped as it changed its hook")
         elif line.facts.tells_in_use:
@@ -139,8 +161,13 @@ class AnalogCall:
             self._line.plan_stars(analog_stars.FIRST_AFTER)
         if self.stage is Stage.FREE:
             self._begin_ringing()
+        if self.stage is Stage.RELEASING:
+            self.recalled = True
         if self.stage is not Stage.RINGING:
             return
+        if self._line.voice.in_voice_class:
+            self._line.facts.rings_in_voice = True
+        self._doubted = False
         self._last_ring_at = now
         if now - self._counted_at >= RING_GAP:
             self._counted_at = now
@@ -158,7 +185,8 @@ class AnalogCall:
         self.target_is_up = self._gone = False
         self._rings = 0
         self._counted_at = self._perhaps_lifted_at = float("-inf")
-        self._ready_at = line.now + READY_AFTER if line.facts.voice else float("inf")
+        may_be_ready = line.facts.voice and line.facts.rings_in_voice is not False
+        self._ready_at = line.now + READY_AFTER if may_be_ready else float("inf")
         if line.now > self._id_came_at + CALLER_ID_KEPT:
             self.caller = Caller()
         if self.caller.told:
@@ -182,7 +210,8 @@ class AnalogCall:
         line.facts.tells_caller = True
         self.caller = told
         if self.stage is Stage.RINGING:
-            self._ready_at = min(self._ready_at, line.now + READY_AFTER_ID)
+            if self._ready_at < float("inf"):
+                self._ready_at = min(self._ready_at, line.now + READY_AFTER_ID)
             if told != known and told.told:
                 self._tell_caller()
 
@@ -275,6 +304,7 @@ class AnalogCall:
     def releasing(self) -> None:
         """The modem goes on the hook."""
         self.stage = Stage.RELEASING
+        self.recalled = False
 
     def caller_gone(self, reason: str, perhaps_answered: bool = False) -> None:
         """The caller is no longer there."""
@@ -292,6 +322,8 @@ class AnalogCall:
         """No leg is left."""
         line = self._line
         line.scripts.cancel_call()
+        if self._doubted:
+            line.facts.rings_in_voice = None  # he gave up: nothing is known of the modem
         if self._rings >= RINGS_WITH_ID and not self.caller.told:
             line.facts.tells_caller = False
         self._rings = 0

@@ -69,8 +69,9 @@ class AnalogFacts:
 
     `voice`: has one that can be used; None until it has been asked. `format_command`: what chooses `format`. `duplex`:
     takes +VTR; None until it has been tried. `tells_in_use`: says LINE-IN-USE rather than lift beside a phone that is
-    off the hook. `tells_caller`: caller IDs come; None until one has come, or calls without. `refused`: ways to forward
-    that this line ignored.
+    off the hook. `tells_caller`: caller IDs come; None until one has come, or calls without. `rings_in_voice`: it tells
+    of rings in its voice class, too; None until it has. `refused`: ways to forward that this line does not go, and
+    `refusal`: the code of core/problems for why.
     """
 
     profile: VoiceProfile = GENERIC
@@ -85,7 +86,9 @@ class AnalogFacts:
     tells_in_use: bool = False
     tells_caller: bool | None = None
     told: tuple[Told, ...] = ()
+    rings_in_voice: bool | None = None
     refused: frozenset[str] = frozenset()
+    refusal: str | None = None
     problem: str | None = None
 
     @property

@@ -37,6 +37,9 @@ AFTER_FLASH = 0.3
 """Seconds a PBX may take to notice a flash before it listens for digits."""
 BEFORE_ON_HOOK = 0.7
 """Seconds for a code to be obeyed before the line is left."""
+RECALL_WITHIN = 2.0
+"""Seconds after hanging up in which an exchange that has connected nobody rings back."""
+LOOK_FOR_RECALL = 0.25
 BACK_WITHIN = 1.0 + TONE_TOLD_AFTER
 """Seconds to hear, after fetching back, that nobody is there any more."""
 KNOWN_BY = 15.0
@@ -134,7 +137,7 @@ def consult(line: AnalogLine, number: str, patience: float) -> Script:
         if heard is None:
             line.call.caller_up()  # nothing has happened: he is still connected to us
         if heard is None and flashed:
-            line.refuse_flash()
+            line.refuse_flash("flash_ignored")
         what = f"{heard or 'no dial'} tone after the flash" if flashed else "the modem cannot flash"
         line.emit(events.JoinRefused(line.name, "flash", what))
         return
@@ -159,6 +162,10 @@ def hand_on(line: AnalogLine, method: str) -> Script:
         yield Pause(BEFORE_ON_HOOK)
     line.call.releasing()
     yield from _on_hook(line)
+    if (yield from _is_rung_back(line)):
+        yield from _take_back(line)
+        return
+    line.trust_flash()
     line.emit(events.Joined(line.name, "flash", stays=False))
     line.call.free()
 
@@ -235,6 +242,26 @@ def _on_hook(line: AnalogLine) -> Part:
     if not (yield control("ATH")).ok:
         yield control("ATH")
     line.call.lifted = False
+    line.voice.in_voice_class = False  # some leave it as they hang up
+
+
+def _is_rung_back(line: AnalogLine) -> Part:
+    """Whether the exchange rings at once, since it did not connect the two (ETSI TS 183 029, recall)."""
+    until = line.now + RECALL_WITHIN
+    while line.now < until and not line.call.recalled:
+        yield Pause(LOOK_FOR_RECALL)
+    return line.call.recalled
+
+
+def _take_back(line: AnalogLine) -> Part:
+    """Lift for the caller who was to be handed on; his target is gone."""
+    line.refuse_flash("transfer_refused")
+    _, lifted = yield from _lift(line)
+    line.call.caller_up()
+    if lifted:
+        line.call.target_gone("failed", "the exchange did not connect them, and rang back")
+    else:
+        line.call.caller_gone("rung back, and the modem did not lift")
 
 
 def _flash(line: AnalogLine) -> Part:

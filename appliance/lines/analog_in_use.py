@@ -22,6 +22,12 @@ def be_ready(line: AnalogLine) -> Script:
         yield from voice_class(line)
 
 
+def be_patient(line: AnalogLine) -> Script:
+    """Rings may come where they came before."""
+    if not line.scripts.call_is_running:
+        yield from data_class(line)
+
+
 def stand_by(line: AnalogLine) -> Script:
     """After a call: back to where a modem waits for the next one."""
     if line.idle:

@@ -246,6 +246,43 @@ def test_another_caller_right_after_the_first():
     assert taken[5].number == "+49891234567"
 
 
+def test_a_modem_that_tells_of_no_rings_in_its_voice_class_is_put_back():
+    bench = Bench()
+    bench.ring()
+    bench.run(9.9)  # the second ring, 5 s after the first, went untold
+    assert bench.commands()[-2:] == ["AT+FCLASS=0", "AT+VCID=1"]
+    bench.ring(3)
+    assert kinds(bench.take()) == ["Ring"] * 4
+    assert "AT+FCLASS=8" not in bench.sent[-3:]
+    bench.run(20.0)
+    bench.take()
+    bench.sent.clear()
+    bench.ring(4)
+    assert kinds(bench.take()) == ["Ring"] * 4
+    assert bench.commands() == [], "it is not made ready before it has to lift"
+
+
+def test_a_modem_that_tells_of_them_is_not():
+    bench = Bench()
+    bench.ring(2)
+    bench.run(20.0)
+    assert kinds(bench.take())[-1] == "LineFree"
+    bench.ring()
+    bench.run(8.0)
+    assert bench.commands().count("AT+FCLASS=8") == 2
+    assert bench.line.facts.rings_in_voice is True
+
+
+def test_a_caller_who_rings_once_proves_nothing():
+    bench = Bench(USR)
+    bench.ring()
+    bench.run(13.9)
+    assert kinds(bench.take()) == ["Ring"]
+    bench.run(0.2)
+    assert kinds(bench.take()) == ["CallerGone", "LineFree"]
+    assert bench.line.facts.rings_in_voice is None
+
+
 def test_an_old_caller_id_is_not_the_next_ones():
     bench = Bench()
     bench.say(b"\r\nNMBR=0301234567\r\n")

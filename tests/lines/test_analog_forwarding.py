@@ -47,6 +47,7 @@ def test_the_way_of_a_transfer():
     bench = talking(Bench())
     assert kinds(bench.take()) == ["TargetRinging", "TargetAnswered"]
     bench.do(actions.Join("flash"))
+    bench.run(2.5)
     assert bench.take() == [events.Joined("shop", "flash", stays=False), events.LineFree("shop")]
     assert bench.commands() == [
         "AT+VTR",
@@ -90,9 +91,36 @@ def test_how_a_transfer_is_completed(complete, expected):
     bench = talking(Bench(site=Site(complete=complete)))
     bench.sent.clear()
     bench.do(actions.Join("flash"))
-    bench.run(2.0)
+    bench.run(4.0)
     assert bench.commands() == [*expected, "AT+VLS=0", "ATH", "AT+FCLASS=0", "AT+VCID=1"]
     assert kinds(bench.take())[-2:] == ["Joined", "LineFree"]
+
+
+def test_an_exchange_that_rings_back_has_not_connected_them():
+    bench = talking(Bench())
+    bench.take()
+    bench.do(actions.Join("flash"))
+    bench.run(1.0)
+    bench.sent.clear()
+    bench.ring()
+    bench.run(1.0)
+    (gone,) = bench.take()
+    assert (type(gone), gone.result) == (events.TargetGone, "failed")
+    assert bench.sent[0] == "AT+FCLASS=8"
+    assert bench.sent[-1] == "AT+VLS=1"
+    assert bench.line.problem() == "transfer_refused"
+    bench.do(actions.FetchBack())
+    assert kinds(bench.take()) == ["CallerBack"]
+
+
+def test_who_rings_a_while_later_is_somebody_else():
+    bench = talking(Bench())
+    bench.do(actions.Join("flash"))
+    bench.run(3.0)
+    bench.take()
+    bench.ring()
+    assert kinds(bench.take()) == ["Ring"]
+    assert bench.line.problem() is None
 
 
 def test_a_flash_the_line_ignores_leaves_the_caller_connected():
