@@ -1,5 +1,5 @@
 """The commands about the box itself: backups, the nightly round, its health, a bundle for whoever helps, its front
-panel."""
+panel and its network."""
 
 from __future__ import annotations
 
@@ -112,4 +112,13 @@ def panel(state: Path) -> None:
     raise click.exceptions.Exit(run_panel(state))
 
 
-COMMANDS = (backup, restore, maintain, health, support, panel)
+@click.command()
+@state_option
+def network(state: Path) -> None:
+    """The hotspot, the address, the clock: a process beside the engine, on the box."""
+    from appliance.network_watch import run_network
+
+    raise click.exceptions.Exit(run_network(state))
+
+
+COMMANDS = (backup, restore, maintain, health, support, panel, network)

@@ -24,7 +24,8 @@ from appliance.ports import clock
 from appliance.status import engine_lines
 from appliance.store import factory_reset
 from appliance.store.changes import ClearOverride, Keep, SetOverride
-from appliance.store.database import FILE_NAME, Store
+from appliance.store.database import Store
+from appliance.store.file import fingerprint
 from appliance.store.page import PageStore
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ class Service:
 
     def _look_for_pins(self) -> None:
         """Take the pins of the settings, and others when those change."""
-        seen = tuple(_stamp(Path(f"{self._state / FILE_NAME}{end}")) for end in ("", "-wal"))
+        seen = fingerprint(self._state)
         if self._layout is not None and seen == self._seen:
             return
         self._seen = seen
@@ -175,14 +176,6 @@ class Service:
                 return Answer.OFF
             store.write(SetOverride(away, None, "button", at))
             return Answer.ON
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
 
 
 def run_panel(state: Path) -> int:

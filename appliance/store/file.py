@@ -29,6 +29,19 @@ LOG_SIZE = 4 << 20  # bytes
 log = logging.getLogger(__name__)
 
 
+def fingerprint(state: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Changes when anybody writes: tells so without opening the file, which is not free of writing itself."""
+    found: list[tuple[int, int] | None] = []
+    for end in ("", "-wal"):
+        try:
+            seen = Path(f"{state / FILE_NAME}{end}").stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((seen.st_mtime_ns, seen.st_size))
+    return tuple(found)
+
+
 class RowRefused(StoreError):
     """A value that no row can hold: trying again is pointless."""
 

@@ -1,0 +1,22 @@
+"""What is said of the address."""
+
+import pytest
+
+from appliance.core import addresses
+from appliance.core.wording import parts
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_text_is_one_part_and_has_the_number_first(language):
+    text = addresses.text(["192.168.178.20"], "rufweiche", language)
+    assert text.endswith("http://192.168.178.20, http://rufweiche.local")
+    many = [f"192.168.178.{number}" for number in range(100, 130)]
+    long = addresses.text(many, "a" * 63, language)
+    assert parts(text) == parts(long) == 1
+    assert many[0] in long
+
+
+def test_a_file_for_any_editor():
+    text = addresses.file_text(["10.0.0.7", "192.168.1.5"], "werkstatt", "de")
+    assert text.split("\r\n")[2:5] == ["http://10.0.0.7", "http://werkstatt.local", "http://192.168.1.5"]
+    assert "\n" not in text.replace("\r\n", "")

@@ -1,0 +1,137 @@
+"""When the hotspot opens and closes, and the address is told."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.core.hotspot import ASKED_FOR, DAY, OPEN_AFTER, SETTLED, TRY_AGAIN_AFTER, TRY_FOR, Do, Hotspot, Picture
+
+HOME = ("192.168.178.20",)
+
+
+class Radio:
+    """NetworkManager, as far as a hotspot goes: what it is told to do is done at once."""
+
+    def __init__(self, told=(), **more):
+        self.now, self.done, self.is_open = 0.0, [], False
+        self.more = {"has_radio": True, **more}
+        self.hotspot = Hotspot(self.now, told)
+
+    def run(self, seconds, **more):
+        self.more |= more
+        self.done = []
+        until = self.now + seconds
+        while self.now < until:
+            for do in self.hotspot.look(Picture(is_open=self.is_open, **self.more), self.now):
+                if do in (Do.OPEN, Do.CLOSE):
+                    assert self.is_open is (do is Do.CLOSE)
+                    self.is_open = do is Do.OPEN
+                self.done.append(do)
+            self.now += 1.0
+        return self.done
+
+
+def test_without_a_network_it_opens_after_a_minute_and_stays():
+    radio = Radio()
+    assert radio.run(OPEN_AFTER) == []
+    assert radio.run(2) == [Do.OPEN]
+    assert radio.run(DAY / 4) == []
+
+
+def test_gone_when_there_is_a_network():
+    radio = Radio()
+    radio.run(OPEN_AFTER + 5)
+    assert radio.run(5, addresses=HOME) == [Do.CLOSE]
+    assert radio.run(SETTLED) == [Do.TELL]
+    assert radio.run(1000) == []
+    assert radio.run(OPEN_AFTER - 1, addresses=()) == []
+    assert radio.run(3) == [Do.OPEN]
+
+
+def test_a_short_gap_opens_nothing():
+    radio = Radio(addresses=HOME, told=HOME)
+    for _ in range(10):
+        assert Do.OPEN not in radio.run(30, addresses=())
+        assert Do.OPEN not in radio.run(30, addresses=HOME)
+
+
+def test_known_networks_get_another_chance_unless_there_are_guests():
+    radio = Radio(knows_networks=True)
+    radio.run(OPEN_AFTER + 2)
+    assert radio.run(TRY_AGAIN_AFTER) == [Do.CLOSE]
+    assert radio.run(TRY_FOR) == [Do.OPEN]
+    assert radio.run(3000, guests=1) == []
+    assert radio.run(5, guests=0) == [Do.CLOSE]
+
+
+@pytest.mark.parametrize("more", [{"has_radio": False}, {"radio_in_use": True}])
+def test_without_a_free_radio_there_is_none(more):
+    radio = Radio(**more)
+    radio.hotspot.ask(0.0)
+    assert radio.run(1000) == []
+
+
+def test_asked_for_beside_a_cable():
+    radio = Radio(addresses=HOME, told=HOME)
+    assert radio.run(100) == [Do.NOTE]
+    radio.hotspot.ask(radio.now)
+    assert radio.run(5) == [Do.OPEN, Do.TELL]
+    assert radio.run(ASKED_FOR - 10) == []
+    assert radio.run(10) == [Do.CLOSE]
+
+
+def test_asked_for_by_somebody_who_joins_it_does_not_vanish():
+    radio = Radio(addresses=HOME, told=HOME)
+    radio.hotspot.ask(0.0)
+    radio.run(10)
+    assert radio.run(3 * ASKED_FOR, guests=1) == []
+    assert radio.run(2, guests=0) == [Do.CLOSE]
+
+
+def test_the_address_is_told_once_it_has_stayed():
+    radio = Radio(addresses=HOME)
+    assert radio.run(SETTLED) == []
+    assert radio.run(2) == [Do.TELL]
+    assert radio.run(DAY) == []
+    assert radio.run(SETTLED + 2, addresses=("10.0.0.7",)) == [Do.TELL]
+
+
+def test_the_address_of_the_last_life_is_not_told_again():
+    assert Radio(addresses=HOME, told=HOME).run(DAY) == [Do.NOTE]
+
+
+def test_a_router_that_gives_another_address_every_hour_costs_no_fortune():
+    radio = Radio()
+    told = sum(radio.run(3600, addresses=(f"10.0.0.{hour}",)).count(Do.TELL) for hour in range(24))
+    assert told == 3
+
+
+pictures = st.builds(
+    Picture,
+    addresses=st.sampled_from([(), HOME, ("10.0.0.7",)]),
+    has_radio=st.booleans(),
+    radio_in_use=st.booleans(),
+    is_open=st.booleans(),
+    guests=st.integers(0, 2),
+    knows_networks=st.booleans(),
+)
+
+
+@given(st.lists(st.tuples(pictures, st.floats(0, 2000), st.booleans())))
+def test_whatever_is_seen(events):
+    """Opened only where it can be, closed only where it is, nothing told without an address, at most three a day."""
+    hotspot, now, texts = Hotspot(0.0), 0.0, []
+    for picture, after, asked in events:
+        now += after
+        if asked:
+            hotspot.ask(now)
+        for do in hotspot.look(picture, now):
+            if do is Do.OPEN:
+                assert picture.has_radio and not picture.radio_in_use and not picture.is_open
+            elif do is Do.CLOSE:
+                assert picture.is_open and not picture.guests
+            else:
+                assert picture.addresses
+                texts += [now] if do is Do.TELL else []
+        assert hotspot.deadline(now) > now
+    assert all(later - earlier >= DAY for earlier, later in zip(texts, texts[3:], strict=False))
