@@ -50,6 +50,7 @@ def test_no_gap_no_text(up):
     always(lambda: not modem.pdus, 40, "an alarm")
 
 
+@pytest.mark.long
 def test_the_duty_is_handed_over_by_text(up):
     """By whoever has it, to the next, who is told; the next call goes there; also after a power cut."""
     box, modem = up(**ON_CALL, more=roster(("anna", -1, 9), ("bernd", 9, 24), ("clara", 24, 48)))

@@ -39,6 +39,7 @@ def test_records_are_deleted_and_counts_remain(stage):
     assert CALLER[1:].encode() not in b"".join(file.read_bytes() for file in box.state.rglob("*") if file.is_file())
 
 
+@pytest.mark.long
 def test_export_and_erase(up):
     """All of it as JSON and as a table; then none of it, and nothing of anybody else's is gone."""
     box, modem = up(more=f'[[caller]]\nnumber = "{MOBILE}"\nname = "Frau Grün"\n')
