@@ -8,6 +8,7 @@ sound passes as it is, and that is said once.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from functools import cache
 from typing import Any, Final
 
@@ -41,9 +42,16 @@ _SEEK_EVERY: Final = 12
 _DOUBT_AFTER: Final = 40
 """Loud frames that came through nearly whole, after which the delay is sought anew."""
 _DOUBT_ABOVE: Final = 0.25
+_PROVEN: Final = 10
+"""Loud frames of which little was left: then the echo is known."""
 _LEFT_OVER: Final = 0.1
 """Where so little is left of what came, it was all echo, and what is left of it is turned down."""
 _TURNED_DOWN: Final = 0.25
+_ECHO_AT_MOST: Final = 0.4
+"""Part of our sound's power that comes back over a hybrid (4 dB); who is louder than that speaks himself."""
+_STRICT_FOR: Final = 60
+"""Loud frames for which that is held against what comes: where both talk all the time it proves nothing."""
+_ECHOES_FOR: Final = (_LONGEST + _TAIL) // FRAME
 _FADE: Final = np.linspace(0, 1, FRAME, dtype=np.float32)
 
 
@@ -71,8 +79,11 @@ class Canceller:
         self._delay: int | None = None
         self._countdown = _SEEK_EVERY
         self._doubt = 0
+        self._proof = 0
+        self._strict = _STRICT_FOR
         self._gain = 1.0
-        self._since_sound = _SENT // FRAME
+        self._powers: deque[float] = deque([0.0] * _ECHOES_FOR, maxlen=_ECHOES_FOR)
+        """Mean squares of the frames that were sent and may still come back."""
 
     def __del__(self) -> None:
         self._forget()
@@ -85,14 +96,14 @@ class Canceller:
     @property
     def trusted(self) -> bool:
         """What is left is not ours."""
-        return self._delay is not None and self._doubt < _DOUBT_AFTER // 2
+        return self._proof >= _PROVEN
 
     def sent(self, frame: Samples) -> None:
         """20 ms that go out."""
         self._sent[:-FRAME] = self._sent[FRAME:]
         self._sent[-FRAME:] = frame
         self._ahead += FRAME
-        self._since_sound = 0 if float(np.dot(frame, frame)) > _SILENT * FRAME else self._since_sound + 1
+        self._powers.append(float(np.dot(frame, frame)) / FRAME)
 
     def clean(self, frame: Samples) -> Samples:
         """20 ms that came, without the echo."""
@@ -101,16 +112,20 @@ class Canceller:
             return frame
         self._came[:-FRAME] = self._came[FRAME:]
         self._came[-FRAME:] = frame
-        if self._since_sound > (_LONGEST + _TAIL) // FRAME:
+        loudest = max(self._powers)
+        if loudest <= _SILENT:
             return frame
         power = float(np.dot(frame, frame)) / FRAME
         self._countdown -= 1
         if self._countdown <= 0 and power > _LOUD and (self._delay is None or self._doubt > _DOUBT_AFTER):
             self._countdown = _SEEK_EVERY
             self._seek()
-        if self._handle is None:
-            return frame
-        return self._cancel(frame, power)
+        rest = frame if self._handle is None else self._cancel(frame, power)
+        if self._strict and not self.trusted and loudest > _LOUD:
+            self._strict -= 1
+            if power < loudest * _ECHO_AT_MOST:
+                return silence(FRAME)  # until the echo is learnt only one of the two is let through
+        return rest
 
     def _cancel(self, frame: Samples, power: float) -> Samples:
         assert self._delay is not None
@@ -119,6 +134,7 @@ class Canceller:
         rest = float(np.dot(clean, clean)) / FRAME
         if power > _LOUD and float(np.dot(echoed, echoed)) > FRAME * _LOUD:
             self._doubt = self._doubt + 1 if rest > power * _DOUBT_ABOVE else 0
+            self._proof += rest < power * _LEFT_OVER
         gain = _TURNED_DOWN if rest < power * _LEFT_OVER else 1.0
         if gain == self._gain == 1.0:
             return clean
@@ -154,7 +170,7 @@ class Canceller:
             return
         log.debug("an echo after %d samples", delay + _BEFORE)
         self._forget()
-        self._delay, self._doubt = delay, 0
+        self._delay, self._doubt, self._proof, self._strict = delay, 0, 0, _STRICT_FOR
         self._handle = self._library.AecNew(FRAME, _TAIL, RATE, False)
         for at in [*range(0, _SOUGHT - FRAME, FRAME)] * _REHEARSALS:
             back = _SOUGHT - FRAME - at
