@@ -44,6 +44,7 @@ name=rufweiche-$version
 say "Our layer"
 unshare --mount --propagation private "$here/layer.sh" "$base" "$deb" "$work/root" >"$work/layer.log" 2>&1 \
   || { tail -n 30 "$work/layer.log" >&2; exit 1; }
+(cd "$work" && "$here/tools.sh" /recipe/initrd.sh root root/boot/initrd.img)
 tar -c --sort=name --numeric-owner --clamp-mtime --mtime="@$SOURCE_DATE_EPOCH" --format=gnu -C "$work/root" -f "$work/root.tar" .
 
 say "The card"

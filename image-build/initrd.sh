@@ -18,7 +18,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{bin,dev,proc,sys,run,root,modules}
 cp "$root/usr/bin/busybox" "$work/bin/busybox"
-for applet in cat chmod chroot cksum cp cut dd echo insmod ln mkdir mount mountpoint printf reboot sed sh sleep switch_root tr \
+for applet in cat chmod chroot cksum cp cut dd echo insmod ln mkdir mount printf reboot sed sh sleep switch_root tr \
   umount; do ln -s busybox "$work/bin/$applet"; done
 ln -s busybox "$work/bin/["
 install -m 755 "$here/initrd/init" "$work/init"

@@ -21,12 +21,17 @@ chroot "$root" systemd-sysusers
 chroot "$root" dpkg --install --force-unsafe-io /root/rufweiche.deb
 rm "$root/root/rufweiche.deb"
 chroot "$root" systemctl --quiet enable rufweiche-grow.service rufweiche-health.service systemd-timesyncd.service
-# What waits for a network, marks a start as good unseen, or writes to a root that is read-only.
-chroot "$root" systemctl --quiet disable NetworkManager-wait-online.service rauc-mark-good.service dpkg-db-backup.timer || true
+# What waits for a network, writes to a root that is read-only, lets somebody log in who cannot, or is for machines of
+# another kind and makes the start longer.
+chroot "$root" systemctl --quiet disable NetworkManager-wait-online.service dpkg-db-backup.timer
 for unit in sshd-keygen.service systemd-machine-id-commit.service e2scrub_all.timer e2scrub_reap.service \
-  systemd-pcrphase.service systemd-pcrphase-sysinit.service apt-daily.timer; do
+  systemd-pcrphase.service systemd-pcrphase-sysinit.service apt-daily.timer systemd-binfmt.service \
+  proc-sys-fs-binfmt_misc.automount sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount \
+  sys-fs-fuse-connections.mount dev-hugepages.mount modprobe@.service systemd-pstore.service systemd-logind.service \
+  getty@.service serial-getty@.service getty.target; do
   ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
+echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
 umount "$root/proc"
 
 # What differs from box to box, or must be written, lies on the data partition; the first program makes it.
@@ -43,7 +48,6 @@ ln -s /etc/machine-id "$root/var/lib/dbus/machine-id"
 rm -rf "$root"/boot/firmware/* "$root"/boot/System.map-* "$root"/boot/initrd.img* "$root"/var/cache/* "$root"/var/log/* \
   "$root"/var/lib/apt/lists/* "$root"/tmp/* "$root"/var/tmp/* "$root"/usr/lib/udev/hwdb.d "$root/etc/.pwd.lock" \
   "$root"/var/lib/systemd/* "$root"/etc/*- "$root"/var/lib/dpkg/*-old
-"$here/initrd.sh" "$root" "$root/boot/initrd.img"
 date --utc --date="@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M >"$root/etc/rufweiche-image"
 # The earliest time it can be: a clock without battery starts here.
 touch --date="@$SOURCE_DATE_EPOCH" "$root/usr/lib/clock-epoch"

@@ -6,9 +6,9 @@ SUITE=${SUITE:-trixie}
 ARCH=${ARCH:-arm64}
 ROOT_EPOCH=${ROOT_EPOCH:-1763942400}
 # A Debian mirror, or a snapshot of one; else the one this machine's apt uses.
-MIRROR=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | sed '/security/d' | head -n 1)}
+export MIRROR=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | sed '/security/d' | head -n 1)}
 # Where what takes long is kept.
-CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rufweiche-image}
+export CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rufweiche-image}
 
 # The card, in sectors of 512 bytes. The gap before the first partition holds bootslot's state. A card of 2 GB suffices;
 # the data partition takes the rest of a larger one at its first start. SIGNATURE is "RUFW" as bytes in the table.

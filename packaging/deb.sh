@@ -10,6 +10,7 @@ set -euo pipefail
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$tree"
 out=${1:-dist}
+lock=${LOCK:-requirements.lock}
 python=$tree/.venv/bin/python
 here_arch=$(dpkg --print-architecture)
 here_version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -41,7 +42,7 @@ fi
 # What it depends on. For another machine: published wheels where there are any; what is published as source alone is
 # pure Python and can be built here.
 if [ "$arch" = "$here_arch" ] && [ "$version" = "$here_version" ]; then
-  pip wheel --require-hashes --no-deps -w "$wheels" -r requirements.lock
+  pip wheel --require-hashes --no-deps -w "$wheels" -r "$lock"
 else
   case $arch in
     arm64) machine=aarch64 ;;
@@ -52,7 +53,7 @@ else
   for glibc in 2_17 2_28 2_34; do target+=(--platform "manylinux_${glibc}_$machine"); done
   target+=(--platform "manylinux2014_$machine" --platform any)
   # One at a time, hashes and all, so that one that needs building does not keep the others from being fetched.
-  "$python" - requirements.lock "$work" <<'SPLIT'
+  "$python" - "$lock" "$work" <<'SPLIT'
 import pathlib, re, sys
 text = pathlib.Path(sys.argv[1]).read_text()
 for entry in re.findall(r"^[A-Za-z0-9._-]+==.*?(?=^\S|\Z)", text, re.M | re.S):
