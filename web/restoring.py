@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import FileStorage
 
 from appliance.core.errors import UserError
 from appliance.core.requests import RESTART
-from appliance.store import backup, live
-from appliance.store.backup import Contents
+from appliance.store import live
 from appliance.store.live import AlreadyRunning
 from web.box import Box
+
+if TYPE_CHECKING:
+    from appliance.store.backup import Contents
 
 LARGEST = 64 << 20
 """Bytes of an upload: years of calls, and an hour of voicemail."""
@@ -23,6 +26,8 @@ def receive(box: Box, upload: FileStorage | None) -> Contents:
     """Keep an upload and say what it holds. Raises UserError for what is no sound backup; then nothing is kept."""
     if upload is None or not upload.filename:
         raise UserError("no file")
+    from appliance.store import backup  # 1 MB, seldom needed
+
     file = _file(box)
     beside = file.with_suffix(".new")
     try:
@@ -40,6 +45,8 @@ def receive(box: Box, upload: FileStorage | None) -> Contents:
 
 def waiting(box: Box) -> Contents | None:
     """What the upload that was kept holds, None: there is none. Raises UserError."""
+    from appliance.store import backup  # 1 MB, seldom needed
+
     file = _file(box)
     return backup.inspect(file) if file.exists() else None
 
@@ -49,6 +56,8 @@ def put_in_place(box: Box) -> bool:
 
     Raises UserError, StoreError.
     """
+    from appliance.store import backup  # 1 MB, seldom needed
+
     file = _file(box)
     try:
         backup.restore(file, box.state, box.now)

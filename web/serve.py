@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
@@ -26,6 +28,8 @@ THREADS = 4
 """They serve twenty open pages, since no answer waits for anything: see live.js."""
 LARGEST_BODY = 65 << 20
 """Bytes waitress takes before the application, which has tighter bounds page by page, sees a request."""
+M_ARENA_MAX = -8
+"""Of malloc.h."""
 FIRST_HANDED = 3
 """The first file descriptor systemd hands over (sd_listen_fds(3))."""
 
@@ -40,6 +44,7 @@ def serve(state: Path, clock: Clock, host: str, port: int) -> None:
     """Until SIGTERM or Ctrl-C. Raises RufweicheError."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" is no news
+    _keep_small()
     app = create_app(state, clock)
     handed = handed_sockets()
     server = server_for(app, host, port, handed)
@@ -50,6 +55,12 @@ def serve(state: Path, clock: Clock, host: str, port: int) -> None:
         server.run()
     finally:
         server.close()
+
+
+def _keep_small() -> None:
+    """One pool of memory for all threads (mallopt(3)): glibc would give each its own, and 6 MB would lie in them."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def server_for(app: Flask, host: str, port: int, handed: Sequence[socket.socket] = ()) -> BaseWSGIServer:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.errors import UserError
 from appliance.core.settings import Settings
-from appliance.store.backup import Contents
 from web import claim, login, restoring
 from web.box import the_box
 from web.catalogues import _
 from web.fragments import fragment
+
+if TYPE_CHECKING:
+    from appliance.store.backup import Contents
 
 blueprint = Blueprint("restore", __name__, url_prefix="/restore")
 
