@@ -131,7 +131,7 @@ class Engine:
         self.outside.wait([port for port in ports if port], self._deadline(self.outside.now()))
         now = self.outside.now()
         for seat in self.seats:
-            seat.listen(now, self._taken)
+            seat.listen(now, self._taken, self._is_quiet)
         self._settle(now)
         self._dirty |= self._scout.work(now, self.settings, self.seats)
         if self._stop_by is None:
@@ -142,6 +142,9 @@ class Engine:
     def _taken(self) -> set[str]:
         """The real names of the ports in use."""
         return {os.path.realpath(seat.open_port.path) for seat in self.seats if seat.open_port}
+
+    def _is_quiet(self) -> bool:
+        return not any(seat.busy for seat in self.seats)
 
     def stop(self) -> None:
         """Finish or release what the lines are doing, then let run() return."""

@@ -17,6 +17,7 @@ from appliance.core.sound import Close, Open, SoundEvent, StreamEnded, StreamOpe
 from appliance.lines.driver import Driver
 from appliance.lines.probe import Probe
 from appliance.patch import Patch
+from appliance.revival import Revival
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ else waits for the longest: something else may be plugged in there by then."""
 ELSEWHERE_AFTER = 4.0
 """Seconds a named port must be missing before its modem is sought under other names."""
 BLOCKED_RETRY = 0.02
+REVIVAL_STEP = 0.2
+"""Seconds between two looks at how the revival of a modem goes on."""
 
 
 class Seat:
@@ -53,6 +56,7 @@ class Seat:
         self._blocked = False
         self._open_at = 0.0
         self._missing_since: float | None = None
+        self._revival = Revival(outside)
         self._probe: Probe | None = None
         self._probed: Port | None = None
         self._left_alone: dict[str, tuple[float, int]] = {}
@@ -90,6 +94,8 @@ class Seat:
         """For how many seconds the line has been down."""
         if self.driver.state() != "down":
             self._down_since = None
+            if self.driver.state() != "starting":
+                self._revival.well()
             return 0.0
         self._down_since = now if self._down_since is None else self._down_since
         return now - self._down_since
@@ -109,13 +115,16 @@ class Seat:
 
     # --- one turn --------------------------------------------------------------------------------
 
-    def listen(self, now: float, taken: Callable[[], set[str]]) -> None:
-        """Open what can be opened, take what has come, let time pass. `taken`: the real paths of ports in use."""
+    def listen(self, now: float, taken: Callable[[], set[str]], quiet: Callable[[], bool] = lambda: True) -> None:
+        """Open what can be opened, take what has come, let time pass.
+
+        `taken`: the real paths of ports in use; `quiet`: no line has a call.
+        """
         try:
             if self._probe:
                 self._ask_on(now)
             elif self.port is None:
-                if now >= self._open_at:
+                if now >= self._open_at and not self._revives(now, quiet):
                     self._seek(now, taken)
                 return
             if self.port is None:
@@ -167,6 +176,8 @@ class Seat:
         self._out.clear()
         self._blocked = False
         self._open_at = now + (REST if reason == "hung" else REOPEN_EVERY)
+        if reason == "hung":
+            self._revival.hung()
         self.driver.port_lost(now, reason)
 
     # --- sound -----------------------------------------------------------------------------------
@@ -222,6 +233,14 @@ class Seat:
         except PortLost as lost:
             log.warning("%s: the modem's sound cannot be had: %s", self.name, lost)
             return None
+
+    def _revives(self, now: float, quiet: Callable[[], bool]) -> bool:
+        """Something is being done about a modem that hung."""
+        path = self.settings.port if self._home is None else self._home
+        if path == "auto" or not self._revival.step(path, self.settings.baudrate, now, quiet()):
+            return False
+        self._open_at = now + REVIVAL_STEP
+        return True
 
     # --- finding the modem -----------------------------------------------------------------------
 

@@ -20,8 +20,24 @@ class Port(Protocol):
     def write(self, data: bytes) -> int:
         """Hand bytes over; returns how many were taken (fewer when the modem is not reading). Raises PortLost."""
 
+    def begin_reset(self) -> None:
+        """DTR low and BREAK on, for what wakes no other way; never raises."""
+
+    def end_reset(self) -> None:
+        """The end of that; never raises."""
+
     def close(self) -> None:
         """Give the port back; never raises."""
+
+
+class UsbPower(Protocol):
+    """Switches a USB port off and on: a wedged modem is unplugged without hands. One at a time."""
+
+    def cycle(self, path: str, now: float) -> bool:
+        """Begin with the port of this serial port; False where that is not possible."""
+
+    def tick(self, now: float) -> bool:
+        """Let time pass; True once it is over, or there was nothing to do."""
 
 
 class Studio(Protocol):
@@ -40,6 +56,10 @@ class Outside(Protocol):
     @property
     def studio(self) -> Studio:
         """Where sound is dealt with; it begins when first asked for. `wait` returns when it has something to say."""
+
+    @property
+    def usb_power(self) -> UsbPower:
+        """The switch of USB ports."""
 
     def now(self) -> float:
         """Monotonic seconds: the only time that decides anything."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appliance.core.outside import Port
+from appliance.core.outside import Port, UsbPower
 from appliance.ports import clock, siblings
 from appliance.ports.serialport import SerialPort
 
@@ -31,6 +31,7 @@ class RealWorld:
         for fd in (self._wake_read, self.wake_fd):
             os.set_blocking(fd, False)
         self._studio: Studio | None = None
+        self._usb_power: UsbPower | None = None
         self._poll = select.poll()
         self._polled: set[int] = set()
         self._poll_anew(())
@@ -43,6 +44,15 @@ class RealWorld:
 
             self._studio = Studio()
         return self._studio
+
+    @property
+    def usb_power(self) -> UsbPower:
+        """The switch of USB ports; made when it is first needed."""
+        if self._usb_power is None:
+            from appliance.ports import usbpower  # it imports subprocess, a megabyte
+
+            self._usb_power = usbpower.UsbPower()
+        return self._usb_power
 
     def now(self) -> float:
         """Monotonic seconds."""

@@ -80,10 +80,12 @@ class FastPort:
             self._module.receive(taken, self._world.now())
         return len(taken)
 
-    def reset_line(self) -> None:
-        """BREAK, and DTR low for a second."""
-        self._check()
+    def begin_reset(self) -> None:
+        """BREAK, and DTR low."""
         self._module.reset_line()
+
+    def end_reset(self) -> None:
+        """Both as they were."""
 
     def close(self) -> None:
         """Give the port back."""
@@ -96,6 +98,32 @@ class FastPort:
             raise PortLost(f"{self.path} was closed")
         if self._lost:
             raise PortLost(f"{self.path} is gone")
+
+
+class FastPower:
+    """The switch of the world's USB ports; a port whose power is off is as if unplugged."""
+
+    def __init__(self, world: FastWorld) -> None:
+        self._world = world
+        self._off: tuple[str, Device, float] | None = None
+        self.switched: list[str] = []
+
+    def cycle(self, path: str, now: float) -> bool:
+        """Off, for three seconds."""
+        if path not in self._world.ports:
+            return False
+        self.switched.append(path)
+        self._off = (path, self._world.unplug(path), now + 3.0)
+        return True
+
+    def tick(self, now: float) -> bool:
+        """And on again."""
+        if self._off and now < self._off[2]:
+            return False
+        if self._off:
+            self._world.plug_in(self._off[1], self._off[0])
+            self._off = None
+        return True
 
 
 class FastSocket:
@@ -124,6 +152,7 @@ class FastWorld:
         self.exchange = exchange or Exchange(START)
         self.ports: dict[str, Device] = {}
         self.wall_offset = timedelta()
+        self.usb_power = FastPower(self)
         self._studio: PumpedStudio | None = None
         self._open: dict[str, FastPort] = {}
         self._woken = False
