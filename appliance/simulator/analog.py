@@ -365,6 +365,8 @@ class AnalogModem:
         if self.faults.wedged in ("dtr", "mute dtr"):
             self.faults.wedged = ""
             self._reset()
+        elif self.faults.abort_end == "never" and self.voice.stream is not None:
+            self._reset()
         elif self.obeys_dtr and not self.deaf:
             self._reset()
 

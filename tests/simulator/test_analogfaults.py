@@ -216,6 +216,8 @@ def test_an_abort_that_never_ends():
     assert len(listen(hall, 2.0)[0]) > 15_000
     hall.port.write(b"ATH\r")
     assert hall.modem.off_hook
+    hall.port.close()
+    assert not hall.modem.off_hook
 
 
 @pytest.mark.parametrize("until", ["dtr", "mute dtr"])
@@ -225,7 +227,7 @@ def test_wedged_until_dtr_drops(until):
     faults.apply(hall.modem, "wedged", until=until)
     hall.port.write(b"\x10^AT\r")
     assert bool(listen(hall, 1.0)[0]) is (until == "dtr")
-    hall.port.reset_line()
+    hall.port.begin_reset()
     hall.raw()
     assert caller.state == "idle" and not hall.line.in_use
     assert hall.type("AT") == ["OK"]
@@ -244,7 +246,7 @@ def test_wedged_until_unplugged():
     hall = Hall()
     hall.call()
     faults.apply(hall.modem, "wedged", until="power")
-    hall.port.reset_line()
+    hall.port.begin_reset()
     assert hall.type("ATH") == [] or hall.line.in_use
     faults.apply(hall.modem, "unplug", back_after=2.0, back_as="ttyACM1")
     with pytest.raises(PortLost):
