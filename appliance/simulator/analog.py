@@ -365,9 +365,9 @@ class AnalogModem:
         if self.faults.wedged in ("dtr", "mute dtr"):
             self.faults.wedged = ""
             self._reset()
-        elif self.faults.abort_end == "never" and self.voice.stream is not None:
-            self._reset()
-        elif self.obeys_dtr and not self.deaf:
+            return
+        endless = self.faults.abort_end == "never" and self.voice.stream is not None
+        if endless or (self.obeys_dtr and not self.deaf):
             self._reset()
 
     def reset_line(self) -> None:
