@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +21,8 @@ class Notifier:
         address = os.environ.get("NOTIFY_SOCKET", "")
         if address[:1] not in ("/", "@"):  # a path, or a name without one (sd_notify(3)); vsock is for virtual machines
             return
+        import socket  # two megabytes, where there is somebody to tell
+
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         self._socket.setblocking(False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,6 +51,8 @@ def carry_out(state: Path) -> bool:
 def _delete(path: Path) -> None:
     with suppress(OSError):
         if path.is_dir() and not path.is_symlink():
+            import shutil  # two megabytes that an engine at rest does not need
+
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
