@@ -9,10 +9,9 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core import stats, timetable
-from appliance.core.callers import CallerBook
 from appliance.core.settings import Settings
 from appliance.store.changes import ClearOverride, MarkDone, SetOverride
-from web import words
+from web import people, words
 from web.box import Box, the_box
 from web.catalogues import _
 from web.fragments import pulse_fragment
@@ -64,7 +63,7 @@ def _facts(here: Box) -> dict[str, Any]:
         "today": today,
         "share": share,
         "usual": stats.USUAL_MISSED_SHARE,
-        "calls": here.store.calls(limit=SHOWN),
+        "calls": people.named(here, here.store.calls(limit=SHOWN)),
         "override": here.override,
         "can_leave": settings.timetable.away is not None or len(settings.plan) > 1,
         "waiting": here.store.message_counts()["queued"],
@@ -73,7 +72,8 @@ def _facts(here: Box) -> dict[str, Any]:
 
 def _live_calls(here: Box, settings: Settings) -> list[dict[str, Any]]:
     calls = [(line, line["call"]) for line in here.lines or () if isinstance(line.get("call"), dict)]
-    book = CallerBook(settings.caller, here.store.contacts()) if calls else None
+    numbers = [call.get("caller") for _line, call in calls]
+    book = people.book_of(here, (number for number in numbers if isinstance(number, str)))
     shown = []
     for line, call in calls:
         caller, plan = call.get("caller"), settings.plan_named(str(call.get("plan")))
@@ -81,7 +81,7 @@ def _live_calls(here: Box, settings: Settings) -> list[dict[str, Any]]:
         shown.append(
             {
                 "caller": caller if isinstance(caller, str) else None,
-                "name": book.name(caller) if book and isinstance(caller, str) else None,
+                "name": book.name(caller) if isinstance(caller, str) else None,
                 "line": line.get("name"),
                 "rings": call["rings"] if isinstance(call.get("rings"), int) else 0,
                 "of": plan.answer_after_rings if plan else None,
