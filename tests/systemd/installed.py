@@ -63,8 +63,8 @@ class Container:
 
     def boot(self):
         whole = [
-            "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--private-network", "--timezone=off",
-            "-D", self.folder, "--boot",
+            "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--private-network",
+            "--timezone=off", "-D", self.folder, "--boot",
         ]  # fmt: skip
         self._nspawn = subprocess.Popen(
             whole, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

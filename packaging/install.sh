@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs Rufweiche on this Debian or Raspberry Pi OS, or removes it again: install.sh [--uninstall [--purge]]
+#
+# Builds the package from this checkout (or takes the one named by DEB) and hands it to apt, which brings what it needs.
+# Run again it installs the present state. --purge also deletes settings and call log.
+set -euo pipefail
+tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$tree"
+if [ "$(id -u)" != 0 ]; then exec sudo --preserve-env=DEB "${BASH_SOURCE[0]}" "$@"; fi
+export DEBIAN_FRONTEND=noninteractive
+case ${1:-} in
+  '')
+    if [ -z "${DEB:-}" ]; then
+      [ -x .venv/bin/python ] || { echo "install.sh: run make install, which sets up the checkout first" >&2; exit 1; }
+      folder=$(mktemp -d)
+      trap 'rm -rf "$folder"' EXIT
+      chmod 755 "$folder"
+      DEB=$(packaging/deb.sh "$folder" | tail -n 1)
+    fi
+    # By its path, or apt would look for it in the archive; again, or the same version would be left as it is.
+    apt-get install --yes --reinstall --allow-downgrades "$(realpath "$DEB")" </dev/null
+    echo "Rufweiche is installed. Its page: http://$(hostname).local or http://$(hostname -I | cut -d ' ' -f 1)/"
+    ;;
+  --uninstall)
+    if [ "${2:-}" = --purge ]; then action=purge; else action=remove; fi
+    apt-get "$action" --yes rufweiche </dev/null
+    ;;
+  *) echo "usage: install.sh [--uninstall [--purge]]" >&2; exit 2 ;;
+esac

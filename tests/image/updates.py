@@ -1,0 +1,48 @@
+"""Update bundles for the tests: made from the image's own root file system, good and bad."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from .guest import RECIPE, copy_sparse, newest
+
+
+def _edit(root: Path, *commands: str) -> None:
+    """Change an ext4 image with debugfs."""
+    tool = next(path for path in ("/usr/sbin/debugfs", "/sbin/debugfs") if Path(path).exists())
+    for command in commands:
+        subprocess.run([tool, "-w", "-R", command, root], check=True, capture_output=True)
+
+
+def bundle(kind: str, folder: Path, **env: str) -> Path:
+    """`good`; `no-init`: cannot start; `no-engine`: starts, but is not well."""
+    root = copy_sparse(newest("rufweiche-*.root.ext4"), folder / "root.ext4")
+    mark = folder / "mark"
+    mark.write_text(f"{kind}\n")
+    _edit(root, "rm /etc/rufweiche-image", f"write {mark} /etc/rufweiche-image")
+    if kind == "no-init":
+        _edit(root, "rm /usr/sbin/init", "rm /usr/lib/systemd/systemd")
+    elif kind == "no-engine":
+        _edit(root, "rm /usr/lib/rufweiche/bin/rufweiche")
+    how = {**os.environ, "RUFWEICHE_ROOT": str(root), "BUNDLE_VERSION": f"9-{kind}", **env}
+    said = subprocess.run([RECIPE / "bundle.sh", folder], env=how, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    root.unlink()
+    return Path(said.stdout.split()[-1])
+
+
+def bad_bundle(kind: str, folder: Path) -> Path:
+    """`truncated`: its end is missing; `other-key`: signed by somebody else."""
+    if kind == "truncated":
+        made = bundle("good", folder)
+        os.truncate(made, made.stat().st_size // 2)
+        return made
+    for name in ("key", "cert"):
+        (folder / f"{name}.pem").touch()
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "key.pem", "-out",
+         folder / "cert.pem", "-days", "30", "-subj", "/CN=Somebody else"], check=True, capture_output=True,
+    )  # fmt: skip
+    return bundle("good", folder, RELEASE_KEY=str(folder / "key.pem"), RELEASE_CERT=str(folder / "cert.pem"))
