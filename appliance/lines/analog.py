@@ -247,7 +247,7 @@ class AnalogLine:
             can=[method for method in self.methods() if method not in facts.refused],
             diversions=facts.diversions,
             notes=(["no_reply_off"] if self.config.safety_net and not self.config.no_reply_net else []) + facts.notes,
-            model=" ".join(filter(None, (facts.manufacturer, facts.model))) or None,
+            model=facts.called,
         )
 
     # --- for the scripts -------------------------------------------------------------------------

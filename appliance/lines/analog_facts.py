@@ -92,6 +92,13 @@ class AnalogFacts:
     problem: str | None = None
 
     @property
+    def called(self) -> str | None:
+        """Maker and model, as the modem has them."""
+        if self.model.startswith(self.manufacturer):
+            return self.model or None
+        return f"{self.manufacturer} {self.model}".strip()
+
+    @property
     def diversions(self) -> list[Diversion]:
         """Those the network was told of; one counts as confirmed once a test call has proved it."""
         return [Diversion(one.when, one.to, one.proven, ours=True) for one in self.told]

@@ -41,13 +41,15 @@ class AnalogVoice:
         self.stream: Stream | None = None
         self.in_voice_class = False
         """The modem has been told all that a voice call needs."""
+        self.entering = False
+        """It is being told."""
         self._for_bridge = False
         self._wishes: list[SoundWish] = []
 
     def forget(self) -> None:
         """The modem has gone, and the port with it."""
         self.stream = None
-        self.in_voice_class = self._for_bridge = False
+        self.in_voice_class = self.entering = self._for_bridge = False
         self._wishes.clear()
 
     def wish(self, wish: SoundWish) -> None:
@@ -93,9 +95,20 @@ class AnalogVoice:
 
 def voice_class(line: AnalogLine) -> Part:
     """Whether the modem is ready for a voice call, having told it all that takes (V.253 8.2, 10.1)."""
-    facts = line.facts
-    if line.voice.in_voice_class:
+    voice = line.voice
+    while voice.entering:
+        yield Pause(LOOK_EVERY)  # another script is at it
+    if voice.in_voice_class:
         return True
+    voice.entering = True
+    try:
+        return (yield from _enter_voice_class(line))
+    finally:
+        voice.entering = False
+
+
+def _enter_voice_class(line: AnalogLine) -> Part:
+    facts = line.facts
     if not facts.voice or not (yield control("AT+FCLASS=8")).ok:
         return False
     for text in ("AT+VIT=0", facts.format_command, "AT+VGT=128", "AT+VGR=128", TONE_LENGTH, facts.profile.quiet):

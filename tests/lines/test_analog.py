@@ -404,6 +404,26 @@ def test_somebody_here_is_quicker():
     assert kinds(bench.take()) == ["Ring", "AnsweredHere"]
 
 
+def test_a_modem_that_is_just_being_made_ready_is_not_told_twice():
+    bench = Bench()
+    bench.ring()
+    bench.run(3.9)
+    bench.says["AT+VIT=0"] = lambda: None
+    bench.run(0.2)
+    bench.do(actions.Answer())
+    assert bench.sent == ["AT+FCLASS=8", "AT+VIT=0"]
+    bench.say(b"\r\nOK\r\n")
+    bench.run(0.1)
+    assert bench.sent.count("AT+FCLASS=8") == 1
+    assert bench.sent[-1] == "AT+VLS=1"
+
+
+def test_what_it_is_called():
+    assert Bench().line.shown().model == "CONEXANT CX93001-EIS_V0.2013-V92"
+    assert Bench(USR).line.shown().model == "U.S. Robotics 56K FAX USB V1.2.23"
+    assert Bench({"AT+FCLASS=?": "0,1"}).line.shown().model is None
+
+
 def test_lifting_may_be_answered_as_a_voice_call():
     bench = Bench(CONEXANT | {"AT+VLS=1": ("VCON",)})
     bench.ring()
