@@ -13,11 +13,12 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 READY := .venv/ready-$(shell { $(PYTHON) -V; cat requirements.lock requirements-dev.lock pyproject.toml; } 2>&1 \
 	| cksum | tr ' ' -)
 
-.PHONY: help setup demo test test-long test-browser strings bench lint types imports check lock
+.PHONY: help setup demo test test-long test-browser strings bench lint types imports check lock deb install \
+	uninstall package-test image bundle image-test image-test-long powercut
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## create .venv with what the lock files say (PYTHON=python3.13 chooses another Python)
 	@:
@@ -67,6 +68,34 @@ imports: setup ## which room may import which
 	@$(BIN)/lint-imports
 
 check: lint types imports test ## all of the above that a change must pass
+
+deb: setup ## the Debian package, for this machine (ARCH=arm64 PYTHON_VERSION=3.13: for a Raspberry Pi)
+	@packaging/deb.sh dist
+
+install: setup ## install on this Debian or Raspberry Pi OS; again: the present state
+	@packaging/install.sh
+
+uninstall: ## remove it again (PURGE=1: settings and call log, too)
+	@packaging/install.sh --uninstall $(if $(PURGE),--purge)
+
+package-test: setup ## install the package in a container of its own and start it there (root; 3 min)
+	@$(BIN)/python -m pytest tests/systemd/installed.py
+
+image: setup ## the image for the card, in dist (root; 12 min the first time, then 3)
+	@image-build/build.sh dist
+
+bundle: setup ## the signed update bundle of the image in dist (RELEASE_KEY, RELEASE_CERT)
+	@image-build/bundle.sh dist
+
+image-test: setup ## start the image in QEMU and try it (after make image; half an hour)
+	@$(BIN)/python -m pytest -x tests/image/recipe.py tests/image/boot.py tests/image/power.py
+
+image-test-long: setup ## the same, and what takes hours: a Raspberry Pi 3 in QEMU, cold builds, a bad update, 1000 power cuts
+	@IMAGE_TEST_LONG=1 $(BIN)/python -m pytest -x tests/image/recipe.py tests/image/boot.py tests/image/long.py
+	@$(MAKE) powercut N=1000
+
+powercut: setup ## rebuild N crash states of one recorded boot and check each (after make image)
+	@N=$(or $(N),100) $(BIN)/python -m pytest -x tests/image/power.py
 
 # The development lock is resolved within the runtime lock, so that tests run on the versions the box runs on.
 lock: setup ## bring the lock files in line with pyproject.toml (UPGRADE=1 takes the newest of everything)
