@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Iterator
@@ -204,6 +203,8 @@ def _answers_soon(settings: Settings) -> bool:
 
 def digest(pin: str) -> str:
     """How a PIN that was tried is remembered."""
+    import hashlib  # brings OpenSSL, three megabytes that an engine without a PIN needs not
+
     return hashlib.sha256(pin.encode()).hexdigest()
 
 

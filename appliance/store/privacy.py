@@ -6,7 +6,6 @@ keeps of overwritten blocks is beyond a program's reach.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sqlite3
 from datetime import datetime, timedelta
@@ -45,6 +44,8 @@ def digest(number: str) -> str:
 
     Slow on purpose: there are not many numbers, and a fast digest could be undone by trying them all.
     """
+    import hashlib  # brings OpenSSL, three megabytes that an engine nobody has texted STOP needs not
+
     found = hashlib.pbkdf2_hmac("sha256", number.encode(), b"rufweiche opt-out", _ROUNDS)
     return _DIGEST + found.hex()
 
