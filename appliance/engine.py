@@ -29,6 +29,7 @@ from appliance.core.plan import Override
 from appliance.core.records import CallRecord, Received
 from appliance.core.settings import Settings, from_json
 from appliance.core.textcommands import ClearOverride, SetOverride
+from appliance.core.wording import money
 from appliance.courier import Courier
 from appliance.decider import Decider
 from appliance.heart import Heart
@@ -296,7 +297,7 @@ class Engine:
         if hundredths is None:
             log.info("%s: the operator's answer names no balance", event.line)
         elif warn is not None and hundredths < warn * 100:
-            self._postroom.alarm("credit", f"{hundredths / 100:.2f} €", now, self.outside.wall())
+            self._postroom.alarm("credit", money(hundredths, self.settings.business.language), now, self.outside.wall())
 
     def _take_override(self, override: Override) -> None:
         self._decider.override = override

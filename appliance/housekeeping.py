@@ -14,6 +14,7 @@ from appliance.core.costs import Bill, Watched, bill, month, watch
 from appliance.core.errors import StoreError
 from appliance.core.plan import Override, applies
 from appliance.core.settings import Settings
+from appliance.core.wording import money
 from appliance.postroom import PostRoom
 from appliance.store import recordings
 from appliance.store.changes import Keep, SetOverride
@@ -100,7 +101,8 @@ class Housekeeper:
         before = self._done_so_far(f"{begin:%Y-%m}", cap)
         done = before
         if state != "fine" and before.told not in (state, "reached"):
-            self._postroom.alarm("costs_cap" if state == "reached" else "costs_near", f"{cap:.2f} €", now, at)
+            cause = "costs_cap" if state == "reached" else "costs_near"
+            self._postroom.alarm(cause, money(cap * 100, settings.business.language), now, at)
             done = done._replace(told=state)
         is_free = override is None or not applies(settings, at, override)  # what somebody switched on goes first
         if state == "reached" and plan and is_free and not before.is_set:

@@ -98,4 +98,4 @@ def text(cases: Sequence[Case], language: str, timezone: str, wall: dt.datetime,
     if len(cases) == 1:
         return texts.on_duty(cases[0].calls[-1], language, timezone, code)
     calls = [record for case in cases for record in case.calls]
-    return f"{digest.text(calls, language, timezone, wall)}\n{_ASK[language].format(ok=texts.ok(code))}"
+    return f"{digest.text(calls, language, timezone, wall)}\n{_ASK[language].format(ok=texts.ok(code, language))}"

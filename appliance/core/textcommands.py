@@ -131,7 +131,7 @@ def parse(text: str, who: Sender, settings: Settings, local: dt.datetime) -> Com
     words = words_of(text)
     if not words:
         return None
-    if len(words) == 1 and words[0] in _STOP:
+    if is_stop(text):
         return OptOut()
     if who.is_owner and settings.messages.command_code is not None:
         code = words_of(settings.messages.command_code)
@@ -143,6 +143,12 @@ def parse(text: str, who: Sender, settings: Settings, local: dt.datetime) -> Com
     if who.people and (command := _of_people(words, who.people)):
         return command
     return _owners(words, settings, local) if who.is_owner else None
+
+
+def is_stop(text: str) -> bool:
+    """The first line is the one word that ends all texts, whatever follows: a greeting, what was answered to."""
+    first = next((line for line in text[:_LONGEST].splitlines() if line.strip(_AROUND)), "")
+    return first.strip(_AROUND).casefold() in _STOP
 
 
 def _of_people(words: Sequence[str], people: tuple[str, ...]) -> Command | None:

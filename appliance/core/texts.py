@@ -31,6 +31,7 @@ _WORDS = {
         "caller_gone": "{name} wurde gerade angerufen",
         "more": "{count} weitere vergeblich",
         "all": "{count} vergeblich angerufen",
+        "ok": "Ihrem Codewort und OK",
         "on_duty": "Verpasster Anruf in Ihrer Bereitschaft: {who}, {when}. Kümmern Sie sich? Dann bitte "
         "mit {ok} antworten.",
         "voicemail": "Nachricht auf dem Anrufbeantworter: {who}, {when}, {length}. Anhören: auf der Seite des Geräts.",
@@ -56,6 +57,7 @@ _WORDS = {
         "caller_gone": "{name} was being called",
         "more": "{count} more in vain",
         "all": "{count} called in vain",
+        "ok": "with your code word and OK",
         "on_duty": "Missed call while you are on call: {who}, {when}. If you take care of it, please reply {ok}.",
         "voicemail": "Message on the voicemail: {who}, {when}, {length}. Listen on the box's page.",
         "test": "Test message from Rufweiche{name}: texts arrive.",
@@ -85,7 +87,7 @@ def on_duty(record: CallRecord, language: str, timezone: str, code: str | None =
     """
     when = wording.moment(record.started_at.astimezone(ZoneInfo(timezone)), language)
     return wording.first_that_fits(
-        _WORDS[language]["on_duty"].format(who=wording.who(record, language, longest), when=when, ok=ok(code))
+        _WORDS[language]["on_duty"].format(who=wording.who(record, language, longest), when=when, ok=ok(code, language))
         for longest in wording.NAME_LENGTHS
     )
 
@@ -102,9 +104,12 @@ def voicemail(record: CallRecord, language: str, timezone: str) -> str:
     )
 
 
-def ok(code: str | None) -> str:
-    """What somebody replies who takes care of a call; `code`: the word his commands must begin with, if they must."""
-    return f"{code} OK" if code else "OK"
+def ok(code: str | None, language: str) -> str:
+    """What somebody replies who takes care of a call; `code`: the word his commands must begin with, if they must.
+
+    The word itself is in no text: whoever reads them would know it.
+    """
+    return _WORDS[language]["ok"] if code else "OK"
 
 
 def test(language: str, business: str) -> str:

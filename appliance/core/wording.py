@@ -47,6 +47,12 @@ def name(text: str, longest: int) -> str:
     return words if len(words) <= longest else words[: longest - 1].rstrip(" -,.") + "."
 
 
+def money(hundredths: float, language: str) -> str:
+    """An amount: "3,20 €", "3.20 €"."""
+    amount = f"{hundredths / 100:.2f}"
+    return f"{amount.replace('.', ',') if language == 'de' else amount} €"
+
+
 def parts(text: str) -> int:
     """How many parts a text takes."""
     return len(alphabet.split(alphabet.choose(text)[1]))

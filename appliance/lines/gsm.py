@@ -35,8 +35,8 @@ from appliance.core import actions, events
 from appliance.core.numbers import normalise
 from appliance.core.sound import SoundEvent, SoundWish
 from appliance.lines import gsm_clock, gsm_diversions, gsm_forward, gsm_inbox, gsm_startup, gsm_texts, gsm_voice
-from appliance.lines.gsm_call import GsmCall, Stage
 from appliance.lines.driver import Shown
+from appliance.lines.gsm_call import GsmCall, Stage
 from appliance.lines.gsm_facts import METHODS, Facts, GsmConfig
 from appliance.lines.runner import Runner
 

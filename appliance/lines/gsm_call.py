@@ -153,11 +153,15 @@ class GsmCall:
     def given_away(self, method: str) -> None:
         """Caller and target talk without us."""
         self._line.emit(events.Joined(self._line.name, method, stays=False))
+        somebody_rings = bool(self.legs.all)
         self.free()
+        if somebody_rings:
+            self.ask_calls()
 
     def caller_up(self) -> None:
         """The caller is connected to us, and nobody else."""
         self.stage = Stage.UP
+        self.legs.answered = True
         self._line.changed()
 
     def target_called(self) -> None:
@@ -250,6 +254,7 @@ class GsmCall:
 
     def _begin_ringing(self) -> None:
         self.stage = Stage.RINGING
+        self.legs.answered = False
         self.rings.begin(self._line.now)
         self._hint = None
         self._line.changed()
@@ -270,7 +275,7 @@ class GsmCall:
             log.info("%s: a single RING without a call: noise", self._line.name)
         else:
             self._line.emit(events.CallerGone(self._line.name, reason))
-        if self.stage is Stage.RINGING or not self.legs.all:
+        if self.stage is Stage.RINGING or not self.legs.ours:
             self.free()
 
     def free(self) -> None:
@@ -278,7 +283,7 @@ class GsmCall:
         self._line.scripts.cancel_call()
         self._line.voice.close()
         self.stage = Stage.FREE
-        self.legs.all = ()
+        self.legs.all, self.legs.answered = (), False
         self._target_gone_at = float("inf")
         self._line.emit(events.LineFree(self._line.name))
         self._line.scripts.next_side()

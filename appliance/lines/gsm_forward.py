@@ -121,8 +121,8 @@ def transfer(line: GsmLine) -> Script:
     yield from _turn_away_waiting(line)
     line.call.joining()
     reply = yield _control("AT+CHLD=4", JOIN_OK_WITHIN)
-    yield Until(lambda legs: not legs, TRANSFERRED_WITHIN if reply.ok else 0.5)
-    if not line.call.legs.all and (reply.ok or not reply.answered):
+    yield Until(lambda legs: not line.call.legs.ours, TRANSFERRED_WITHIN if reply.ok else 0.5)
+    if not line.call.legs.ours and (reply.ok or not reply.answered):
         line.call.given_away("transfer")
         return
     reason = f"transfer: {reply.result}" + (" without effect" if reply.ok else "")

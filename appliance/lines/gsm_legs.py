@@ -16,12 +16,20 @@ class LegList:
 
     def __init__(self) -> None:
         self.all: Legs = ()
+        self.answered = False
+        """The caller has been answered: an answered call never rings again, so that what does is another one's."""
         self._ghosts: set[Leg] = set()
 
     @property
     def caller(self) -> Leg | None:
         """The leg of the caller we are dealing with."""
-        return next((leg for leg in self.all if leg.incoming and leg.stat is not Stat.WAITING), None)
+        others = (Stat.WAITING, Stat.INCOMING) if self.answered else (Stat.WAITING,)
+        return next((leg for leg in self.all if leg.incoming and leg.stat not in others), None)
+
+    @property
+    def ours(self) -> bool:
+        """There is a leg of the call we are dealing with."""
+        return self.caller is not None or self.target is not None
 
     @property
     def target(self) -> Leg | None:
@@ -67,6 +75,7 @@ class LegList:
     def forget(self) -> None:
         """The module has started anew."""
         self.all = ()
+        self.answered = False
         self._ghosts.clear()
 
 

@@ -5,7 +5,7 @@ import pytest
 from appliance.simulator import faults
 from appliance.simulator.phones import Target
 
-from .conftest import ANNA, CALLER, DESK, OWNER, SETTINGS, changed
+from .conftest import ANNA, CALLER, DESK, LINE, OWNER, SETTINGS, changed
 
 FAMILIES = ["generic", "huawei", "simcom", "quectel"]
 
@@ -239,3 +239,24 @@ def test_somebody_here_answers(make_box):
     assert box.said[said:] == []
     box.run(30)
     assert box.texts == [] and box.line["state"] == "ready"
+
+
+def test_somebody_rings_in_the_instant_of_the_transfer(box):
+    """Who is listed as ringing right after CHLD=4 is another one: the first call has been handed on."""
+    other = "+491709998877"
+    asked = len(box.said)
+
+    def rings_now():
+        if "AT+CHLD=4" in box.said[asked:]:
+            box.exchange.call(LINE, other, gives_up_after=60)
+        else:
+            box.world.after(0.01, rings_now)
+
+    box.world.after(1.0, rings_now)
+    box.call(CALLER, talks_for=40)
+    box.until(lambda: len(box.calls) == 2, 120)
+    second, first = box.calls
+    assert (first.caller, first.outcome, first.method) == (CALLER, "forwarded", "transfer")
+    assert second.caller == other and second.outcome == "forwarded"
+    box.run(30)
+    assert not box.texts

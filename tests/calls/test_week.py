@@ -123,7 +123,7 @@ def test_a_dry_card_is_told_of(make_box):
     box.run(70)
     box.module.say('+CUSD: 0,"Ihr Guthaben: 3,20 EUR",15')
     box.until(lambda: box.texts, 30)
-    assert "3.20" in box.texts[0]
+    assert "3,20 €" in box.texts[0]
     assert any(line.startswith("AT+CUSD=1") for line in box.module.seen)
 
 
