@@ -73,8 +73,8 @@ def hours(one: Slot) -> str:
     """When a slot begins and ends: "07:30–17:00", "22:00–06:00 (+1)"."""
     if one.to.hour == one.to.minute == 0:
         return _("all day") if one.from_ == one.to else f"{one.from_:%H:%M}–24:00"
-    over = f" {_('(next day)')}" if one.to <= one.from_ else ""
-    return f"{one.from_:%H:%M}–{one.to:%H:%M}{over}"
+    times = f"{one.from_:%H:%M}–{one.to:%H:%M}"
+    return _("%(times)s (next day)", times=times) if one.to <= one.from_ else times
 
 
 def day_span(first: dt.date, last: dt.date) -> str:

@@ -1,5 +1,5 @@
 """One module a noun, each with a blueprint of that name. A new one is listed here, and in navigation.py."""
 
-from web.pages import access, calls, login, restore, setup, today
+from web.pages import access, calls, login, restore, setup, today, week
 
-BLUEPRINTS = (access.blueprint, calls.blueprint, login.blueprint, restore.blueprint, setup.blueprint, today.blueprint)
+BLUEPRINTS = tuple(page.blueprint for page in (access, calls, login, restore, setup, today, week))
