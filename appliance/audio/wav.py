@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import struct
 import wave
 from pathlib import Path
 from typing import Final
-
-import numpy as np
 
 from appliance.audio.coding import RATE, Samples, decode, to_16_bit
 from appliance.core.errors import UserError
@@ -28,24 +28,24 @@ def read(path: str) -> Samples:
         raise UserError(f"{path} cannot be played: {error}") from error
 
 
-def write(path: str, samples: Samples) -> None:
-    """Keep a sound: under another name until it is whole and on the card. Raises OSError."""
+def write(path: str, samples: Samples, more: bytes = b"") -> None:
+    """Keep a sound: under another name until it is whole and on the card. `more`: chunks after it. Raises OSError."""
     wanted = Path(path)
     unfinished = wanted.with_name(f".{wanted.name}.part")
-    wanted.parent.mkdir(parents=True, exist_ok=True)
+    wanted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data = to_16_bit(samples).tobytes()
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE, RATE * 2, 2, 16)
+    head = struct.pack("<4sI4s", b"RIFF", 4 + len(form) + 8 + len(data) + len(more), b"WAVE")
     try:
-        with unfinished.open("wb") as kept:
-            os.fchmod(kept.fileno(), 0o600)  # somebody's voice
-            with wave.open(kept, "wb") as file:
-                file.setnchannels(1)
-                file.setsampwidth(2)
-                file.setframerate(RATE)
-                file.writeframes(to_16_bit(np.asarray(samples, np.float32)).tobytes())
-            kept.flush()
-            os.fsync(kept.fileno())
+        with unfinished.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)  # somebody's voice
+            file.write(b"".join((head, form, struct.pack("<4sI", b"data", len(data)), data, more)))
+            file.flush()
+            os.fsync(file.fileno())
         unfinished.replace(wanted)
     except OSError:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise
     _sync_folder(wanted.parent)
 
