@@ -29,7 +29,7 @@ from appliance.core import texts, timetable
 from appliance.core.callers import CallerBook
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.numbers import as_written
-from appliance.core.plan import CLOCK_KNOWN_FROM, decide
+from appliance.core.plan import decide
 from appliance.core.records import Message
 from appliance.core.settings import Settings
 from appliance.ports.clock import monotonic, wall
@@ -89,12 +89,13 @@ def show_settings(state: Path, with_secrets: bool) -> None:
 @json_option
 def status(state: Path, as_json: bool) -> None:
     """Lines, diversions, the plan that applies now, waiting texts."""
-    from appliance.status import engine_lines
+    from appliance.status import clock_known, engine_lines
     from appliance.status import status as describe
 
+    now, at = monotonic(), wall()
     with Store.open(state) as store:
-        counts, override = store.message_counts(), store.override()
-        said = describe(settings_of(store), engine_lines(state, monotonic()), counts, wall(), override)
+        counts, override, known = store.message_counts(), store.override(), clock_known(state, now, at)
+        said = describe(settings_of(store), engine_lines(state, now), counts, at, override, known)
     if as_json:
         echo_exactly(reports.as_json(said))
     else:
@@ -138,6 +139,8 @@ def messages(state: Path, as_json: bool) -> None:
 @click.option("--line", metavar="NAME", help="On which line.")
 def explain(state: Path, as_json: bool, caller: str, at: dt.datetime | None, line: str | None) -> None:
     """What would happen to a call, and which rule decides it; nothing is dialled."""
+    from appliance.status import clock_known
+
     with Store.open(state) as store:
         settings, override, handovers = settings_of(store), store.override(), store.duties()
         book = CallerBook(settings.caller, store.contacts())
@@ -149,7 +152,7 @@ def explain(state: Path, as_json: bool, caller: str, at: dt.datetime | None, lin
     if number is None and not withheld:
         raise UserError(f"{caller[:40]!r} is no phone number; give one, or the word withheld")
     when = aware(at, ZoneInfo(settings.business.timezone)) if at else wall()
-    known = at is not None or when >= CLOCK_KNOWN_FROM
+    known = at is not None or clock_known(state, monotonic(), when)
     decision = decide(
         settings, number, withheld, when, override, line, book=book, handovers=handovers, clock_known=known
     )

@@ -10,9 +10,8 @@ import click
 
 from appliance.cli_shared import state_option, stored_settings
 from appliance.core.errors import RufweicheError
-from appliance.core.plan import CLOCK_KNOWN_FROM
 from appliance.core.requests import RESTART
-from appliance.ports.clock import wall
+from appliance.ports.clock import monotonic, wall
 from appliance.store.database import Store
 from appliance.store.live import AlreadyRunning
 
@@ -62,13 +61,14 @@ def restore(file: Path, state: Path) -> None:
 def maintain(state: Path, copy_to: Path | None) -> None:
     """The nightly round: check the database, delete what is old, keep a dated backup."""
     from appliance.maintenance import Maintenance
+    from appliance.status import clock_known
 
     at = wall()
     with Store.open(state) as store:
         settings = stored_settings(store)
     local = at.astimezone(ZoneInfo(settings.business.timezone)) if settings else at
     maintenance = Maintenance(state, click.echo)
-    if not maintenance.run(local, at >= CLOCK_KNOWN_FROM, copy_to):
+    if not maintenance.run(local, clock_known(state, monotonic(), at), copy_to):
         raise RufweicheError("; ".join(maintenance.problems))
 
 

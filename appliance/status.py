@@ -30,21 +30,27 @@ def engine_lines(state: Path, monotonic: float) -> list[dict[str, object]] | Non
         return None  # not what we write: the same as silence
 
 
+def clock_known(state: Path, monotonic: float, at: dt.datetime) -> bool:
+    """Whether the time of day decides anything now (`at`, aware), as the engine sees it; without one by `at` alone."""
+    return at >= CLOCK_KNOWN_FROM and not live.doubts_clock(live.read(state, boot_id(), monotonic))
+
+
 def status(
     settings: Settings,
     lines: list[dict[str, object]] | None,
     counts: dict[str, int],
     at: dt.datetime,
     override: Override | None = None,
+    clock_known: bool = True,
 ) -> dict[str, object]:
     """The contract's `status --json`, and when the plan changes next (`plan_changes_at`) to which (`plan_next`), null
     while the clock has not been set.
 
-    `lines`: from `engine_lines`; `counts`: texts queued and failed; `at`: aware; `override`: as stored, so that its
-    time may be over and its plan removed.
+    `lines`, `clock_known`: from `engine_lines` and `clock_known`; `counts`: texts queued and failed; `at`: aware;
+    `override`: as stored, so that its time may be over and its plan removed.
     """
     local = at.astimezone(ZoneInfo(settings.business.timezone))
-    clock_known = at >= CLOCK_KNOWN_FROM
+    clock_known = clock_known and at >= CLOCK_KNOWN_FROM
     change = next_change(settings, at, override) if clock_known else None
     return {
         "version": __version__,

@@ -9,7 +9,7 @@ from appliance.core.settings_check import check_file
 from appliance.ports.clock import boot_id
 from appliance.status import engine_lines
 
-SETTINGS = check_file(b"""
+FILE = b"""
 [business]
 owner_mobile = "+4915112345678"
 [[line]]
@@ -26,7 +26,8 @@ number = "+491711234567"
 name = "open"
 [timetable]
 otherwise = "open"
-""").settings
+"""
+SETTINGS = check_file(FILE).settings
 KEYS = {
     "name", "kind", "port", "state", "problem", "operator", "registered", "signal_dbm", "sim", "can", "diversions",
     "notes", "model", "call",
@@ -72,6 +73,25 @@ def test_a_file_cut_off_by_a_power_cut(tmp_path, content):
 def test_lines_that_are_none(tmp_path, lines):
     heartbeat(tmp_path, lines=lines)
     assert engine_lines(tmp_path, 1000.0) is None
+
+
+def test_a_clock_that_the_engine_doubts(tmp_path):
+    at = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+    assert status.clock_known(tmp_path, 1000.0, at)
+    for clock, known in (({"known": False}, False), ({"known": True}, True), (None, True), ([], True)):
+        heartbeat(tmp_path, clock=clock)
+        assert status.clock_known(tmp_path, 1000.0, at) is known
+        assert status.clock_known(tmp_path, 5000.0, at)  # the engine has gone
+    assert not status.clock_known(tmp_path, 1000.0, dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
+
+
+def test_while_the_time_is_not_known_the_plan_outside_all_slots_applies(tmp_path):
+    text = b"[[plan]]\nname='shut'\n[[timetable.slot]]\ndays=['wed']\nfrom='00:00'\nto='24:00'\nplan='shut'\n"
+    settings = check_file(FILE + text).settings
+    at = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+    assert status.status(settings, None, {"queued": 0, "failed": 0}, at)["plan_now"] == "shut"
+    said = status.status(settings, None, {"queued": 0, "failed": 0}, at, None, False)
+    assert (said["plan_now"], said["plan_changes_at"]) == ("open", None)
 
 
 def test_nothing_there(tmp_path):

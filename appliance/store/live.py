@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,12 @@ def read(state: Path, boot_id: str, monotonic: float) -> dict[str, Any] | None:
         return dict(said) if said["boot_id"] == boot_id and 0 <= age <= ALIVE_WITHIN else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # not there, or cut off by a power cut: the same as silence
+
+
+def doubts_clock(said: Mapping[str, Any] | None) -> bool:
+    """Whether the engine does not believe the wall clock; None: there is no sign of life, and nobody doubts it."""
+    shown = said.get("clock") if said is not None else None
+    return isinstance(shown, dict) and shown.get("known") is False
 
 
 @contextmanager
