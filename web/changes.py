@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from appliance.core.settings import NOT_IN_FILE, Settings, to_json
+from web import almanac
 from web.box import the_box
 
 Data = dict[str, Any]
@@ -80,8 +81,9 @@ def store(data: Data) -> Result:
 
 def check(data: Data) -> Result:
     """Check settings in the shape of the file, and store nothing."""
-    from appliance.core import settings_check  # brings the number library and the holidays
+    from appliance.core import settings_check  # brings the number library
 
+    almanac.prepare(data, the_box().stored)
     checked = settings_check.check(data)
     return Result(checked.settings, _by_place(checked.mistakes), _by_place(checked.warnings))
 

@@ -28,11 +28,31 @@ one in the library's category of mostly catholic municipalities. Mariä Himmelfa
 Augsburg peace festival: article 1 (2); Fronleichnam: SächsSFG § 1 (1), ThürFtG § 2 (2)."""
 
 
+_remembered: dict[tuple[object, ...], dict[dt.date, str]] = {}
+
+
+def remember(business: Business, days: Mapping[dt.date, str]) -> None:
+    """`of` this business is that: it was computed before, or by another process. So a small process stays small."""
+    _remembered.clear()
+    _remembered[_key(business)] = dict(days)
+
+
+def is_remembered(business: Business) -> bool:
+    """Whether `of` this business costs nothing."""
+    return _key(business) in _remembered
+
+
+def _key(business: Business) -> tuple[object, ...]:
+    return business.country, business.region, business.local_holidays, business.language
+
+
 def of(business: Business) -> dict[dt.date, str]:
     """Day → name, in the language of the business, of every public holiday of `business.region` in `YEARS`.
 
     Nationwide ones only where there is no region, or none of its own is known.
     """
+    if is_remembered(business):
+        return dict(_remembered[_key(business)])
     region = business.region if business.region in regions(business.country) else None
     days = _days(business, region, "public")
     offered = LOCAL.get((business.country, region or ""), {})
