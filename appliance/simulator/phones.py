@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from appliance.simulator.network import Call, Exchange, Party
 
 GREETING_SECONDS = 6.0
+GONE_AFTER = 3
+"""Seconds in which a voice was not recognised, after which it counts as gone."""
 BEHAVIOURS = ("answers", "mailbox", "busy", "silent", "refuses", "unreachable")
 
 
@@ -76,6 +78,7 @@ class Phone:
         self.speaker = Speaker()
         self._listener = Listener()
         self._recognised: Phone | None = None
+        self._unsure = 0
         self._timers: list[Due] = []
 
     def take(self, call: Call) -> None:
@@ -212,12 +215,16 @@ class Phone:
     def _recognise(self, call: Call) -> None:
         others = [other for other in self.exchange.talking() if other is not self and other is not call.other(self)]
         known = next((other for other in others if self._listener.is_voice(other.speaker)), None)
-        if known is not None and known is not self._recognised:
-            self.exchange.journal.add(Recognised(self.exchange.now, self.number, known.number, True))
-            self.speaks(known, "bridge")
-        elif known is None and self._recognised is not None:
-            self.exchange.journal.add(Recognised(self.exchange.now, self.number, self._recognised.number, False))
-        self._recognised = known
+        self._unsure = 0 if known is not None else self._unsure + 1
+        before, at = self._recognised, self.exchange.now
+        if known is not None and known is not before:
+            self._recognised = known
+            self.exchange.journal.add(Recognised(at, self.number, known.number, True))
+            if self.speaks_with != known.number:
+                self.speaks(known, "bridge")
+        elif before is not None and self._unsure >= GONE_AFTER:
+            self._recognised = None
+            self.exchange.journal.add(Recognised(at, self.number, before.number, False))
 
     def pressed(self, call: Call, key: str) -> None:
         """A human hears a tone and thinks nothing of it."""
