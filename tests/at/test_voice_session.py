@@ -102,6 +102,18 @@ def test_after_the_data_the_ok_that_ends_it_is_waited_for(end):
     assert session.data_to_send() == b"ATH\r"
 
 
+def test_a_command_that_comes_after_the_data_waits_for_it_too():
+    session = dialogue()
+    opening(session)
+    session.receive(b"\r\nCONNECT\r\n", 1.0)
+    session.data_over(b"", 2.0)
+    session.submit(Command("ATH"), 2.0)
+    assert session.data_to_send() == b""
+    session.receive(b"\r\nOK\r\n", 2.1)
+    assert session.data_to_send() == b"ATH\r"
+    assert [type(event) for event in session.receive(b"\r\nOK\r\n", 2.2)] == [Done]
+
+
 def test_but_not_for_ever():
     session = dialogue()
     opening(session)

@@ -283,6 +283,15 @@ def test_a_caller_who_rings_once_proves_nothing():
     assert bench.line.facts.rings_in_voice is None
 
 
+def test_the_called_number_is_no_other_caller():
+    bench = Bench()
+    bench.ring()
+    bench.say(b"\r\nNMBR=0301234567\r\n")
+    bench.run(5.0)
+    bench.say(b"\r\nRING\r\n\r\nDDN_NMBR=08912345\r\n")
+    assert kinds(bench.take()) == ["Ring", "CallerId", "Ring"]
+
+
 def test_an_old_caller_id_is_not_the_next_ones():
     bench = Bench()
     bench.say(b"\r\nNMBR=0301234567\r\n")
@@ -359,6 +368,15 @@ def test_and_puts_down(lift, down):
     assert kinds(bench.take()) == ["Ring", "AnsweredHere"]
     bench.say(down)
     assert kinds(bench.take()) == ["LineFree"]
+
+
+def test_another_event_does_not_end_it():
+    bench = Bench(USR)
+    bench.ring()
+    bench.say(b"\x10P")
+    for code in (b"h", b"H", b"P", b"d"):
+        bench.say(b"\x10" + code)
+    assert kinds(bench.take()) == ["Ring", "AnsweredHere"]
 
 
 def test_a_new_ring_ends_a_call_somebody_here_had():

@@ -259,6 +259,19 @@ def test_a_caller_who_left_meanwhile_is_noticed_when_fetched_back(tone):
     assert kinds(bench.take()) == ["LineFree"]
 
 
+def test_a_target_who_still_rings_instead_of_the_dial_tone_means_that_nobody_is_on_hold():
+    bench = ringing(Bench())
+    bench.do(actions.FetchBack())
+    bench.run(1.0)
+    bench.tone("silence", seconds=1.0)  # it was a pause between two rings
+    bench.take()
+    bench.do(actions.Dial("+49302222222", 25.0))
+    bench.run(4.0)
+    bench.tone("ringback")
+    assert kinds(bench.take()) == ["CallerGone"]
+    assert bench.line.problem() is None
+
+
 def test_a_flash_too_few_is_made_up_for():
     bench = consulting(Bench())
     bench.run(3.0)
