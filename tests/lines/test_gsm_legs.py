@@ -78,3 +78,12 @@ def test_no_ring_is_lost_and_none_invented(gaps):
         if last is None or now - last >= RING_GAP:
             expected, last = expected + 1, now
     assert counted + rings.prove() == expected
+
+
+def test_what_rings_after_the_answer_is_another_caller():
+    """Right after a successful CHLD=4 the list may hold somebody who rings: the call that was handed on is gone."""
+    legs = LegList()
+    legs.all = (CALLER,)
+    assert legs.caller is not None and legs.ours
+    legs.answered = True
+    assert legs.caller is None and not legs.ours
