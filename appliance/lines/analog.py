@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from typing import Literal
 
 from appliance.at import callerid
 from appliance.at.command import End, Reply
@@ -29,10 +28,6 @@ log = logging.getLogger(__name__)
 RING_EVENT = "R"
 """V.253 table 8: what takes the place of RING in the voice class."""
 
-Reopening = Literal["plain", "break", "power"]
-_LADDER: tuple[Reopening, ...] = ("break", "power")
-"""How the port of a modem that hung is opened anew: a break and DTR low for 1 s, then its USB power (telephony)."""
-
 
 class AnalogLine:
     """Sans-I/O: bytes, actions, sound and the time in; bytes, wishes and events out."""
@@ -49,8 +44,6 @@ class AnalogLine:
         self.lost: str | None = "not opened"
         """Why the port must be opened anew; None while it serves."""
         self.started = False
-        self.hung = 0
-        """How often the modem has hung in a row."""
         self.scripts = Runner(self)
         self.call = AnalogCall(self)
         self.voice = AnalogVoice(self)
@@ -72,11 +65,6 @@ class AnalogLine:
         """The port is gone (reason: a code of core/problems)."""
         self.now = now
         self.lose(reason)
-
-    @property
-    def reopen_with(self) -> Reopening:
-        """How the port is best opened the next time."""
-        return _LADDER[(self.hung - 1) % len(_LADDER)] if self.lost == "hung" and self.hung else "plain"
 
     def receive(self, data: bytes, now: float) -> None:
         """Bytes came."""
@@ -300,7 +288,6 @@ class AnalogLine:
     def set_up_done(self) -> None:
         """Start-up is through: calls can be taken."""
         self.started = True
-        self.hung = 0
         self.facts.problem = None
         self.plan_health()
         self.plan_stars(analog_stars.FIRST_AFTER)
@@ -331,7 +318,6 @@ class AnalogLine:
             return
         log.warning("%s: line lost: %s", self.name, reason)
         self._forget(self.now)
-        self.hung += reason == "hung"
         self.lost = reason
         self.emit(events.LineLost(self.name, reason))
 

@@ -10,6 +10,7 @@ from appliance.core.numbers import DialPlan
 from appliance.core.settings import Site
 
 METHODS = ("flash", "bridge")
+"""Bridge: with another line, see appliance/patch."""
 
 
 @dataclass(frozen=True, slots=True)

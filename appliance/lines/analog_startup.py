@@ -1,7 +1,7 @@
 """Start-up of an analog modem and looking after it: free it of whatever a crash left, know it, find its voice.
 
 A modem that is left in its voice data takes commands for sound: codes end that first (V.253 9.1.3). If it stays silent
-the wiring opens the port anew by stronger and stronger means (see AnalogLine.reopen_with).
+the wiring opens the port anew, by stronger and stronger means.
 """
 
 from __future__ import annotations

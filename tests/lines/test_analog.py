@@ -78,22 +78,17 @@ def test_a_modem_left_in_its_voice_data_is_freed_by_codes():
     assert bench.sent.index("ATH") < bench.sent.index("ATZ")
 
 
-def test_a_modem_that_stays_silent_has_its_port_reopened_by_ever_stronger_means():
+def test_a_modem_that_stays_silent_is_down_until_it_has_answered():
     bench = Bench(start=False)
     bench.silent = True
-    ways = []
-    for _ in range(3):
-        bench.line.port_opened(bench.now)
-        bench.run(10.0)
-        assert bench.line.lost == "hung"
-        ways.append(bench.line.reopen_with)
-    assert ways == ["break", "power", "break"]
+    bench.line.port_opened(bench.now)
+    bench.run(10.0)
+    assert (bench.line.lost, bench.line.state()) == ("hung", "down")
     bench.silent = False
     bench.line.port_opened(bench.now)
-    assert bench.line.problem() == "hung", "until it has answered"
+    assert bench.line.problem() == "hung"
     bench.run(3.0)
-    bench.line.port_lost(bench.now, "unplugged")
-    assert (bench.line.reopen_with, bench.line.problem()) == ("plain", "unplugged")
+    assert (bench.line.problem(), bench.line.state()) == (None, "ready")
 
 
 def test_an_idle_modem_that_falls_silent_is_noticed():
