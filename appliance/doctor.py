@@ -20,6 +20,8 @@ from appliance.core.outside import Outside, Port
 from appliance.core.problems import words
 from appliance.core.settings import Settings, from_json
 from appliance.lines import gsm_diversions
+from appliance.lines.analog import AnalogLine
+from appliance.lines.analog_facts import AnalogConfig
 from appliance.lines.gsm import GsmLine
 from appliance.lines.gsm_facts import GsmConfig
 from appliance.lines.probe import Probe
@@ -61,6 +63,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "erase": ("Diese Umleitung löschen?", "Erase this diversion?"),
     "erased": ("gelöscht", "erased"),
     "kept": ("besteht weiter", "still stands"),
+    "line": ("analoge Leitung", "analog line"),
+    "voice": ("Sprache", "voice"),
+    "no_voice": (
+        "keine: Das Modem kann nur Klingeln und Rufnummern erkennen, nicht abnehmen und weiterleiten",
+        "none: the modem hears rings and caller ID only, and can neither answer nor forward",
+    ),
+    "both_ways": ("hört und spricht", "hears and speaks"),
+    "caller_id": ("Rufnummern", "caller ID"),
+    "told": ("werden gemeldet, wenn die Leitung sie überträgt", "told, where the line carries it"),
+    "not_told": ("meldet das Modem nicht", "not told by the modem"),
+    "parallel": ("andere Telefone", "other phones"),
+    "seen": ("Das Modem merkt, wenn eines abgenommen wird", "the modem notices when one is lifted"),
+    "unseen": (
+        "Das Modem merkt nicht sicher, wenn eines abgenommen wird",
+        "the modem may not notice one that is lifted",
+    ),
+    "commission": (
+        "Welche Tasten Ihre Anlage zum Weiterleiten braucht, zeigt der begleitete Probeanruf: "
+        "rufweiche doctor --try LEITUNG",
+        "Which keys your exchange wants for forwarding shows with the guided test call: rufweiche doctor --try LINE",
+    ),
     "fine": ("alles in Ordnung", "all is well"),
 }
 WEAK_DBM = -93
@@ -92,19 +115,20 @@ class Doctor:
 
     def examine_all(self) -> int:
         """Every named port and every candidate, once."""
-        named = [line.port for line in self._settings.line if line.kind == "gsm"] if self._settings else []
-        ports = list(dict.fromkeys([port for port in named if port != "auto"] + self._outside.candidates()))
+        named = {line.port: line.kind for line in self._settings.line if line.port != "auto"} if self._settings else {}
+        ports = list(dict.fromkeys([*named, *self._outside.candidates()]))
         ports += [port for port in self._served if port not in ports]
         healthy = 0
         for path in ports:
             click.echo(path)
-            healthy += self._examine(path, named=path in named)
+            healthy += self._examine(path, named.get(path))
             click.echo()
         if not ports:
             click.echo(self._word("none"))
         return 0 if healthy else 1
 
-    def _examine(self, path: str, named: bool) -> bool:
+    def _examine(self, path: str, kind: str | None) -> bool:
+        """kind: what the settings say is there, None where they do not name it."""
         if line := self._served.get(path):
             self._say("engine", f"{line['name']}: {line['state']}")
             self._complain(line.get("problem"))
@@ -115,24 +139,25 @@ class Doctor:
             self._complain(words(lost.problem, self._language))
             return False
         try:
-            if not named and not self._is_modem(port):
+            kind = kind or self._kind(port)
+            if kind is None:
                 click.echo(f"  {self._word('silent')}")
                 return False
-            return self._report(port)
+            return self._report(port) if kind == "gsm" else self._report_analog(port)
         except PortLost as lost:
             self._complain(words(lost.problem, self._language))
             return False
         finally:
             port.close()
 
-    def _is_modem(self, port: Port) -> bool:
+    def _kind(self, port: Port) -> str | None:
         probe = Probe(self._outside.now())
         while probe.verdict is None:
             self._outside.wait([port], probe.deadline())
             probe.receive(port.read(), self._outside.now())
             probe.tick(self._outside.now())
             port.write(probe.data_to_send())
-        return probe.verdict
+        return "gsm" if probe.verdict else "analog" if probe.speaks_at else None
 
     def _report(self, port: Port) -> bool:
         plan = self._settings.dial_plan if self._settings else GERMANY
@@ -181,7 +206,25 @@ class Doctor:
                 stands = any(other.when == one.when for other in line.facts.diversions)
                 click.echo(f"  {self._word('kept' if stands else 'erased')}")
 
-    def _work(self, line: GsmLine, port: Port, done: Callable[[], bool], within: float) -> None:
+    def _report_analog(self, port: Port) -> bool:
+        plan = self._settings.dial_plan if self._settings else GERMANY
+        line = AnalogLine(AnalogConfig(port.path, plan))  # without a safety net: no star code is dialled
+        line.port_opened(self._outside.now())
+        self._work(line, port, lambda: line.started, EXAMINE_WITHIN)
+        facts = line.facts
+        self._say("line", facts.called or "?")
+        self._say("family", facts.profile.name)
+        if line.started:
+            self._say("voice", self._word("both_ways" if facts.voice else "no_voice"))
+            self._say("caller_id", self._word("not_told" if facts.tells_caller is False else "told"))
+            self._say("parallel", self._word("seen" if facts.tells_in_use else "unseen"))
+            if facts.voice:
+                click.echo(f"  {self._word('commission')}")
+        problem = line.problem() or (None if line.started else "hung")
+        self._complain(words(problem, self._language))
+        return problem is None
+
+    def _work(self, line: GsmLine | AnalogLine, port: Port, done: Callable[[], bool], within: float) -> None:
         """Serve the line until `done`."""
         until = self._outside.now() + within
         while not done() and not line.lost and self._outside.now() < until:
@@ -193,6 +236,7 @@ class Doctor:
             if (line.deadline() or until) <= now:
                 line.tick(now)
             line.take_events()
+            line.take_wishes()
 
     def _say(self, key: str, value: str) -> None:
         click.echo(f"  {self._word(key):<22}{value}")

@@ -5,9 +5,11 @@ import json
 import pytest
 
 from appliance.engine import Engine
+from appliance.simulator.analog import AnalogModem
 from appliance.simulator.device import OtherDevice
 from appliance.simulator.fast import FastWorld
 from appliance.simulator.module import GsmModule
+from appliance.simulator.subscriberline import SubscriberLine
 from appliance.store.database import Store
 from appliance.store.live import Live
 from tests.calls.conftest import SETTINGS, changed
@@ -114,3 +116,13 @@ def test_a_line_that_names_its_port_keeps_it_while_unplugged(box):
     box.ready()
     assert list(box.module.seen)[seen:].count("AT+CGMI") == 1  # the line's own question
     assert box.engine._scout.found() == []
+
+
+@pytest.mark.parametrize(("family", "voice"), [("conexant", True), ("usr", True), ("v253", True), ("novoice", False)])
+def test_analog_modems_are_found_too(empty, family, voice):
+    world, run = empty
+    modem = world.add(AnalogModem(SubscriberLine(world.exchange, "+498912345"), "shop", family), "/dev/ttyACM0")
+    (found,) = run(20)
+    assert (found["kind"], found["voice"], found["sim"]) == ("analog", voice, None)
+    assert found["model"]
+    assert not modem.off_hook

@@ -1,0 +1,105 @@
+"""What the doctor says of modems on the fast clock: a GSM module, analog ones, and what is none."""
+
+import pytest
+
+from appliance import doctor
+from appliance.core.settings_check import check_file
+from appliance.doctor import Doctor
+from appliance.simulator.analog import AnalogModem
+from appliance.simulator.device import OtherDevice
+from appliance.simulator.fast import FastWorld
+from appliance.simulator.module import GsmModule
+from appliance.simulator.subscriberline import SubscriberLine
+
+LINE = "+498912345"
+
+
+@pytest.fixture
+def world():
+    return FastWorld()
+
+
+def examine(world, capsys, settings=None, language="en", served=None):
+    """Its exit status and what it says."""
+    status = Doctor(world, settings, served or {}, language).examine_all()
+    return status, capsys.readouterr().out
+
+
+def analog(world, family, path="/dev/ttyACM0"):
+    return world.add(AnalogModem(SubscriberLine(world.exchange, LINE), "shop", family), path)
+
+
+@pytest.mark.parametrize("family", ["conexant", "usr", "v253"])
+def test_an_analog_modem_with_a_voice(world, capsys, family):
+    modem = analog(world, family)
+    status, said = examine(world, capsys)
+    assert status == 0
+    assert "hears and speaks" in said
+    assert "--try" in said
+    assert "all is well" in said
+    assert not any(line.startswith(("ATD", "ATX3D")) for line in modem.seen)
+    assert not modem.off_hook
+
+
+def test_one_without_a_voice(world, capsys):
+    analog(world, "novoice")
+    status, said = examine(world, capsys)
+    assert status == 1
+    assert "none: the modem hears rings" in said
+    assert "--try" not in said
+
+
+def test_one_that_is_named_in_the_settings_is_not_asked_whether_it_is_one(world, capsys):
+    modem = analog(world, "conexant")
+    settings = check_file(
+        f"""
+[business]
+owner_mobile = "+4915112345678"
+[[line]]
+name = "shop"
+kind = "analog"
+port = "/dev/ttyACM0"
+number = "{LINE}"
+site = "fritzbox"
+safety_net = "desk"
+[[target]]
+name = "desk"
+number = "+49301111111"
+[[plan]]
+name = "open"
+[timetable]
+otherwise = "open"
+""".encode()
+    ).settings
+    status, said = examine(world, capsys, settings, "de")
+    assert (status, "hört und spricht" in said) == (0, True)
+    assert "AT+CGMI" not in modem.seen
+    assert not any("*67*" in line or "*61*" in line for line in modem.seen)
+
+
+def test_both_kinds_and_neither(world, capsys):
+    world.add(GsmModule(world.exchange, "stick", "+498912346"), "/dev/ttyUSB0")
+    analog(world, "conexant")
+    meter = world.add(OtherDevice(world.exchange, "meter"), "/dev/ttyUSB9")
+    status, said = examine(world, capsys)
+    assert status == 0
+    assert said.count("all is well") == 2
+    assert "does not answer like a modem" in said
+    assert bytes(meter.heard) == b"AT\r"
+
+
+def test_nothing_there(world, capsys):
+    status, said = examine(world, capsys)
+    assert (status, "No modem found" in said) == (1, True)
+
+
+def test_what_the_engine_has_is_left_to_it(world, capsys):
+    modem = analog(world, "conexant")
+    served = {"/dev/ttyACM0": {"name": "shop", "state": "ready", "problem": None}}
+    status, said = examine(world, capsys, served=served)
+    assert (status, "shop: ready" in said) == (0, True)
+    assert list(modem.seen) == []
+
+
+def test_every_word_is_there_twice():
+    assert all(german and english for german, english in doctor.WORDS.values())
