@@ -1,5 +1,6 @@
 """One module a noun, each with a blueprint of that name. A new one is listed here, and in navigation.py."""
 
-from web.pages import access, calls, login, restore, setup, today, week
+import web.pages.plans  # noqa: F401 - its views are of the blueprint of `targets`
+from web.pages import access, calls, login, restore, setup, system, targets, today, week
 
-BLUEPRINTS = tuple(page.blueprint for page in (access, calls, login, restore, setup, today, week))
+BLUEPRINTS = tuple(page.blueprint for page in (access, calls, login, restore, setup, system, targets, today, week))

@@ -249,8 +249,8 @@ def _table(box: Box, wanted: Wanted) -> Iterator[str]:
     writer = csv.writer(buffer, delimiter=";")
     writer.writerow(
         [
-            _("Day"), _("Time"), _("Line"), _("Number"), _("Name"), _("Outcome"), _("Reason"), _("Target"), _("Plan"),
-            _("Rings"), _("Seconds spoken"), _("Dealt with"), _("Note"),
+            _("Day"), _("Time of day"), _("Line"), _("Number"), _("Name"), _("Outcome"), _("Reason"), _("Target"),
+            _("Plan"), _("Rings"), _("Seconds spoken"), _("Dealt with"), _("Note"),
         ]
     )  # fmt: skip
     yield "\ufeff" + buffer.getvalue()
