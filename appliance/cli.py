@@ -6,6 +6,7 @@ Each command imports what it needs when it is called: the engine stays small, an
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sys
 import uuid
 from pathlib import Path
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from appliance import __version__, cli_box, cli_contacts, cli_records, cli_system, cli_web, reports
+from appliance import __version__, cli_box, cli_contacts, cli_records, cli_sound, cli_system, cli_web, reports
 from appliance.cli_shared import (
     aware,
     echo_exactly,
@@ -271,7 +272,9 @@ def _mobile(written: str, settings: Settings) -> str:
     return number
 
 
-for command in cli_box.COMMANDS + cli_contacts.COMMANDS + cli_records.COMMANDS + cli_system.COMMANDS + cli_web.COMMANDS:
+for command in itertools.chain.from_iterable(
+    group.COMMANDS for group in (cli_box, cli_contacts, cli_records, cli_sound, cli_system, cli_web)
+):
     cli.add_command(command)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance import __version__
+from appliance.announcer import Announcer
 from appliance.core import actions, events
 from appliance.core.balance import balance
 from appliance.core.call import Call, State
@@ -96,6 +97,7 @@ class Engine:
         self._scout = Scout(outside)
         self._timekeeper = timekeeper(store, self._writer)
         self._requests = RequestDesk(store, self._writer, self._lineup, self._scout, self.stop)
+        self._announcer = Announcer(store.path.parent)
         self._version = 0
         self._interrupted: dict[str, CallRecord] = {}
         self._unsaved: dict[int, CallRecord] = {}
@@ -362,6 +364,7 @@ class Engine:
         self._lineup.settings_changed(settings, now)
         self._decider.settings_changed(settings)
         self._postroom.settings_changed(settings, now, self.outside.wall())
+        self._announcer.settings_changed(settings, now)
         self.settings, self._version = settings, version
         log.info("settings %d taken", version)
         if not first:
@@ -387,6 +390,8 @@ class Engine:
             self._network.work(now, self.outside.wall())
             if self._stop_by is None:
                 self._requests.tick(now, self.outside.wall())
+                if self._is_quiet():
+                    self._announcer.tick(now)
         if now >= self._life_at or (self._dirty and now >= self._quiet_at()):
             self._life_at = now + LIFE_EVERY
             self._dirty = False
