@@ -50,8 +50,11 @@ def encode(samples: Samples, coding: Coding) -> bytes:
 
 def to_16_bit(samples: Samples) -> npt.NDArray[np.int16]:
     """Rounded to 16 bits, little-endian."""
-    rounded: Samples = np.rint(samples * np.float32(FULL))
-    return np.clip(rounded, -32768, 32767).astype(np.dtype("<i2"))
+    rounded: Samples = samples * np.float32(FULL)
+    np.rint(rounded, out=rounded)
+    np.minimum(rounded, np.float32(FULL - 1), out=rounded)
+    np.maximum(rounded, np.float32(-FULL), out=rounded)
+    return rounded.astype(np.dtype("<i2"))
 
 
 def level(samples: Samples) -> float:

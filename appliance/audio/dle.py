@@ -28,6 +28,7 @@ _SAME_PRESS = 1200
 """A digit told again within so many bytes of sound (150 ms) without its key having been let go is the same press."""
 _MODEM_ENDS = (b"\r\nNO CARRIER\r\n",)
 _ASKED_ENDS = (b"\r\nOK\r\n", b"\r\nNO CARRIER\r\n", b"\r\nERROR\r\n")
+_LONGEST_ENDING = max(map(len, _ASKED_ENDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,9 @@ def _flush(pieces: list[Piece], sound: bytearray) -> None:
 
 def _unfinished(data: bytes, endings: tuple[bytes, ...]) -> int:
     """How many bytes at the end may be the beginning of one of these."""
-    most = min(len(data), max(map(len, endings)) - 1)
+    most = min(len(data), _LONGEST_ENDING - 1)
+    if data.find(b"\r", len(data) - most) < 0:
+        return 0
     for length in range(most, 0, -1):
         tail = data[-length:]
         if any(ending.startswith(tail) for ending in endings):

@@ -7,6 +7,7 @@ sound passes as it is, and that is said once.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 from collections import deque
 from functools import cache
@@ -72,8 +73,12 @@ class Canceller:
     def __init__(self) -> None:
         self._library = _library()
         self._handle: Any = None
-        self._sent = silence(_SENT)
-        self._came = silence(_SOUGHT)
+        self._frames = np.zeros((3, FRAME), np.int16)
+        """What came, what was sent, what is left: where the library looks for them."""
+        kind = ctypes.POINTER(ctypes.c_int16)
+        self._pointers = [frame.ctypes.data_as(kind) for frame in self._frames]
+        self._sent = _Tape(_SENT)
+        self._came = _Tape(_SOUGHT)
         self._ahead = 0
         """How many samples more were sent than came."""
         self._delay: int | None = None
@@ -100,8 +105,7 @@ class Canceller:
 
     def sent(self, frame: Samples) -> None:
         """20 ms that go out."""
-        self._sent[:-FRAME] = self._sent[FRAME:]
-        self._sent[-FRAME:] = frame
+        self._sent.add(frame)
         self._ahead += FRAME
         self._powers.append(float(np.dot(frame, frame)) / FRAME)
 
@@ -110,8 +114,7 @@ class Canceller:
         self._ahead -= FRAME
         if self._library is None:
             return frame
-        self._came[:-FRAME] = self._came[FRAME:]
-        self._came[-FRAME:] = frame
+        self._came.add(frame)
         loudest = max(self._powers)
         if loudest <= _SILENT:
             return frame
@@ -144,45 +147,42 @@ class Canceller:
 
     def _echoed(self, delay: int) -> Samples:
         """What was sent so many samples before the frame that came."""
-        end = len(self._sent) - self._ahead - delay
-        if end < FRAME or end > len(self._sent):
-            return silence(FRAME)
-        return self._sent[end - FRAME : end]
+        return self._sent.back(self._ahead + delay, FRAME)
 
     def _seek(self) -> None:
         """Find the delay at which what came looks most like what was sent."""
-        now = len(self._sent) - self._ahead
-        end = min(len(self._sent), now + _BEFORE)
-        sent = self._sent[max(0, end - _SOUGHT - _LONGEST) : end]
-        if len(sent) < _SOUGHT + _LONGEST or float(np.dot(sent, sent)) < _LOUD * _SOUGHT / 4:
+        ago = max(0, self._ahead - _BEFORE)
+        came, sent = self._came.back(0, _SOUGHT), self._sent.back(ago, _SOUGHT + _LONGEST)
+        if float(np.dot(sent, sent)) < _LOUD * _SOUGHT / 4:
             return
         size = 2 * len(sent)
-        spectrum = np.conj(np.fft.rfft(self._came, size)) * np.fft.rfft(sent, size)
+        spectrum = np.conj(np.fft.rfft(came, size)) * np.fft.rfft(sent, size)
         place = _sure_place(spectrum / (np.sqrt(np.abs(spectrum)) + 1e-6))  # no pitch outdoes the rest
         if place is None:
-            place = _place_of_tone(spectrum, self._came, sent)
+            place = _place_of_tone(spectrum, came, sent)
         if place is None:
             return
-        # came[i] is like sent[i + place], and the one window ends `end - now` samples after the other
-        delay = _LONGEST - place - (end - now) - _BEFORE
+        # came[i] is like sent[i + place], and the one window ends so many samples after the other
+        delay = _LONGEST - place - (self._ahead - ago) - _BEFORE
         if self._delay is not None and abs(delay - self._delay) < _BEFORE:
             self._doubt = 0
             return
         log.debug("an echo after %d samples", delay + _BEFORE)
+        self._learn(delay, came)
+
+    def _learn(self, delay: int, came: Samples) -> None:
         self._forget()
         self._delay, self._doubt, self._proof, self._strict = delay, 0, 0, _STRICT_FOR
         self._handle = self._library.AecNew(FRAME, _TAIL, RATE, False)
         for at in [*range(0, _SOUGHT - FRAME, FRAME)] * _REHEARSALS:
             back = _SOUGHT - FRAME - at
-            self._take_away(self._came[at : at + FRAME], self._echoed(delay + back))
+            self._take_away(came[at : at + FRAME], self._echoed(delay + back))
 
     def _take_away(self, frame: Samples, echoed: Samples) -> Samples:
-        came, played, left = to_16_bit(frame), to_16_bit(echoed), np.empty(FRAME, np.int16)
-        self._library.AecCancelEcho(self._handle, *map(self._pointer, (came, played, left)), FRAME)
+        came, played, left = self._frames
+        came[:], played[:] = to_16_bit(frame), to_16_bit(echoed)
+        self._library.AecCancelEcho(self._handle, *self._pointers, FRAME)
         return left.astype(np.float32) / np.float32(32768)
-
-    def _pointer(self, samples: npt.NDArray[np.int16]) -> Any:  # noqa: ANN401 - a ctypes pointer
-        return samples.ctypes.data_as(self._library.AecCancelEcho.argtypes[1])
 
     def _forget(self) -> None:
         if self._handle is not None:
@@ -207,3 +207,25 @@ def _place_of_tone(spectrum: npt.NDArray[np.complexfloating[Any, Any]], came: Sa
 def _likeness(spectrum: npt.NDArray[np.complexfloating[Any, Any]]) -> npt.NDArray[np.floating[Any]]:
     likeness: npt.NDArray[np.floating[Any]] = np.abs(np.fft.irfft(spectrum))[: _LONGEST + 1]
     return likeness
+
+
+class _Tape:
+    """The last so many samples, moved to the front but now and then."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._tape = silence(3 * count)
+        self._end = count
+
+    def add(self, frame: Samples) -> None:
+        if self._end + len(frame) > len(self._tape):
+            self._tape[: self._count] = self._tape[self._end - self._count : self._end]
+            self._end = self._count
+        self._tape[self._end : self._end + len(frame)] = frame
+        self._end += len(frame)
+
+    def back(self, ago: int, count: int) -> Samples:
+        """So many samples up to so many ago; silence where they are not there (yet, or any more)."""
+        if ago < 0 or ago + count > self._count:
+            return silence(count)
+        return self._tape[self._end - ago - count : self._end - ago]

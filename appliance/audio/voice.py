@@ -59,7 +59,8 @@ class VoiceEar:
         level = 10 * log10(energy / FRAME + 1e-12)
         loud = level >= max(_FAINTEST, self._floor + _ABOVE)
         self._floor = min(max(level, _FAINTEST - _ABOVE - 6), self._floor + _FLOOR_RISES * STEP)
-        known = known or (loud and _pure(self._before, frame))
+        # a beep in the midst of speech is soon found out by its even level
+        known = known or (loud and not self.speaking and _pure(self._before, frame))
         self._before = frame
         self._pending.append((level, loud, known))
         if len(self._pending) == _BESIDE * 2 + 1:
