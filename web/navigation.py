@@ -70,6 +70,7 @@ SECTIONS = (
             Page("texts.inbox", _l("Received")),
             Page("texts.templates", _l("Wording")),
             Page("voicemail.show", _l("Voicemail")),
+            Page("settings.messages", _l("Settings")),
         ),
     ),
     Section(
@@ -77,8 +78,10 @@ SECTIONS = (
         "system",
         (
             Page("system.show", _l("Lines")),
+            Page("device.show", _l("This box")),
             Page("backup.show", _l("Backup")),
             Page("network.show", _l("Network")),
+            Page("settings.costs", _l("Costs")),
             Page("privacy.show", _l("Privacy")),
             Page("access.show", _l("Password")),
             Page("demo.show", _l("Demo")),
