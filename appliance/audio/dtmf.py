@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
 from appliance.audio.bank import Shares
 
 ROWS: Final = (697.0, 770.0, 852.0, 941.0)
@@ -16,6 +14,9 @@ KEYS: Final = ("123A", "456B", "789C", "*0#D")
 _APART: Final = 0.008
 FREQUENCIES: Final = tuple(frequency * (1 + side * _APART) for frequency in (*ROWS, *COLUMNS) for side in (-1, 1))
 """Each one a little below and above: a tone that is 1.5 % off (Q.24) still falls onto one of them."""
+
+_GROUPS: Final = (range(2 * len(ROWS)), range(2 * len(ROWS), len(FREQUENCIES)))
+"""Places of the rows' and of the columns' frequencies."""
 
 _ENOUGH: Final = 0.5
 """Share of the energy in both tones together: 0.8 at 6 dB SNR, less what 1.5 % off and a window's edge take."""
@@ -55,20 +56,14 @@ class Keypad:
 
         `off`: by how many Hz the tone in a row at a place is off that place's frequency.
         """
-        pairs = windows.reshape(len(windows), 8, 2)
-        sides, tones = pairs.argmax(axis=2), pairs.max(axis=2)
         pressed = []
-        for row, shares in enumerate(tones):
+        for row, shares in enumerate(windows.tolist()):
             found = _strongest(shares)
-            if found and not all(
-                _near(off(row, 2 * each + int(sides[row, each])), each, sides[row, each]) for each in found
-            ):
-                found = None
-            key = (
-                self._step(KEYS[found[0]][found[1] - 4], float(shares[found[0]] + shares[found[1]]))
-                if found
-                else self._step(None, 0)
-            )
+            if found and all(_near(off(row, place), place) for place in found):
+                low, high = found
+                key = self._step(KEYS[low // 2][high // 2 - len(ROWS)], shares[low] + shares[high])
+            else:
+                key = self._step(None, 0.0)
             if key is not None:
                 pressed.append(key)
         return pressed
@@ -90,20 +85,21 @@ class Keypad:
         return key
 
 
-def _strongest(tones: Shares) -> tuple[int, int] | None:
-    """The two tones that make up the window, one of each group, by their places."""
-    rows, columns = tones[:4], tones[4:]
-    row, column = int(rows.argmax()), int(columns.argmax())
-    low, high = float(rows[row]), float(columns[column])
-    if low + high < _ENOUGH or not 1 / _TWIST <= low / max(high, 1e-9) <= _TWIST:
+def _strongest(shares: list[float]) -> tuple[int, int] | None:
+    """The places of the two tones that make up the window, one of each group."""
+    low, high = (max(group, key=shares.__getitem__) for group in _GROUPS)
+    if shares[low] + shares[high] < _ENOUGH:
         return None
-    if np.partition(rows, 2)[2] * _ALONE > low or np.partition(columns, 2)[2] * _ALONE > high:
+    if not 1 / _TWIST <= shares[low] / max(shares[high], 1e-9) <= _TWIST:
         return None
-    return row, column + 4
+    for group, place in zip(_GROUPS, (low, high), strict=True):
+        beside = max(shares[other] for other in group if other // 2 != place // 2)
+        if beside * _ALONE > shares[place]:
+            return None
+    return low, high
 
 
-def _near(off: float, place: int, side: int) -> bool:
-    """Is the tone near enough to the frequency at this place, of which a bank has one a little below and one above?"""
-    frequency = (*ROWS, *COLUMNS)[place]
-    beside = frequency * _APART * (1 if side else -1)
-    return abs(off + beside) <= frequency * _OFF + _OFF_HZ
+def _near(off: float, place: int) -> bool:
+    """Is a tone that is so many Hz off the frequency at this place near enough to its key's?"""
+    frequency = (*ROWS, *COLUMNS)[place // 2]
+    return abs(FREQUENCIES[place] + off - frequency) <= frequency * _OFF + _OFF_HZ

@@ -13,7 +13,6 @@ from appliance.audio.voice import VoiceEar
 from appliance.core.sound import Heard
 
 _KEYS: Final = len(KEY_FREQUENCIES)
-_SPECIAL: Final = _KEYS + len(SIT_FREQUENCIES)
 _ONCE: Final = 0.6
 """Seconds within which the modem and we may tell of the same press."""
 
@@ -23,7 +22,7 @@ class Listener:
 
     def __init__(self, country: str) -> None:
         self._tones = ToneEar(country)
-        self._bank = Bank((*KEY_FREQUENCIES, *SIT_FREQUENCIES, *self._tones.frequencies))
+        self._bank = Bank((*KEY_FREQUENCIES, *SIT_FREQUENCIES), self._tones.frequencies)
         self._keypad = Keypad()
         self._special = SpecialInformation()
         self._voice = VoiceEar()
@@ -44,8 +43,8 @@ class Listener:
         short = bank.short()
         pressed = self._keypad.hear(short[:, :_KEYS], bank.off)
         heard = [Heard("digit", digit=key) for key in pressed if self._is_new(key, by_modem=False)]
-        heard += self._special.hear(short[:, _KEYS:_SPECIAL])
-        heard += self._tones.hear(bank.long()[_SPECIAL:], bank.long_energy)
+        heard += self._special.hear(short[:, _KEYS:])
+        heard += self._tones.hear(bank.long(), bank.long_energy)
         known = ours or self._keypad.down or self._tones.on or self._special.on
         heard += self._voice.step(frame, bank.energy, known)
         return heard

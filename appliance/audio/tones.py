@@ -6,11 +6,9 @@ frequency nor regular gaps without anything louder, so it is never a tone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
 
 from appliance.audio.bank import Shares
 from appliance.audio.coding import FRAME, RATE
@@ -244,9 +242,8 @@ class SpecialInformation:
 
     def hear(self, windows: Shares) -> Iterator[Heard]:
         """Rows of shares of SIT_FREQUENCIES, 10 ms apart."""
-        for tones in windows.reshape(len(windows), 3, 2).max(axis=2):
-            part = int(tones.argmax())
-            yield from self._step(part if tones[part] >= _ENOUGH * 0.9 else -1)
+        for peak, place in zip(windows.max(axis=1).tolist(), windows.argmax(axis=1).tolist(), strict=True):
+            yield from self._step(place // 2 if peak >= _ENOUGH * 0.9 else -1)
 
     def _step(self, part: int) -> Iterator[Heard]:
         if part < 0:
@@ -275,7 +272,7 @@ class ToneEar:
         places = {frequency: place for place, frequency in enumerate(self.frequencies)}
         self._sets = [
             (
-                np.array([places[frequency] for frequency in each]),
+                [places[frequency] for frequency in each],
                 Cadences(tuple(tone for tone in tones if tone.frequencies == each)),
             )
             for each in sets
@@ -286,10 +283,10 @@ class ToneEar:
         """One of them is sounding."""
         return any(cadences.on for _, cadences in self._sets)
 
-    def hear(self, shares: Shares, energy: float) -> Iterator[Heard]:
+    def hear(self, shares: Sequence[float], energy: float) -> Iterator[Heard]:
         """Shares of the last 40 ms, and its energy."""
         for places, cadences in self._sets:
-            parts = shares[places]
-            share = float(parts.sum())
-            on = share >= _ENOUGH and (len(places) == 1 or float(parts.min()) >= _EACH)
+            parts = [shares[place] for place in places]
+            share = sum(parts)
+            on = share >= _ENOUGH and (len(places) == 1 or min(parts) >= _EACH)
             yield from cadences.step(on, share * energy, energy)
