@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.bench import calllog, calls, decision, endurance, figures, idle, startup, terminal, texts
+from tests.bench import calllog, calls, decision, endurance, figures, idle, page, startup, terminal, texts
 
 # how often a start or import is tried, calls with news, polled calls, idle seconds, batches of texts, missed calls,
 # calls on the fast clock, the same to warm up, calls of a long log, how often it is asked
@@ -50,6 +50,8 @@ def main() -> None:
     _tell(f"decisions, and a log of {logged:,} calls")
     found += decision.measure(400)
     found += calllog.measure(logged, asked)
+    _tell(f"the page on a log of {logged:,} calls")
+    found += page.measure(logged, 3 * asked, seconds)
     sys.stdout.write(f"\n{figures.table(found)}\n\n{before.since()}\n")
     if options.json:
         content = {"machine": before.since(), "figures": figures.as_json(found)}

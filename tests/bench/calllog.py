@@ -27,7 +27,7 @@ def measure(calls: int, times: int) -> list[Figure]:
     """On a log of so many calls in a year, each question so many times."""
     chance = random.Random(4)
     with state_folder() as folder, Store.open(Path(folder), create=True) as store:
-        _fill(store, calls, chance)
+        fill(store, calls, chance)
         newest = store.calls(limit=50)
         number = next(call.caller for call in newest if call.caller)
         berlin = ZoneInfo("Europe/Berlin")
@@ -47,7 +47,7 @@ def measure(calls: int, times: int) -> list[Figure]:
     return found
 
 
-def _fill(store: Store, calls: int, chance: random.Random) -> None:
+def fill(store: Store, calls: int, chance: random.Random) -> None:
     times = sorted(NOW - SPAN * chance.random() for _ in range(calls))
     callers = [f"+4915{chance.randrange(10**8, 10**9)}" for _ in range(CALLERS)]
     for start in range(0, calls, AT_ONCE):

@@ -1,0 +1,185 @@
+"""The web page on a log of years: how quickly each page is made, how much it sends, what open pages cost."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import socket
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode
+
+from appliance.core.contacts import Contact
+from appliance.ports import clock
+from appliance.store.page import PageStore
+from tests.bench import calllog
+from tests.bench.box import PROGRAM, Process, environment, state_folder
+from tests.bench.figures import Figure, one
+from tests.web import sample
+from web import claim
+from web.clock import Clock
+from web.factory import create_app
+
+CONTACTS = 10_000
+OPEN_PAGES, EVERY = 20, 2.0
+"""How many pages are open, and how often each asks (s), as live.js does."""
+NO_PAGE = re.compile(r"^/(setup|restore|login|static)|/live|\.|download|export")
+LINK = re.compile(r'(?:href|src)="(/[^"#]*)"')
+
+
+def measure(calls: int, times: int, seconds: float) -> list[Figure]:
+    """A box with so many calls; each page so many times, then open pages for so long."""
+    with state_folder() as folder:
+        state = Path(folder)
+        with PageStore.open(state, create=True) as store:
+            store.save_settings(sample.settings_json())
+            claim.set_password(store, sample.PASSWORD)
+            calllog.fill(store, calls, random.Random(4))
+            people = (Contact(f"+4989{number:07}", f"Kunde {number}", "", None, "", "") for number in range(CONTACTS))
+            store.replace_contacts("csv", people)
+        browser, began = Browser(state), time.monotonic()
+        with browser.served():
+            found = [one("page: from start to its first answer", "s", browser.answered - began, 1.5)]
+            browser.log_in()
+            found += _pages(browser, times)
+            found += _open_pages(browser, seconds)
+            found.append(one("page: resident after all that (VmRSS)", "MB", browser.process.resident_mb, 48))
+    return found
+
+
+def _pages(browser: Browser, times: int) -> list[Figure]:
+    slowest, largest, medians = ("", 0.0), ("", 0), []
+    for path in pages(browser.state):
+        took = []
+        for _ in range(times):
+            browser.show()
+            began = time.perf_counter()
+            answer, content = browser.get(path)
+            took.append((time.perf_counter() - began) * 1000)
+            if answer.status >= 500:
+                raise RuntimeError(f"{path} answered {answer.status}")
+        if answer.status != 200:
+            continue  # it wants to be asked something
+        medians.append(statistics.median(took))
+        slowest = max(slowest, (path, medians[-1]), key=lambda pair: pair[1])
+        largest = max(largest, (path, len(content)), key=lambda pair: pair[1])
+    _, html = browser.get("/")
+    files = {path for path in LINK.findall(html.decode()) if path.startswith("/static")}
+    whole = len(html) + sum(len(browser.get(path)[1]) for path in files)
+    return [
+        Figure("page: each page's median", "ms", tuple(medians), limit_99=50, compared=f"slowest: {slowest[0]}"),
+        one("page: largest over the wire", "kB", largest[1] / 1000, 60, compared=largest[0]),
+        one("page: first view in all", "kB", whole / 1000, 300),
+    ]
+
+
+def pages(state: Path) -> list[str]:
+    """The address of every page that needs nothing said but its name."""
+    app = create_app(state, Clock(clock.wall, clock.monotonic, clock.boot_id))
+    app.extensions["rufweiche.stores"].close()
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    return [str(rule) for rule in rules if not NO_PAGE.search(str(rule))]
+
+
+def _open_pages(browser: Browser, seconds: float) -> list[Figure]:
+    until = time.monotonic() + seconds
+    threads = [threading.Thread(target=browser.poll, args=(number, until)) for number in range(OPEN_PAGES)]
+    used, began = browser.process.cpu_seconds, time.monotonic()
+    for thread in threads:
+        thread.start()
+    rings = 0
+    while time.monotonic() < until:  # a call every half minute, which rings five times
+        rings = (rings + 1) % 15
+        browser.show(rings if rings <= 5 else 0)
+        time.sleep(2)
+    for thread in threads:
+        thread.join()
+    share = 100 * (browser.process.cpu_seconds - used) / (time.monotonic() - began)
+    return [one(f"page: {OPEN_PAGES} open pages for {seconds:.0f} s, share of a core", "%", share, 5)]
+
+
+class Browser:
+    """Someone who is logged in, and the process that serves the page."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.answered = 0.0
+        self._cookies = ""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = int(probe.getsockname()[1])
+
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        """While the page is served."""
+        command = [PROGRAM, "web", "--state", self.state, "--port", str(self._port)]
+        process = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
+        self.process = Process(process.pid)
+        try:
+            while not self.answered:
+                try:
+                    self.get("/login")
+                    self.answered = time.monotonic()
+                except ConnectionRefusedError:
+                    time.sleep(0.005)
+            yield
+        finally:
+            process.terminate()
+            process.wait(10)
+
+    def get(
+        self, path: str, method: str = "GET", body: str | None = None, **headers: str
+    ) -> tuple[HTTPResponse, bytes]:
+        """One request of its own connection."""
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
+        try:
+            connection.request(method, path, body, {"Cookie": self._cookies, **headers})
+            answer = connection.getresponse()
+            return answer, answer.read()
+        finally:
+            connection.close()
+
+    def log_in(self) -> None:
+        """As the owner."""
+        answer, form = self.get("/login")
+        self._keep(answer)
+        found = re.search(rb'csrf_token" value="([^"]+)"', form)
+        assert found
+        sent = urlencode({"csrf_token": found[1].decode(), "password": sample.PASSWORD})
+        self._keep(self.get("/login", "POST", sent, **{"Content-Type": "application/x-www-form-urlencoded"})[0])
+
+    def show(self, rings: int = 0) -> None:
+        """What an engine shows: a sign of life, and a call that rings."""
+        call = {"caller": "+49890000007", "rings": rings, "plan": "offen", "state": "ringing"}
+        line = {**sample.LINE, "call": call if rings else None}
+        file = self.state / "run" / "status.json"
+        file.parent.mkdir(exist_ok=True)
+        beside = file.with_suffix(".new")
+        beside.write_text(json.dumps({"boot_id": clock.boot_id(), "monotonic": clock.monotonic(), "lines": [line]}))
+        beside.replace(file)
+
+    def poll(self, number: int, until: float) -> None:
+        """As an open page does."""
+        time.sleep(number * EVERY / OPEN_PAGES)
+        connection, tag = HTTPConnection("127.0.0.1", self._port, timeout=30), ""
+        while time.monotonic() < until:
+            headers = {"Cookie": self._cookies, "X-Live": "1", "If-None-Match": tag}
+            connection.request("GET", "/today/live", headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status not in (200, 304):
+                raise RuntimeError(f"an open page got {answer.status}")
+            tag = answer.getheader("ETag") or tag
+            time.sleep(EVERY)
+        connection.close()
+
+    def _keep(self, answer: HTTPResponse) -> None:
+        given = [value.partition(";")[0] for name, value in answer.getheaders() if name == "Set-Cookie"]
+        self._cookies = "; ".join(given) or self._cookies
