@@ -231,8 +231,13 @@ def demo(port: int, state: Path | None, new: bool) -> None:
 
 @cli.command()
 @state_option
-def doctor(state: Path) -> None:
+@click.option("--try", "line", metavar="LINE", help="Guided test calls: which keys an analog line forwards with.")
+def doctor(state: Path, line: str | None) -> None:
     """Find modems, ask what they can do, say what is wrong and what to do about it."""
+    if line is not None:
+        from appliance.commissioning import Guide
+
+        raise click.exceptions.Exit(0 if Guide(state, line).run() else FAILED)
     from appliance.doctor import run_doctor
 
     raise click.exceptions.Exit(run_doctor(state))
