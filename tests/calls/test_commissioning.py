@@ -2,8 +2,8 @@
 
 import pytest
 
-from appliance import commissioning as guide_module
 from appliance import announcer, status
+from appliance import commissioning as guide_module
 from appliance.commissioning import Guide
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.settings import Site, from_json, to_json
