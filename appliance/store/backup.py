@@ -27,7 +27,7 @@ from appliance.core.redaction import without_secrets
 from appliance.core.settings import Settings, from_json, to_json
 from appliance.core.settings_file import to_toml
 from appliance.store import live, migrations, rows
-from appliance.store.file import FILE_NAME, OPENING_WAIT, StateFile, plain
+from appliance.store.file import FILE_NAME, OPENING_WAIT, StateFile, plain, private_mode
 from appliance.store.live import LEFT
 
 FORMAT = 1
@@ -58,7 +58,7 @@ class Contents:
 
 
 def save(state: Path, file: Path, at: datetime, *, secrets: bool = True, voicemail: bool = True) -> None:
-    """Write a backup, for us alone to read. `at`: aware, now.
+    """Write a backup, for us alone to read (`file.private_mode`). `at`: aware, now.
 
     `secrets` False: without PINs, passwords and code words, for a place others can read. `voicemail` False: without
     what callers left. Raises StoreError; then `file` is as it was.
@@ -67,7 +67,8 @@ def save(state: Path, file: Path, at: datetime, *, secrets: bool = True, voicema
     try:
         with _copy(state, secrets) as copy:
             settings = _settings(copy)
-            with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as raw:
+            mode = private_mode(file.parent)
+            with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode), "w+b") as raw:
                 with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
                     about = {"format": FORMAT, "made_at": at.isoformat(), "version": __version__}
                     archive.writestr(MANIFEST, json.dumps(about))
@@ -162,7 +163,7 @@ def leave(file: Path, state: Path) -> Contents:
     beside = state / f".{LEFT}.new"
     try:
         shutil.copyfile(file, beside)
-        beside.chmod(0o600)
+        beside.chmod(private_mode(state))  # who leaves it is not who restores it
         beside.replace(state / LEFT)
         _sync(state)
     except OSError as error:

@@ -241,15 +241,22 @@ def _prepare(db: sqlite3.Connection) -> None:
         migrations.apply(db)
 
 
-def _private_file(path: Path, create: bool) -> None:
-    """See that the file is there and nobody else's to read; SQLite gives its side files the same mode.
+def private_mode(folder: Path) -> int:
+    """The mode of a file in this folder that nobody else is to read. Raises OSError.
 
     In a folder shared on purpose (setgid and the group may write, as the services' is) it is the group's, too, whoever
     made it.
-    A file that exists is not opened here: closing it would drop the locks this process holds on it elsewhere.
     """
     shared = stat.S_ISGID | stat.S_IWGRP
-    mode = 0o660 if path.parent.stat().st_mode & shared == shared else 0o600
+    return 0o660 if folder.stat().st_mode & shared == shared else 0o600
+
+
+def _private_file(path: Path, create: bool) -> None:
+    """See that the file is there and nobody else's to read; SQLite gives its side files the same mode.
+
+    A file that exists is not opened here: closing it would drop the locks this process holds on it elsewhere.
+    """
+    mode = private_mode(path.parent)
     if create:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))

@@ -1,6 +1,7 @@
 """A copy of everything and the way back, and what is refused."""
 
 import json
+import os
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -86,6 +87,19 @@ def test_there_and_back(tmp_path, file):
     assert (new / "prompts/announcement.wav").read_bytes() == b"RIFF hello"
     assert (new / FILE_NAME).stat().st_mode & 0o777 == 0o600
     assert not [path for path in new.iterdir() if path.name.startswith(".")]
+
+
+def test_what_services_share_each_of_them_can_read(tmp_path, state, file):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o2770)
+    before = os.umask(0o007)  # as the units have it
+    try:
+        backup.save(state, shared / "b.zip", NOW)
+        backup.leave(file, shared)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in shared.iterdir()} == {0o660}
 
 
 def test_nothing_is_sent_or_told_again(tmp_path, file):
