@@ -52,6 +52,16 @@ def date(name: str) -> dt.date | None:
     return None
 
 
+def moment(name: str) -> dt.datetime | None:
+    """A local point in time without a zone, as a field of day and time sends it; to the minute."""
+    written = request.values.get(name, "").strip()[:30]
+    with contextlib.suppress(ValueError):
+        found = dt.datetime.fromisoformat(written)
+        if ":" in written and found.tzinfo is None and FIRST_YEAR <= found.year <= LAST_YEAR:
+            return found.replace(second=0, microsecond=0)
+    return None
+
+
 def one_of(name: str, words: Iterable[str]) -> str | None:
     """One of some words."""
     found = request.values.get(name, "")

@@ -1,7 +1,7 @@
 """One module a noun, each with a blueprint of that name. A new one is listed here, and in navigation.py."""
 
 import web.pages.plans  # noqa: F401 - its views are of the blueprint of `targets`
-from web.pages import access, calls, device, login, restore, setup, system, targets, today, week
+from web.pages import access, calls, device, login, restore, roster, setup, system, targets, today, week
 
 BLUEPRINTS = tuple(
     page.blueprint
@@ -11,6 +11,7 @@ BLUEPRINTS = tuple(
         device,
         login,
         restore,
+        roster,
         setup,
         system,
         targets,
