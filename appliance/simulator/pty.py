@@ -20,6 +20,7 @@ from typing import TypeVar
 from appliance.core.errors import RufweicheError
 from appliance.simulator.device import Device
 from appliance.simulator.network import Exchange
+from appliance.simulator.ptywatch import PtyWatch
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +41,15 @@ class PtyModem:
     sees it go as a USB stick goes (reads end, writes fail with EIO).
     """
 
-    def __init__(self, module: Device, link: Path) -> None:
+    def __init__(self, module: Device, link: Path, watch: PtyWatch) -> None:
         self.module = module
+        self._watch = watch
         self.link = link
         self.master: int | None = None
         self._slave: int | None = None
         self._unsent = bytearray()
         self._speed = 0
+        self.tty = ""
         module.socket = self
         self._open()
 
@@ -56,7 +59,9 @@ class PtyModem:
         tty.setraw(self._slave, termios.TCSANOW)
         os.set_blocking(self.master, False)
         self.link.unlink(missing_ok=True)
-        self.link.symlink_to(os.ttyname(self._slave))
+        self.tty = os.ttyname(self._slave)
+        self._watch.add(self.tty)
+        self.link.symlink_to(self.tty)
 
     def unplug(self) -> None:
         """Pull the plug: the link is gone, so are the module's calls."""
@@ -115,6 +120,12 @@ class PtyModem:
         del self._unsent[MOST_UNREAD:]
         return bool(self._unsent)
 
+    def closed(self) -> None:
+        """The program that had it open is gone: DTR drops."""
+        if self.master is not None:
+            self.release_lock()
+            self.module.closed()
+
     def release_lock(self) -> None:
         """Drop an exclusive mark (TIOCEXCL) a closed program left on the port: our own end would keep it alive."""
         if self._slave is not None:
@@ -138,6 +149,9 @@ class RealTimeHost:
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._watch = PtyWatch()
+        if self._watch.fd is not None:
+            self._selector.register(self._watch.fd, selectors.EVENT_READ)
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._failure: Exception | None = None
@@ -147,7 +161,7 @@ class RealTimeHost:
 
     def add(self, module: Device, link: Path) -> PtyModem:
         """Put a module on a pseudo-terminal behind a link; before `start`, or within `do`."""
-        modem = PtyModem(module, link)
+        modem = PtyModem(module, link, self._watch)
         self.modems[module.name] = modem
         return modem
 
@@ -172,6 +186,7 @@ class RealTimeHost:
         for modem in self.modems.values():
             modem.close()
         self._selector.close()
+        self._watch.close()
         for end in (self._wake_read, self._wake_write):
             os.close(end)
 
@@ -217,8 +232,12 @@ class RealTimeHost:
 
     def _serve_once(self) -> None:
         stuck = self._flush()
-        for key, events in self._selector.select(self._pause()):
+        ready = self._selector.select(self._pause())
+        self._notice_closing()
+        for key, events in ready:
             modem = self._registered.get(key.fd)
+            if key.fd == self._watch.fd:
+                continue
             if modem is None:
                 os.read(self._wake_read, 4096)
             elif events & selectors.EVENT_READ and (data := modem.read()):
@@ -228,6 +247,14 @@ class RealTimeHost:
         self.exchange.advance(self.now())
         while self._requests:
             self._requests.popleft()()
+
+    def _notice_closing(self) -> None:
+        """Before what the next program has written, that the last one is gone."""
+        if closed := self._watch.closed():
+            self.exchange.advance(self.now())
+            for modem in self.modems.values():
+                if modem.tty in closed:
+                    modem.closed()
 
     def _pause(self) -> float | None:
         """Real seconds until something is due."""

@@ -57,6 +57,11 @@ class Terminal:
             return 0
 
 
+def loudest(samples, frequency):
+    """Level of a tone in the best 50 ms: a busy machine may make gaps elsewhere."""
+    return max(tone_level(samples[k : k + 400], frequency) for k in range(0, len(samples) - 399, 400))
+
+
 @pytest.fixture
 def hall(tmp_path):
     host = RealTimeHost(Exchange(setup_seconds=0.2))
@@ -96,8 +101,8 @@ def test_a_landline_and_a_mobile_with_a_wire_between_them(hall):
         pending += CODINGS["u8"].encode(CODINGS["s16le"].decode(sound.read())).replace(b"\x10", b"\x10\x10")
         pending = pending[modem.write(pending) :]
     heard_there, heard_here = hall.do(lambda: (list(ears[1].last(1.0)), list(ears[0].last(1.0))))
-    assert tone_level(heard_there, 1000.0) == pytest.approx(-15.0, abs=1.5)
-    assert tone_level(heard_here, 600.0) == pytest.approx(-15.0, abs=1.5)
+    assert loudest(heard_there, 1000.0) == pytest.approx(-15.0, abs=1.0)
+    assert loudest(heard_here, 600.0) == pytest.approx(-15.0, abs=1.0)
     modem.write(b"\x10^")
     assert b"\x10\x03\r\nOK\r\n" in modem.until(b"OK\r\n")
     modem.type("ATH")
@@ -124,3 +129,27 @@ def test_speed_zero_is_dtr_low(hall):
     modem.type("", seconds=0.2)
     modem.set_speed(termios.B115200)
     assert b"OK" in modem.type("AT")
+
+
+def test_closing_the_port_drops_dtr(hall, tmp_path):
+    hall.terminals["modem"].type("ATE0")
+    hall.do(lambda: setattr(hall.modem.faults, "wedged", "dtr"))
+    assert b"OK" not in hall.terminals["modem"].type("AT", seconds=0.3)
+    os.close(hall.terminals["modem"].fd)
+    again = hall.terminals["modem"] = Terminal(tmp_path / "modem")
+    assert b"OK" in again.type("AT")
+
+
+def test_a_modem_that_obeys_dtr_hangs_up_when_its_program_dies(hall, tmp_path):
+    hall.modem.obeys_dtr = True
+    modem = hall.terminals["modem"]
+    modem.type("ATE0X3DT0301111111;", seconds=8.0)
+    second = Terminal(tmp_path / "modem")
+    os.close(second.fd)
+    assert hall.do(lambda: hall.line.in_use)
+    os.close(modem.fd)
+    until = time.monotonic() + 2.0
+    while hall.do(lambda: hall.line.in_use) and time.monotonic() < until:
+        select.select([], [], [], 0.02)
+    assert not hall.do(lambda: hall.line.in_use)
+    hall.terminals["modem"] = Terminal(tmp_path / "modem")
