@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 KEPT = "clock"
 """In the store: the newest time believed, and in which boot whom; JSON."""
 KEEP_EVERY = 3600.0
-LOOK_EVERY = 5.0
-"""Seconds between two looks at the machine's own clocks."""
+LOOK_EVERY, LOOK_SELDOM = 5.0, 60.0
+"""Seconds between two looks at the machine's own clocks, until one can be believed, and then."""
 ASK_FIRST, ASK_AGAIN = 60.0, 6 * 3600.0
 """Seconds between two questions to the mobile network, before and after it has answered."""
 
@@ -68,8 +68,8 @@ class Timekeeper:
         if self._machine is None:
             return False
         if now >= self._look_at:
-            self._look_at = now + LOOK_EVERY
             self._look(now, wall)
+            self._look_at = now + (LOOK_SELDOM if self._by in ("network", "hardware") else LOOK_EVERY)
         evidence = self._evidence
         if evidence and not busy and (to := better(evidence)) and self._set_clock(to):
             self._look_at = now
