@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appliance.announcer import Announcer
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check
 from appliance.demo_narrator import Narrator
@@ -61,7 +62,7 @@ def run_demo(state: Path | None, port: int, new: bool = False) -> None:
         with host, Store.open(folder, create=True, wait=0.02) as store:
             live, outside = Live(folder, clock.boot_id()), RealWorld()
             try:
-                engine = Engine(store, outside, live)
+                engine = Engine(store, outside, live, announcer=Announcer(folder))
                 with _page(folder, port, host, world, new) as address:
                     _introduce(address, folder, new)
                     with suppress(KeyboardInterrupt):  # the end its first line offers

@@ -79,8 +79,14 @@ class Engine:
     """Call turn() for ever, or run()."""
 
     def __init__(
-        self, store: Store, outside: Outside, live: Live, timekeeper: Callable[[Store, Writer], Timekeeper] = Timekeeper
+        self,
+        store: Store,
+        outside: Outside,
+        live: Live,
+        timekeeper: Callable[[Store, Writer], Timekeeper] = Timekeeper,
+        announcer: Announcer | None = None,
     ) -> None:
+        """announcer: who makes what callers hear; None where nobody does, as on a simulated clock."""
         self.outside = outside
         self.settings: Settings | None = None
         self._store = store
@@ -97,7 +103,7 @@ class Engine:
         self._scout = Scout(outside)
         self._timekeeper = timekeeper(store, self._writer)
         self._requests = RequestDesk(store, self._writer, self._lineup, self._scout, self.stop)
-        self._announcer = Announcer(store.path.parent)
+        self._announcer = announcer
         self._version = 0
         self._interrupted: dict[str, CallRecord] = {}
         self._unsaved: dict[int, CallRecord] = {}
@@ -364,7 +370,8 @@ class Engine:
         self._lineup.settings_changed(settings, now)
         self._decider.settings_changed(settings)
         self._postroom.settings_changed(settings, now, self.outside.wall())
-        self._announcer.settings_changed(settings, now)
+        if self._announcer:
+            self._announcer.settings_changed(settings, now)
         self.settings, self._version = settings, version
         log.info("settings %d taken", version)
         if not first:
@@ -390,7 +397,7 @@ class Engine:
             self._network.work(now, self.outside.wall())
             if self._stop_by is None:
                 self._requests.tick(now, self.outside.wall())
-                if self._is_quiet():
+                if self._announcer and self._is_quiet():
                     self._announcer.tick(now)
         if now >= self._life_at or (self._dirty and now >= self._quiet_at()):
             self._life_at = now + LIFE_EVERY
@@ -519,7 +526,11 @@ def run_engine(state: Path) -> None:
         world, notifier = RealWorld(), Notifier()
         try:
             engine = Engine(
-                store, world, live, lambda kept, writer: Timekeeper(kept, writer, MachineClock(), set_clock, boot_id())
+                store,
+                world,
+                live,
+                lambda kept, writer: Timekeeper(kept, writer, MachineClock(), set_clock, boot_id()),
+                Announcer(state),
             )
             heart = Heart(notifier, lambda: engine.seats)
 

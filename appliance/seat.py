@@ -14,6 +14,7 @@ from appliance.core.call import Call
 from appliance.core.errors import PortLost
 from appliance.core.outside import Outside, Port
 from appliance.core.sound import Close, Open, SoundEvent, StreamEnded, StreamOpened
+from appliance.lines.analog_probe import AnalogProbe
 from appliance.lines.driver import Driver
 from appliance.lines.probe import Probe
 from appliance.patch import Patch
@@ -57,7 +58,7 @@ class Seat:
         self._open_at = 0.0
         self._missing_since: float | None = None
         self._revival = Revival(outside)
-        self._probe: Probe | None = None
+        self._probe: Probe | AnalogProbe | None = None
         self._probed: Port | None = None
         self._left_alone: dict[str, tuple[float, int]] = {}
         """Port that was no modem → until when it is left alone, how often it has been asked."""
@@ -271,7 +272,7 @@ class Seat:
             except PortLost:
                 continue
             log.info("%s: is there a modem on %s?", self.name, path)
-            self._probe = Probe(now)
+            self._probe = AnalogProbe(now) if self.driver.kind == "analog" else Probe(now)
             return
         self.driver.port_lost(now, reason)
 

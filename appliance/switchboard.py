@@ -51,7 +51,7 @@ class Switchboard:
         sounds = self._lineup.sounds(self._folder, record.id) if seat.driver.hears else None
         methods, decide = seat.driver.methods(), self._decider.for_line(seat.name)
         at, looks_like_one = record.started_at, self._mailboxes.looks_like_one
-        seat.call = Call(record, methods, decide, longest, now, at, sounds, looks_like_one)
+        seat.call = Call(record, methods, decide, longest, now, at, sounds, looks_like_one, seat.driver.set_up_seconds)
 
     def on_event(self, seat: Seat, event: events.LineEvent, now: float) -> None:
         """A line reports something of its call."""

@@ -27,7 +27,7 @@ _LONGEST_REPORT = 512
 _SAME_PRESS = 1200
 """A digit told again within so many bytes of sound (150 ms) without its key having been let go is the same press."""
 _MODEM_ENDS = (b"\r\nNO CARRIER\r\n",)
-_ASKED_ENDS = (b"\r\nOK\r\n", b"\r\nNO CARRIER\r\n", b"\r\nERROR\r\n")
+_ASKED_ENDS = (b"\r\nOK\r\n", b"\r\nVCON\r\n", b"\r\nNO CARRIER\r\n", b"\r\nERROR\r\n")
 _LONGEST_ENDING = max(map(len, _ASKED_ENDS))
 
 

@@ -5,7 +5,8 @@ The way of a call, and what ends each state:
     RINGING     the line rings and nobody has lifted. The plan is asked at every ring, since the caller's number may
                 come after the first; at ring N → DEFLECTING or ANSWERING. The caller leaves → RELEASING (missed).
     DEFLECTING  the network is asked to pass the ringing call on. Done → RELEASING (forwarded); refused → next method.
-    ANSWERING   the line lifts. Lifted → CALLING the first target; the caller was gone → RELEASING (missed).
+    ANSWERING   the line lifts. Lifted → CALLING the first target; the caller was gone → RELEASING (missed); somebody
+                here was quicker → LEFT_ALONE.
     CALLING     the caller waits, a target is called. It answers → JOINING, or CONFIRMING where it has to prove a human;
                 it is busy, refuses or rings too long → FETCHING; the caller leaves → RELEASING (missed).
     CONFIRMING  the target is asked to press 1. Pressed, or the line can't ask → JOINING; not → FETCHING.
@@ -95,11 +96,13 @@ class Call:
         at: datetime,
         sounds: Sounds | None = None,
         mailbox: Callable[[str, float], bool] = lambda number, seconds: False,
+        set_up_seconds: float = SET_UP_SECONDS,
     ) -> None:
         """methods: ways to forward in the order to be tried. max_seconds: of a call the line itself carries.
 
         sounds: what the caller can be told; None where the line has no voice. mailbox: whether a target (number) that
-        answered after so many seconds is likely a machine.
+        answered after so many seconds is likely a machine. set_up_seconds: what this line needs from the first digit
+        until the target rings, at most.
         """
         self.record = record
         self.state = State.RINGING
@@ -111,6 +114,7 @@ class Call:
         self._max_seconds = max_seconds
         self._sounds = sounds
         self._mailbox = mailbox
+        self._set_up_seconds = set_up_seconds
         self._otherwise: str | None = "hang-up"
         self._limit = float("inf")
         self._chain: list[Target] = []
@@ -248,7 +252,8 @@ class Call:
         dial = actions.Dial(target.number, target.ring_seconds, pursuit.by_bridge)
         keep = [actions.KeepWaiting(self._sounds.hold)] if self._sounds and pursuit.by_bridge else []
         result = self._go(State.CALLING, reason, *keep, dial)
-        self._limit = self._now + max(target.ring_seconds, SET_UP_SECONDS)
+        set_up = SET_UP_SECONDS if pursuit.by_bridge else self._set_up_seconds
+        self._limit = self._now + max(target.ring_seconds, set_up)
         return result
 
     # --- a target is called ----------------------------------------------------------------------
@@ -450,6 +455,7 @@ TABLE: dict[tuple[State | None, type[events.LineEvent]], Row] = {
     (State.DEFLECTING, events.CallerGone): Call._rang_out,
     (State.ANSWERING, events.CallerId): Call._caller_known,
     (State.ANSWERING, events.Answered): Call._answered,
+    (State.ANSWERING, events.AnsweredHere): Call._answered_here,
     (State.ANSWERING, events.CallerGone): Call._rang_out,
     (State.CALLING, events.TargetRinging): Call._target_rings,
     (State.CALLING, events.TargetAnswered): Call._target_answered,

@@ -25,6 +25,7 @@ from appliance.lines.scripts import Part
 
 log = logging.getLogger(__name__)
 
+SET_UP_SECONDS = 25.0
 RING_EVENT = "R"
 """V.253 table 8: what takes the place of RING in the voice class."""
 
@@ -191,6 +192,11 @@ class AnalogLine:
     def takes_texts(self) -> bool:
         """An analog line sends none: landline texts have ended (telephony)."""
         return False
+
+    @property
+    def set_up_seconds(self) -> float:
+        """A flash, a dial tone, ten digits; a mobile to be found; and the first ringback, which is heard only whole."""
+        return SET_UP_SECONDS
 
     @property
     def hears(self) -> bool:

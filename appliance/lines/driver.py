@@ -109,6 +109,10 @@ class Driver(Protocol):
         """A text could leave over this line now."""
 
     @property
+    def set_up_seconds(self) -> float:
+        """What this line needs from Dial until the target's phone rings, at most."""
+
+    @property
     def hears(self) -> bool:
         """The line has ears: sound can be played and heard on it, so it can announce, record and be bridged."""
 

@@ -42,6 +42,7 @@ from appliance.lines.runner import Runner
 
 log = logging.getLogger(__name__)
 
+SET_UP_SECONDS = 12.0
 INBOX_AFTER = 5.0
 """Seconds after start-up: texts that came while the box was off can wait for a call that could not."""
 _HEX = re.compile(r"[0-9A-Fa-f]{10,}")
@@ -157,6 +158,11 @@ class GsmLine:
     def sound_interface(self) -> int | None:
         """The USB interface of its sound, as its family has it."""
         return self.facts.profile.sound.interface if self.facts.profile.sound else None
+
+    @property
+    def set_up_seconds(self) -> float:
+        """A network needs up to 10 s to find a mobile."""
+        return SET_UP_SECONDS
 
     @property
     def hears(self) -> bool:

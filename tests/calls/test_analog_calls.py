@@ -14,7 +14,7 @@ FAMILIES = ("conexant", "usr", "v253")
 
 
 def settings(**line):
-    return {**PEOPLE, "line": [analog("office", "/dev/ttyACM0", LINE, **line)]}
+    return {**PEOPLE, "line": [{**analog("office", "/dev/ttyACM0", LINE), **line}]}
 
 
 @pytest.fixture
@@ -190,3 +190,21 @@ def test_a_modem_that_wedges_in_its_voice_data_is_brought_back(make):
     assert summary(call)[:2] == ("missed", "line_lost")
     box.ready()
     assert not box.module.off_hook
+
+
+# --- where the modem is --------------------------------------------------------------------------
+
+
+def test_a_modem_is_found_by_itself(make):
+    assert make(port="auto").line["port"] == "/dev/ttyACM0"
+
+
+def test_a_modem_that_comes_back_under_another_name_is_found_again(make):
+    box = make()
+    modem = box.world.unplug("/dev/ttyACM0")
+    box.until(lambda: box.line["state"] == "down", 10)
+    box.world.plug_in(modem, "/dev/ttyACM1")
+    box.until(lambda: box.line["state"] == "ready", 60)
+    assert box.line["port"] == "/dev/ttyACM1"
+    box.call(CALLER, talks_for=30.0)
+    assert box.finish_call().outcome == "forwarded"

@@ -56,7 +56,7 @@ class VoiceBox(Box):
         else:
             self.subscriber = SubscriberLine(self.exchange, LINE, site)
             modem = AnalogModem(self.subscriber, "office", families[0], ppm=ppm)
-            self.module = self.world.add(modem, first["port"])
+            self.module = self.world.add(modem, "/dev/ttyACM0" if first["port"] == "auto" else first["port"])
         self.stick = None
         if len(settings["line"]) > 1:
             self.stick = self.world.add(GsmModule(self.exchange, "stick", STICK, families[1]), "/dev/ttyUSB9")

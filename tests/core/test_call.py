@@ -30,10 +30,10 @@ def decision(chain=(DESK, ANNA), rings=2, blocked=None):
 class Play:
     """Events in, actions out, on a clock of its own."""
 
-    def __init__(self, methods=("transfer", "conference"), max_seconds=3600.0, sounds=None, mailbox=None, **how):
+    def __init__(self, methods=("transfer", "conference"), max_seconds=3600.0, sounds=None, **how):
         self.now = 100.0
+        more = {name: how.pop(name) for name in ("mailbox", "set_up_seconds") if name in how}
         self.decision = decision(**how)
-        more = {"mailbox": mailbox} if mailbox else {}
         record = CallRecord(1, L, AT)
         self.call = Call(record, methods, lambda *_: self.decision, max_seconds, self.now, AT, sounds, **more)
 
@@ -511,3 +511,22 @@ def test_a_line_that_cannot_tell_says_so():
     play(events.Ring(L))
     play(events.CallerGone(L, "rings stopped", perhaps_answered=True))
     assert play.outcome == ("missed", "gave_up_ringing") and play.call.record.perhaps_answered
+
+
+def test_somebody_here_was_quicker_than_we():
+    play = Play()
+    assert play.rings(2) == [actions.Answer()]
+    assert play(events.AnsweredHere(L)) == []
+    assert play.wait(3600) == [] and play.call.state is State.LEFT_ALONE
+    play(events.LineFree(L))
+    assert play.outcome == ("answered_here", None)
+
+
+def test_a_line_that_needs_long_until_the_target_rings():
+    play = Play(set_up_seconds=25.0, chain=(ANNA,))
+    play.rings(2)
+    play(events.Answered(L))
+    assert play.call.deadline() == play.now + 25
+    play.now += 20
+    play(events.TargetRinging(L))
+    assert play.call.deadline() == play.now + 5
