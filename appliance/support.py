@@ -35,6 +35,11 @@ from appliance.store.database import FILE_NAME, Store
 NEWEST = 500
 """Calls, and texts of each kind."""
 FOLDER = "rufweiche-support"
+TROUBLE = "trouble"
+"""In the state directory: the log of the last crashes."""
+MOST_OF_A_LOG = 200_000
+"""Characters."""
+_KEPT_LOG = re.compile(r"[a-z-]{1,40}-\d{8}T\d{6}Z\.log")
 _NAME = re.compile(r"[^\w.-]")
 READ_ME = """Dieses Paket hilft jemandem, der Ihnen hilft. Es enthält keine PIN, kein Kennwort, keine vollständige
 Rufnummer, keine Nachrichtentexte und keine Namen von Anrufern. Sie können jede Datei mit einem Texteditor ansehen.
@@ -60,6 +65,7 @@ def bundle(state: Path, now: datetime, log: Callable[[], Iterable[Entry]] = jour
     files["versions.json"] = reports.as_json(_versions(state, now))
     files["live.json"] = reports.as_json(redact.json(live.read(state, clock.boot_id(), clock.monotonic())))
     files["log.txt"] = "".join(map(_line(redact), log())) or "There is no log here, or it may not be read.\n"
+    files |= _trouble(state / TROUBLE, redact)
     return {name: text.encode(errors="replace") for name, text in files.items()}
 
 
@@ -109,6 +115,20 @@ def _codes(store: Store, state: Path) -> list[str]:
     except OSError:
         printed = []
     return [*printed, store.kept("page.code") or ""]
+
+
+def _trouble(folder: Path, redact: Redactor) -> dict[str, str]:
+    """What was kept on the card of the log before a crash."""
+    files = {}
+    for path in sorted(folder.glob("*.log")):
+        if not _KEPT_LOG.fullmatch(path.name):
+            continue
+        try:
+            text = path.read_text(errors="replace")[-MOST_OF_A_LOG:]
+        except OSError:
+            continue
+        files[f"{TROUBLE}/{path.name}"] = "\n".join(map(redact.log_line, text.splitlines())) + "\n"
+    return files
 
 
 def _length(text: str) -> str:

@@ -86,6 +86,11 @@ def state(tmp_path, monkeypatch):
         store.put_contact(Contact(NUMBER, f"Frau Wunderlich {EVERYTHING}", "vip", None, "page", text))
         store.write(Keep("page.code", "QWERTZ24"))
     (folder / "setup-code").write_text("KARTEN77\n")
+    (folder / "trouble").mkdir()
+    (folder / "trouble/engine-20261123T140500Z.log").write_text(
+        f"2026-11-23T14:05:00+0000 box rufweiche[77]: {EVERYTHING}\n{EVERYTHING}\n"
+    )
+    (folder / f"trouble/{NUMBER}.log").write_text("not one of ours")
     (folder / "run").mkdir()
     beat = {"boot_id": boot_id(), "monotonic": monotonic(), "lines": [{"name": "office", "problem": EVERYTHING}]}
     beat["found"] = [{"imei": "356938035643809", "port": EVERYTHING}]
@@ -101,7 +106,7 @@ def test_nothing_planted_is_in_it(state):
     files = support.bundle(state, NOW, log)
     assert set(files) == {
         "README.txt", "calls.json", "counts.json", "inbox.json", "live.json", "log.txt", "messages.json",
-        "settings.toml", "status.json", "versions.json",
+        "settings.toml", "status.json", "versions.json", "trouble/engine-20261123T140500Z.log",
     }  # fmt: skip
     for name, content in files.items():
         said = content.decode()
@@ -124,6 +129,7 @@ def test_what_helps_is_in_it(state):
     assert json.loads(files["versions.json"])["packages"]["pyserial"]
     assert json.loads(files["live.json"])["lines"][0]["name"] == "office"
     assert json.loads(files["counts.json"])["contacts"] == 1
+    assert files["trouble/engine-20261123T140500Z.log"].startswith(b"2026-11-23T14:05:00+0000 box rufweiche[77]: ")
 
 
 @pytest.mark.parametrize("damage", ["missing", "garbage", "settings"])

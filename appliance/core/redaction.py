@@ -41,6 +41,11 @@ class Redactor:
             text = self._secrets.sub(HIDDEN, text)
         return _NUMBER.sub(_short, _ADDRESS.sub(HIDDEN, text))
 
+    def log_line(self, line: str) -> str:
+        """The same for a line that may begin with its time, which stays readable."""
+        at, _, rest = line.partition(" ")
+        return f"{at} {self(rest)}" if _is_moment(at) else self(line)
+
     def json(self, value: object) -> object:
         """The same for every text in a JSON value, keys too; points in time stay readable."""
         if isinstance(value, str):
