@@ -62,6 +62,7 @@ export BOOT_START BOOT_SECTORS ROOT_SECTORS A_START B_START DATA_START DATA_SECT
 mv "$work/card.img" "$out/$name.img"
 mv "$work/root.img" "$out/$name.root.ext4"
 cp "$boot/vmlinuz" "$boot/initrd.img" "$out/"
+echo "$SOURCE_DATE_EPOCH" >"$out/source-date-epoch"
 "$here/sbom.py" "$work/root" "$name" >"$out/$name.spdx.json"
 
 if [ -n "${SKIP_COMPRESSION:-}" ]; then exit 0; fi
