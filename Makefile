@@ -13,7 +13,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 READY := .venv/ready-$(shell { $(PYTHON) -V; cat requirements.lock requirements-dev.lock pyproject.toml; } 2>&1 \
 	| cksum | tr ' ' -)
 
-.PHONY: help setup demo test test-long test-browser strings bench lint types imports check lock deb install \
+.PHONY: help setup demo test test-long test-browser strings bench lint types imports check lock shell deb install \
 	uninstall package-test image bundle image-test image-test-long powercut
 .DEFAULT_GOAL := help
 
@@ -68,6 +68,11 @@ imports: setup ## which room may import which
 	@$(BIN)/lint-imports
 
 check: lint types imports test ## all of the above that a change must pass
+
+SHELL_SCRIPTS := $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh)' .ci image-build packaging systemd 2>/dev/null)
+
+shell: ## shellcheck over every script
+	@shellcheck -x $(SHELL_SCRIPTS)
 
 deb: setup ## the Debian package, for this machine (ARCH=arm64 PYTHON_VERSION=3.13: for a Raspberry Pi)
 	@packaging/deb.sh dist

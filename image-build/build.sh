@@ -67,9 +67,10 @@ echo "$SOURCE_DATE_EPOCH" >"$out/source-date-epoch"
 
 if [ -n "${SKIP_COMPRESSION:-}" ]; then exit 0; fi
 say "Compressing"
+# shellcheck disable=SC2016
 (cd "$out" && "$here/tools.sh" sh -eu -c '
   bmaptool --quiet create -o "$1.bmap" "$1"
   xz -6 --threads=2 --force --keep "$1"
   sha256sum "$1.xz" >"$1.xz.sha256"' sh "$name.img")
 "$here/imager.py" "$out/$name.img" "$version" >"$out/rpi-imager.json"
-ls -l "$out/$name.img.xz" | awk '{ printf "%.0f MB compressed\n", $5 / 1e6 }' >&2
+echo "$(($(stat -c %s "$out/$name.img.xz") / 1000000)) MB compressed" >&2

@@ -18,7 +18,7 @@ fi
 if [ "${1:-}" = --development-key ]; then exit 0; fi
 
 out=$(realpath "${1:-$(dirname "$here")/dist}")
-root=${RUFWEICHE_ROOT:-$(ls "$out"/rufweiche-*.root.ext4 | sort -V | tail -n 1)}
+root=${RUFWEICHE_ROOT:-$(find "$out" -maxdepth 1 -name "rufweiche-*.root.ext4" | sort -V | tail -n 1)}
 version=${BUNDLE_VERSION:-$(basename "$root" .root.ext4 | sed 's/^rufweiche-//')}
 work=$(mktemp -d "$out/bundle.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -4,7 +4,7 @@
 set -eu
 root=$1 boot=$2 card=$3
 : "${SOURCE_DATE_EPOCH:?}" "${CARD_SECTORS:?}"
-export E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH MTOOLS_SKIP_CHECK=1
+export E2FSPROGS_FAKE_TIME="$SOURCE_DATE_EPOCH" MTOOLS_SKIP_CHECK=1
 
 rm -f "$card" fat.img root.img data.img
 truncate -s $((CARD_SECTORS * 512)) "$card"

@@ -34,6 +34,7 @@ for path in $HOOKS; do options+=("--dpkgopt=path-exclude=/$path"); done
 for path in "${exclude[@]}"; do options+=("--dpkgopt=path-exclude=$path"); done
 options+=('--dpkgopt=path-include=/usr/share/doc/*/copyright' '--dpkgopt=force-confold')
 
+# shellcheck disable=SC2016
 mmdebstrap --architectures="$ARCH" --variant=essential --components="$components" --include="$packages" \
   --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Retries "3"' \
   --dpkgopt=force-unsafe-io "${options[@]}" \
