@@ -7,29 +7,27 @@ nothing is deleted by a clock that may be wrong.
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from appliance.core.errors import RufweicheError, StoreError
 from appliance.core.settings import from_json
-from appliance.store import backup
+from appliance.store import backup, nightly
 from appliance.store.database import FILE_NAME, Store
 from appliance.store.file import plain
+from appliance.store.nightly import DATED, FOLDER
 
 log = logging.getLogger(__name__)
 
-FOLDER = "backups"
 KEPT = 7
 """Nightly backups; further ones of the first night of each month are kept, MONTHS of them."""
 MONTHS = 6
 COPY = "rufweiche-backup.zip"
 """The newest one, without secrets, where any PC can read it."""
-_DATED = re.compile(r"rufweiche-(\d{4}-\d{2})-\d{2}\.zip")
 ROOM = 64 << 20
 """Bytes that stay free: a backup must not take the calls their place."""
 BETWEEN = 0.2
@@ -91,7 +89,7 @@ class Maintenance:
         folder = self._state / FOLDER
         folder.mkdir(mode=0o770, exist_ok=True)
         self._make_room(folder)
-        file = folder / f"rufweiche-{at:%Y-%m-%d}.zip"
+        file = folder / nightly.name(at.date())
         backup.save(self._state, file, at, voicemail=False)
         for old in superfluous([path.name for path in folder.glob("rufweiche-*.zip")]):
             (folder / old).unlink()
@@ -102,7 +100,7 @@ class Maintenance:
         import shutil
 
         need = ROOM + 2 * (self._state / FILE_NAME).stat().st_size
-        kept = sorted(path for path in folder.glob("rufweiche-*.zip") if _DATED.fullmatch(path.name))
+        kept = nightly.found(self._state)[::-1]
         while shutil.disk_usage(folder).free < need and len(kept) > 1:
             kept.pop(0).unlink()
         if shutil.disk_usage(folder).free < need:
@@ -115,10 +113,10 @@ class Maintenance:
 
 def superfluous(names: list[str]) -> list[str]:
     """Which dated backups are not to be kept; what is not named like one stays."""
-    dated = sorted((name for name in names if _DATED.fullmatch(name)), reverse=True)
+    dated = sorted((name for name in names if DATED.fullmatch(name)), reverse=True)
     first_of_month: dict[str, str] = {}
     for name in dated:
-        if match := _DATED.fullmatch(name):
+        if match := DATED.fullmatch(name):
             first_of_month[match[1]] = name  # from the newest to the oldest: the month's first stays
     monthly = sorted(first_of_month.values(), reverse=True)[:MONTHS]
     return [name for name in dated[KEPT:] if name not in monthly]
@@ -126,6 +124,4 @@ def superfluous(names: list[str]) -> list[str]:
 
 def newest(state: Path) -> Path | None:
     """The newest nightly backup."""
-    with suppress(OSError):
-        return max((path for path in (state / FOLDER).iterdir() if _DATED.fullmatch(path.name)), default=None)
-    return None
+    return next(iter(nightly.found(state)), None)

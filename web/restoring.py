@@ -43,6 +43,15 @@ def receive(box: Box, upload: FileStorage | None) -> Contents:
     return contents
 
 
+def take(box: Box, kept: Path) -> Contents:
+    """Take a backup that is on this box, as if it had been uploaded. Raises UserError as `receive` does."""
+    try:
+        with kept.open("rb") as file:
+            return receive(box, FileStorage(file, kept.name))
+    except OSError as error:
+        raise UserError(f"{kept.name} cannot be read: {error.strerror}") from error
+
+
 def waiting(box: Box) -> Contents | None:
     """What the upload that was kept holds, None: there is none. Raises UserError."""
     from appliance.store import backup  # 1 MB, seldom needed

@@ -23,6 +23,7 @@ def init(app: Flask) -> None:
     # in place of Flask-Babel's, which load 4 MB of facts about a language to write 27 %
     app.add_template_filter(percent, "percentformat")
     app.add_template_filter(whole, "numberformat")
+    app.add_template_filter(size, "bytes")
     app.add_template_global(signal)
     app.add_template_filter(modem)
     app.jinja_env.filters["zip"] = zip
@@ -124,6 +125,14 @@ def percent(share: float) -> str:
 def whole(number: int) -> str:
     """A whole number with its thousands: "12.345", in English "12,345"."""
     return f"{number:,}".replace(",", "." if language() == "de" else ",")
+
+
+def size(count: int) -> str:
+    """How large a file is: "380 kB", "1,2 MB"."""
+    if count < 999_500:
+        return f"{max(round(count / 1000), 1)}\N{NO-BREAK SPACE}kB"
+    amount = f"{count / 1e6:.1f}"
+    return f"{amount.replace('.', ',') if language() == 'de' else amount}\N{NO-BREAK SPACE}MB"
 
 
 _MAKERS = {"simcom": "SIMCom", "quectel": "Quectel", "huawei": "Huawei", "u-blox": "u-blox", "telit": "Telit"}

@@ -1,15 +1,35 @@
 """One module a noun, each with a blueprint of that name. A new one is listed here, and in navigation.py."""
 
 import web.pages.plans  # noqa: F401 - its views are of the blueprint of `targets`
-from web.pages import access, calls, device, login, restore, roster, setup, system, targets, today, week
+from web.pages import (
+    access,
+    backup,
+    callers,
+    calls,
+    device,
+    login,
+    network,
+    privacy,
+    restore,
+    roster,
+    setup,
+    system,
+    targets,
+    today,
+    week,
+)
 
 BLUEPRINTS = tuple(
     page.blueprint
     for page in (
         access,
+        backup,
+        callers,
         calls,
         device,
         login,
+        network,
+        privacy,
         restore,
         roster,
         setup,

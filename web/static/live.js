@@ -46,3 +46,4 @@ document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.ask || event.target.dataset.ask;
   if (question && !confirm(question)) event.preventDefault();
 });
+document.querySelector(".pages [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
