@@ -28,3 +28,7 @@ class Bridge:
     def frame(self, line: str, count: int, now: float) -> Samples:
         """What a line hears."""
         return self.ways[line].pop(count, now)
+
+    def catch_up(self, line: str) -> None:
+        """The line could not be sent what was meant for it: what has come meanwhile must not be late for ever."""
+        self.ways[line].catch_up()

@@ -13,12 +13,15 @@ import samplerate
 
 from appliance.audio.coding import FRAME, RATE, Samples, silence
 
-MARGIN: Final = 0.02
+MARGIN: Final = 0.015
 """Seconds in hand beyond what a transfer of either side takes."""
 MOST: Final = 0.12
 """Seconds the buffer ever holds."""
 _MOST_MARGIN: Final = 0.04
 _MARGIN_STEP: Final = 0.01
+"""What a gap adds to it; it is given up again slowly."""
+_MARGIN_FALLS: Final = 2.0
+"""Samples a second."""
 _TOGETHER: Final = 0.003
 """Frames that come within so many seconds came in one transfer."""
 _LONGEST_TRANSFER: Final = 3 * FRAME
@@ -30,6 +33,8 @@ _PULL: Final = 5e-6
 """Part by which the rate changes for each sample the fill is off: it is made good within some 25 s."""
 _LEARN: Final = _PULL**2 * RATE / 4
 """The same for each sample and second: the clocks' difference is learnt without overshooting."""
+_TOO_LATE: Final = 0.03
+"""Seconds by which more may be held than is wanted, over some time, before it is left out at once."""
 _FADE: Final = np.linspace(0, 1, 40, dtype=np.float32)
 """5 ms."""
 
@@ -69,7 +74,7 @@ class Elastic:
         self._pushed_at = now
         self._held = np.concatenate((self._held, self._resampler.process(samples, self._ratio)))
         if len(self._held) > MOST * RATE:
-            self._slip(int(self._target(FRAME)))
+            self.catch_up()
 
     def pop(self, count: int, now: float) -> Samples:
         """The next sound to send; silence where there is none."""
@@ -84,10 +89,19 @@ class Elastic:
             self._held[: len(_FADE)] *= _FADE
         elif len(self._held) < count:
             return self._run_dry(count)
+        if self._error > _TOO_LATE * RATE:
+            self.catch_up()
+            level = len(self._held) + self._under_way(now)
         self._steer(level - target, count / RATE)
         given, self._held = self._held[:count], self._held[count:]
         self._last = float(given[-1])
         return given
+
+    def catch_up(self) -> None:
+        """Leave out what is held beyond what is wanted."""
+        target = int(self._target(FRAME))
+        if len(self._held) > target:
+            self._slip(target)
 
     def _under_way(self, now: float) -> float:
         """What has not come yet of the next transfer counts as if it came bit by bit: then the fill has no steps."""
@@ -98,6 +112,7 @@ class Elastic:
         return self._margin + self._transfer + count
 
     def _steer(self, off: float, step: float) -> None:
+        self._margin = max(MARGIN * RATE, self._margin - _MARGIN_FALLS * step)
         self._error += (off - self._error) * step / _SMOOTHED_OVER
         self._drift = _within(self._drift + _LEARN * self._error * step)
         self._ratio = 1.0 - _within(self._drift + _PULL * self._error)
@@ -115,6 +130,7 @@ class Elastic:
 
     def _slip(self, target: int) -> None:
         self.slips += 1
+        self._error = 0.0
         left_out = self._held[:-target]
         self._held = self._held[-target:].copy()
         faded = min(len(_FADE), len(left_out), target)

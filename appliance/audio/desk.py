@@ -201,7 +201,10 @@ class Desk:
 
     def _fill(self, line: str, leg: Leg, now: float) -> None:
         bridge = self._bridges.get(line)
-        for _ in range(leg.stream.frames_due(now)):
+        frames, late = leg.stream.frames_due(now)
+        if late and bridge:
+            bridge.catch_up(line)
+        for _ in range(frames):
             # a sound that is played is heard before the other line
             leg.send(bridge.frame(line, FRAME, now) if bridge and not leg.player else leg.play(FRAME, now))
 

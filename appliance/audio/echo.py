@@ -163,7 +163,7 @@ class Canceller:
         if place is None:
             return
         # came[i] is like sent[i + place], and the one window ends so many samples after the other
-        delay = _LONGEST - place - (self._ahead - ago) - _BEFORE
+        delay = max(_LONGEST - place - (self._ahead - ago) - _BEFORE, FRAME - max(FRAME, self._ahead))
         if self._delay is not None and abs(delay - self._delay) < _BEFORE:
             self._doubt = 0
             return

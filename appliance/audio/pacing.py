@@ -1,24 +1,29 @@
 """How much to send when: as many samples as came, so that a modem's one clock serves both ways.
 
-Where nothing comes, by the clock of this machine.
+Where nothing comes, by the clock of this machine; what then comes late was paid for already. What should have been
+sent while the modem had nothing to play any more is left out: sent after all it would only make all that follows late.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 from appliance.audio.coding import RATE
 
-LEAD: Final = 0.04
+LEAD: Final = 0.035
 """Seconds the modem has in hand when sound flows both ways: what covers a late turn of ours."""
 LEAD_SENDING: Final = 0.2
 """The same where it only takes sound: nobody waits for an answer."""
 MOST_LEAD: Final = 0.2
 """Underruns add to the lead up to here."""
-STALLED: Final = 0.1
-"""Seconds without sound from a modem that should send some; from then on this machine's clock paces."""
+STALLED: Final = 0.06
+"""Seconds by which a modem's sound may be late; from then on this machine's clock paces."""
+_FORGOTTEN: Final = 1e-3
+"""Part by which a modem may be slower than this machine and is believed: its clock, and what was lost."""
 _UNDERRUN_PAUSE: Final = 0.2
 _REFILL: Final = 0.02
+_REMEMBERED: Final = 9
 _ROUNDED: Final = 1e-3
 """Samples: a frame that is due but for the rounding of times is due, or the deadline would stand still."""
 
@@ -30,50 +35,56 @@ class Pacer:
         self._receives = receives
         self.lead = LEAD if receives else LEAD_SENDING
         """Seconds of sound that are on their way through the modem."""
-        self._credit = self.lead * RATE
-        self._lent = 0.0
-        """Samples granted by the clock while the modem was silent; what comes late pays them back."""
-        self._counted_at = now
-        self._received_at = now
+        self._began = now
+        self._came = 0
+        self._ahead = 0.0
+        """Samples by which the modem is ahead of this machine's clock."""
+        self._ahead_at = now
+        self._sent = 0
+        self._transfers: deque[int] = deque([0], maxlen=_REMEMBERED)
+        """How many samples came at once, lately."""
         self._refilled_at = float("-inf")
 
     def received(self, samples: int, now: float) -> None:
         """So many came."""
-        paid = min(self._lent, samples)
-        self._lent -= paid
-        self._credit += samples - paid
-        self._received_at = self._counted_at = now
+        self._came += samples
+        self._transfers.append(samples)
+        forgotten = _FORGOTTEN * RATE * (now - self._ahead_at)
+        self._ahead = max(self._ahead - forgotten, self._came - self._clock(now))
+        self._ahead_at = now
 
     def underrun(self, now: float) -> None:
         """The modem had nothing to play (DLE u): its lead is used up, or was too small."""
         if now < self._refilled_at + _UNDERRUN_PAUSE:
             return
         self._refilled_at = now
-        if self._receives:
-            if self.lead + _REFILL <= MOST_LEAD + 1e-9:
-                self.lead += _REFILL
-                self._credit += _REFILL * RATE
-        else:
-            self._credit = max(self._credit, self.lead * RATE)
+        if not self._receives:
+            self._sent = min(self._sent, int(self._clock(now)))
+        elif self.lead + _REFILL <= MOST_LEAD + 1e-9:
+            self.lead += _REFILL
 
-    def take(self, now: float, frame: int) -> int:
-        """How many whole frames are due now; they count as sent."""
-        self._count(now)
-        frames = max(0, int((self._credit + _ROUNDED) // frame))
-        self._credit -= frames * frame
-        return frames
+    def take(self, now: float, frame: int) -> tuple[int, bool]:
+        """How many whole frames are due now, which count as sent, and whether some were left out as too late."""
+        due = self._due(now)
+        typical = sorted(self._transfers)[len(self._transfers) // 2]
+        most = max(self.lead * RATE, float(typical)) + frame
+        late = due > most + _ROUNDED
+        if late:
+            self._sent += int(due - most)
+            due = most
+        frames = max(0, int((due + _ROUNDED) // frame))
+        self._sent += frames * frame
+        return frames, late
 
     def deadline(self, frame: int) -> float:
         """When the next frame is due by the clock, if nothing comes before."""
-        begins = self._received_at + STALLED if self._receives else self._counted_at
-        return max(begins, self._counted_at) + max(0.0, frame - self._credit) / RATE
+        missing = self._sent + frame - self.lead * RATE - self._ahead
+        return self._began + missing / RATE + (STALLED if self._receives else 0.0)
 
-    def _count(self, now: float) -> None:
-        if self._receives and now < self._received_at + STALLED:
-            return
-        since = max(self._counted_at, self._received_at + STALLED) if self._receives else self._counted_at
-        granted = max(0.0, now - since) * RATE
-        self._counted_at = now
-        self._credit += granted
-        if self._receives:
-            self._lent = min(self._lent + granted, STALLED * RATE)
+    def _due(self, now: float) -> float:
+        clock = self._clock(now) + self._ahead
+        position = max(float(self._came), clock - STALLED * RATE) if self._receives else clock
+        return position + self.lead * RATE - self._sent
+
+    def _clock(self, now: float) -> float:
+        return (now - self._began) * RATE

@@ -83,10 +83,10 @@ class LiveStream:
             return
         self._out += dle.encode(raw) if self.form.shielded else raw
 
-    def frames_due(self, now: float) -> int:
-        """How many frames to send now."""
+    def frames_due(self, now: float) -> tuple[int, bool]:
+        """How many frames to send now, and whether others were left out because they would have been too late."""
         if not self.form.sends or self.asked or self.ended is not None:
-            return 0
+            return 0, False
         return self.pacer.take(now, FRAME)
 
     def data_to_send(self) -> bytes:

@@ -43,7 +43,7 @@ def test_a_minute_apart_by_so_many_parts_in_a_million(one, other):
 def test_when_transfers_are_noticed_late():
     elastic, heard, _ = carry(60, 200, -200, jitter=0.002)
     assert (elastic.gaps, elastic.slips) == (0, 0)
-    assert worst_snr(heard[8000:], TONE) >= 40
+    assert worst_snr(heard[8000:], TONE) >= 38
 
 
 def test_transfers_of_40_ms():

@@ -58,7 +58,7 @@ def test_what_is_played_is_shielded(studio):
     studio.wish("office", sound.Play("hold", loop=True))
     studio.run(2)
     raw = bytes(studio.sent["office"])
-    assert len(raw) - raw.count(b"\x10\x10") == 16_000 + 320
+    assert len(raw) - raw.count(b"\x10\x10") == 16_000 + 160
 
 
 def test_over_and_over_until_quiet(studio, announcement):

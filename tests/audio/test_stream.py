@@ -5,7 +5,7 @@ import pytest
 
 from appliance.audio import dle
 from appliance.audio.coding import silence
-from appliance.audio.pacing import LEAD, LEAD_SENDING
+from appliance.audio.pacing import LEAD, LEAD_SENDING, STALLED
 from appliance.audio.stream import LiveStream
 from appliance.core import sound
 
@@ -101,51 +101,55 @@ def test_half_a_sample_does_not_shift_all_that_follows():
 def test_as_many_frames_as_came():
     """By the modem's clock, 1 % fast, however its bytes come."""
     stream = LiveStream(DUPLEX, 0.0)
-    sent = stream.frames_due(0.0)
-    assert sent == round(LEAD / 0.02)
+    sent = stream.frames_due(0.0)[0]
+    assert sent == int(LEAD / 0.02)
     came, now = 0, 0.0
     while came < 80_000:
         now += 64 / 8080
         came += 64
         stream.receive(b"\x80" * 64, now)
-        sent += stream.frames_due(now)
+        sent += stream.frames_due(now)[0]
     assert sent == (came + LEAD * 8000) // 160
 
 
 def test_a_modem_that_brings_nothing_is_paced_by_the_clock():
     stream = LiveStream(PLAIN, 0.0)
-    sent = stream.frames_due(0.0)
+    sent = stream.frames_due(0.0)[0]
     now = 0.0
     while now < 2.0:
         now = stream.deadline()
-        due = stream.frames_due(now)
+        due = stream.frames_due(now)[0]
         assert due <= 1
         sent += due
-    assert sent == pytest.approx(2 + (2.0 - 0.1) / 0.02, abs=1)
+    assert sent == pytest.approx(2 + (2.0 - STALLED) / 0.02, abs=1)
     # what it then brings late is not sent twice
     for _ in range(5):
         stream.receive(b"\0" * 320, now)
-    assert stream.frames_due(now) <= 1
-    stream.receive(b"\0" * 320, now + 0.02)
-    assert stream.frames_due(now + 0.02) == 1
+    assert stream.frames_due(now)[0] <= 1
+    sent = 0
+    for _ in range(50):
+        now += 0.02
+        stream.receive(b"\0" * 320, now)
+        sent += stream.frames_due(now)[0]
+    assert sent == pytest.approx(50, abs=1)
 
 
 def test_one_that_only_takes_is_kept_ahead():
     stream = LiveStream(SENDING, 5.0)
-    assert stream.frames_due(5.0) == round(LEAD_SENDING / 0.02)
+    assert stream.frames_due(5.0)[0] == round(LEAD_SENDING / 0.02)
     now, sent = 5.0, 0
     while now < 6.0:
         now = stream.deadline()
-        sent += stream.frames_due(now)
+        sent += stream.frames_due(now)[0]
     assert sent == pytest.approx(50, abs=1)
 
 
 @pytest.mark.parametrize("form", [DUPLEX, SENDING])
 def test_underrun_is_made_good(form):
     stream = LiveStream(form, 0.0)
-    stream.frames_due(0.0)
+    stream.frames_due(0.0)[0]
     stream.receive(b"\x10u" * 10, 0.01)
-    assert stream.frames_due(0.01) == (1 if form is DUPLEX else 10)
+    assert stream.frames_due(0.01)[0] == (1 if form is DUPLEX else 10)
     assert stream.events == []
     for k in range(100):
         stream.receive(b"\x10u", 1.0 + k)
@@ -174,3 +178,44 @@ def test_lost():
     assert stream.ended == "lost"
     stream.ask_end(1.0)
     assert (stream.ended, stream.data_to_send()) == ("lost", b"")
+
+
+@pytest.mark.parametrize("stall", [0.03, 0.1, 0.3, 2.0])
+@pytest.mark.parametrize("looked_at", [True, False], ids=["it is late", "we are late"])
+def test_after_a_stall_nothing_is_later_than_before(stall, looked_at):
+    """What the modem was sent, less what it has played by its own clock, is the lead again: a modem plays on while it,
+    or we, are late."""
+    stream = LiveStream(PLAIN, 0.0)
+    waits = stream.frames_due(0.0)[0]
+    now = 0.0
+
+    def step(frames, begin, seconds):
+        """Frames come at once after so long; meanwhile the modem plays what it has."""
+        nonlocal waits
+        for tick in range(round(seconds / 0.02)):
+            waits = max(0, waits - 1)
+            if looked_at:
+                waits += stream.frames_due(begin + 0.02 * (tick + 1))[0]
+        for _ in range(frames if looked_at else 1):
+            stream.receive(b"\0" * 320 * (1 if looked_at else frames), begin + seconds)
+        waits += stream.frames_due(begin + seconds)[0]
+
+    for _ in range(100):
+        step(1, now, 0.02)
+        now += 0.02
+    assert waits in (1, 2)
+    step(round(stall / 0.02), now, stall)
+    now += stall
+    for _ in range(50):
+        step(1, now, 0.02)
+        now += 0.02
+    assert 1 <= waits <= 4
+
+
+def test_a_modem_that_brings_100_ms_at_once_gets_as_much():
+    stream = LiveStream(PLAIN, 0.0)
+    sent = stream.frames_due(0.0)[0]
+    for turn in range(1, 51):
+        stream.receive(b"\0" * 1600, turn * 0.1)
+        sent += stream.frames_due(turn * 0.1)[0]
+    assert sent >= 2 + 5 * 50 - 10
