@@ -20,6 +20,8 @@ _WORDS = {
         "welche frei sind.",
         "credit": "Rufweiche: Das Guthaben der SIM-Karte geht zu Ende: {what}. Bitte laden Sie es auf.",
         "card": "Rufweiche: Die SIM-Karte läuft bald ab: {what}. Bitte laden Sie sie auf.",
+        "restored": "Rufweiche: Die Datenbank war beschädigt. Der Stand vom {what} wurde wiederhergestellt; was danach "
+        "war, fehlt.",
         "costs_near": "Rufweiche: Die Kosten für Weiterleitungen erreichen bald die Grenze: {what}.",
         "costs_cap": "Rufweiche: Die Kostengrenze des Monats ist erreicht: {what}. Weitergeleitet wird bis Monatsende "
         "nur noch nach dem Ersatzplan.",
@@ -34,6 +36,8 @@ _WORDS = {
         "room again.",
         "credit": "Rufweiche: the credit of the SIM card runs out: {what}. Please top it up.",
         "card": "Rufweiche: the SIM card expires soon: {what}. Please top it up.",
+        "restored": "Rufweiche: the database was damaged. Its state of {what} was restored; what came after that is "
+        "missing.",
         "costs_near": "Rufweiche: the cost of forwarding is close to its cap: {what}.",
         "costs_cap": "Rufweiche: the month's cost cap is reached: {what}. Until the month ends calls are forwarded by "
         "the plan named for that only.",

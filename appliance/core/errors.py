@@ -27,3 +27,7 @@ class PortLost(ModemError):
 
 class StoreError(RufweicheError):
     """The database cannot be written or read now: full, locked or damaged."""
+
+
+class StoreDamaged(StoreError):
+    """The database is no database any more, or its content does not hold together: only a backup helps."""

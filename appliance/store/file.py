@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from appliance.core.errors import StoreError
+from appliance.core.errors import StoreDamaged, StoreError
 from appliance.store import migrations
 from appliance.store.changes import Change
 
@@ -289,7 +289,8 @@ def plain(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError as error:
         raise RowRefused(f"cannot be stored: {error}") from error
     except sqlite3.Error as error:
-        raise StoreError(_sentence(error, path)) from error
+        damaged = _name(error).startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
+        raise (StoreDamaged if damaged else StoreError)(_sentence(error, path)) from error
     except OverflowError as error:
         raise RowRefused(f"cannot be stored: {error}") from error
     except OSError as error:

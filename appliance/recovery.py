@@ -1,0 +1,76 @@
+"""What needs a box without an engine, done just before one starts: a factory reset that was asked for, a backup that
+was left to be put in place, and a damaged database, in whose place the newest sound backup of the nights is put.
+
+A box that cannot read its database takes no calls; one that is a night behind does, and says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from pathlib import Path
+
+from appliance.core import alarms
+from appliance.core.errors import RufweicheError, StoreDamaged
+from appliance.core.records import Message
+from appliance.ports.clock import wall
+from appliance.store import factory_reset, nightly
+from appliance.store.database import Store
+from appliance.store.live import LEFT
+
+log = logging.getLogger(__name__)
+
+
+def before_start(state: Path) -> None:
+    """Do what is to be done; what cannot be is said, and the engine starts all the same. Raises nothing of ours."""
+    try:
+        factory_reset.carry_out(state)
+    except RufweicheError as error:
+        log.error("no factory reset: %s", error)
+    if (state / LEFT).exists():
+        _restore_left(state)
+    try:
+        with Store.open(state):
+            return
+    except StoreDamaged as error:
+        log.error("%s", error)
+        _restore_newest(state)
+    except (RufweicheError, OSError):
+        return  # not there yet, or in trouble of another kind: the engine says so itself
+
+
+def _restore_left(state: Path) -> None:
+    """One that cannot be restored is said and forgotten."""
+    from appliance.store import backup  # zip files: not at rest in the engine
+
+    try:
+        restored = backup.restore_left(state, wall())
+        log.info("backup of %s restored", restored.made_at if restored else None)
+    except (RufweicheError, OSError) as error:
+        log.error("the backup was not restored: %s", error)
+
+
+def _restore_newest(state: Path) -> None:
+    from appliance.store import backup
+
+    for file in nightly.found(state):
+        try:
+            restored = backup.restore(file, state, wall())
+        except (RufweicheError, OSError) as error:
+            log.error("%s: %s", file.name, error)
+            continue
+        log.warning("the backup of %s was put in place of a damaged database", restored.made_at)
+        if settings := restored.settings:
+            language = settings.business.language
+            local = f"{restored.made_at:%d.%m.%Y %H:%M}" if language == "de" else f"{restored.made_at:%Y-%m-%d %H:%M}"
+            _tell(state, settings.business.owner_mobile, alarms.text("restored", local, language))
+        return
+    log.error("there is no sound backup to put in place of it")
+
+
+def _tell(state: Path, to: str, text: str) -> None:
+    try:
+        with Store.open(state) as store:
+            store.queue_message(Message(uid=uuid.uuid4().hex, kind="alarm", to=to, text=text, created_at=wall()))
+    except RufweicheError as error:
+        log.error("the owner was not told: %s", error)

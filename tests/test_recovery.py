@@ -1,0 +1,98 @@
+"""What is done before the engine starts, whatever state the box is in."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from appliance import recovery
+from appliance.core.errors import StoreDamaged, StoreError
+from appliance.core.records import CallRecord
+from appliance.core.settings import to_json
+from appliance.core.settings_check import check_file
+from appliance.store import backup, factory_reset
+from appliance.store.changes import Keep, SaveCall
+from appliance.store.database import FILE_NAME, Store
+from appliance.store.nightly import FOLDER
+from tests.core.settings_sample import SMALL
+
+NOW = datetime(2026, 11, 23, 3, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
+    folder = tmp_path / "state"
+    with Store.open(folder, create=True) as store:
+        store.save_settings(to_json(check_file(SMALL.encode()).settings))
+        store.write(SaveCall(CallRecord(store.next_call_id(), "office", NOW, outcome="missed", ended_at=NOW)))
+    (folder / FOLDER).mkdir()
+    backup.save(folder, folder / FOLDER / "rufweiche-2026-11-23.zip", NOW)
+    return folder
+
+
+def damage(state):
+    for end in ("-wal", "-shm"):
+        (state / f"{FILE_NAME}{end}").unlink(missing_ok=True)
+    (state / FILE_NAME).write_bytes(b"x" * 8192)
+    with pytest.raises(StoreDamaged):
+        Store.open(state)
+
+
+def test_a_sound_box_is_left_alone(state):
+    before = (state / FILE_NAME).read_bytes()
+    recovery.before_start(state)
+    assert (state / FILE_NAME).read_bytes() == before
+    assert not (state / backup.BEFORE).exists()
+
+
+def test_a_damaged_database_gives_way_to_the_newest_sound_backup(state):
+    (state / FOLDER / "rufweiche-2026-11-24.zip").write_bytes(b"torn")
+    damage(state)
+    recovery.before_start(state)
+    with Store.open(state) as store:
+        assert len(store.calls()) == 1
+        (message,) = store.messages()
+        assert (message.kind, message.to, message.state) == ("alarm", "+4915112345678", "queued")
+        assert "23.11.2026 03:20" in message.text
+    assert (state / backup.BEFORE).read_bytes() == b"x" * 8192  # for whoever may save more of it
+
+
+def test_without_a_backup_the_engine_says_what_is_wrong(state, caplog):
+    (state / FOLDER / "rufweiche-2026-11-23.zip").unlink()
+    damage(state)
+    recovery.before_start(state)
+    assert "no sound backup" in caplog.text
+    with pytest.raises(StoreError):
+        Store.open(state)
+
+
+def test_a_backup_that_was_left_comes_first(state):
+    with Store.open(state) as store:
+        store.write(Keep("since", "then"))
+    backup.leave(state / FOLDER / "rufweiche-2026-11-23.zip", state)
+    recovery.before_start(state)
+    with Store.open(state) as store:
+        assert store.kept("since") is None
+        assert store.messages() == []
+
+
+@pytest.mark.parametrize("left", [b"rubbish", b""])
+def test_one_that_is_none_changes_nothing(state, left, caplog):
+    (state / "restore.zip").write_bytes(left)
+    recovery.before_start(state)
+    assert "was not restored" in caplog.text
+    with Store.open(state) as store:
+        assert len(store.calls()) == 1
+
+
+def test_a_factory_reset_comes_before_all(state):
+    factory_reset.ask(state)
+    recovery.before_start(state)
+    assert not (state / FILE_NAME).exists()
+    assert not (state / FOLDER).exists()
+
+
+def test_before_there_is_anything(tmp_path):
+    recovery.before_start(tmp_path / "nowhere")
+    recovery.before_start(tmp_path)
+    assert list(tmp_path.iterdir()) == []
