@@ -208,7 +208,7 @@ def send_test(state: Path, to: str | None) -> None:
 @state_option
 def run(state: Path) -> None:
     """The call engine: the only process that opens modems."""
-    from appliance.engine import run_engine
+    from appliance.service import run_engine
 
     run_engine(state)
 

@@ -65,6 +65,10 @@ class Decider:
         except StoreError as error:
             log.warning("callers and override stay as they were: %s", error)
 
+    def take(self, override: Override) -> None:
+        """This override is on its way to the store: it counts from now on."""
+        self.override = override
+
     def for_line(self, line: str) -> Decide:
         """Today's settings, for as long as a call lasts."""
         settings = self.settings

@@ -6,13 +6,10 @@ goes to the store, after the line has been served and never while a call waits f
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
-import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from appliance import __version__
@@ -22,9 +19,8 @@ from appliance.core.balance import balance
 from appliance.core.call import Call, State
 from appliance.core.confirmations import Situation
 from appliance.core.endings import cut_off_by_restart, second_caller
-from appliance.core.errors import RufweicheError, StoreError
+from appliance.core.errors import StoreError
 from appliance.core.numbers import shorten
-from appliance.core.outlook import gaps_in_words, tomorrow_gaps
 from appliance.core.outside import Outside
 from appliance.core.plan import Override
 from appliance.core.records import CallRecord, Received
@@ -33,7 +29,6 @@ from appliance.core.textcommands import ClearOverride, SetOverride
 from appliance.core.wording import money
 from appliance.courier import Courier
 from appliance.decider import Decider
-from appliance.heart import Heart
 from appliance.housekeeping import Housekeeper
 from appliance.lineup import LineUp, digest
 from appliance.network_courier import NetworkCourier
@@ -42,17 +37,16 @@ from appliance.reception import Reception
 from appliance.request_desk import RequestDesk
 from appliance.scout import Scout
 from appliance.seat import Seat
-from appliance.store import changes, factory_reset
+from appliance.store import changes
 from appliance.store.database import Store
-from appliance.store.live import LEFT, Live
+from appliance.store.live import Live
 from appliance.store.writer import Writer
 from appliance.switchboard import Switchboard
 from appliance.timekeeper import Timekeeper
+from appliance.watch import Watch
 
 log = logging.getLogger(__name__)
 
-DOWN_ALARM = 600.0
-"""Seconds a line may be down before its owner is told over another one (contract)."""
 LOOK_EVERY = 1.0
 """Seconds between two looks whether another process has written (contract: settings within 2 s)."""
 LIFE_EVERY = 2.0
@@ -68,11 +62,6 @@ CLOSE_AFTER = 30.0
 """Seconds after start at which calls left open are closed though their line is not back."""
 PROBE_AGAIN = timedelta(days=30)
 """How long a network's refusal of a method is believed."""
-BALANCE_AFTER = 60.0
-BALANCE_EVERY = 24 * 3600.0
-"""Seconds from start to the first, and from one to the next look at a prepaid card's balance."""
-GAP_EVERY = 3600.0
-"""Seconds between two looks at tomorrow's roster."""
 
 
 class Engine:
@@ -98,10 +87,11 @@ class Engine:
         self._postroom = PostRoom(store, self._writer, self._courier, self._network)
         self._decider = Decider(store, outside.now, lambda: self._postroom.duty.handovers, self._clock_known)
         self._decider_is_behind = False
-        self._housekeeper = Housekeeper(store, self._writer, self._postroom, outside.now())
         self._reception = Reception(store, self._writer, self._postroom)
         self._scout = Scout(outside)
         self._timekeeper = timekeeper(store, self._writer)
+        housekeeper = Housekeeper(store, self._writer, self._postroom, outside.now())
+        self._watch = Watch(self._lineup, self._postroom, self._decider, housekeeper, self._timekeeper, outside.now())
         self._requests = RequestDesk(store, self._writer, self._lineup, self._scout, self.stop)
         self._announcer = announcer
         self._version = 0
@@ -110,8 +100,6 @@ class Engine:
         """Calls to be written down once the modem is silent: making the copy takes time, too."""
         self._began_at = outside.now()
         self._look_at = 0.0
-        self._gap_at = 0.0
-        self._balance_at = outside.now() + BALANCE_AFTER
         self._life_at = 0.0
         self._dirty = True
         self._switchboard = Switchboard(outside, self._lineup, self._decider, self, store.path.parent)
@@ -307,9 +295,6 @@ class Engine:
         elif warn is not None and hundredths < warn * 100:
             self._postroom.alarm("credit", money(hundredths, self.settings.business.language), now, self.outside.wall())
 
-    def _take_override(self, override: Override) -> None:
-        self._decider.override = override
-
     def _situation(self, at: datetime) -> Situation:
         down = tuple(seat.name for seat in self.seats if seat.driver.state() == "down")
         return self._decider.situation(at, down)
@@ -392,7 +377,9 @@ class Engine:
         if now >= self._look_at:
             self._look_at = now + LOOK_EVERY
             self._look(now)
-            self._watch_lines(now)
+            if self.settings:
+                wall = self.outside.wall()
+                self._watch.tick(self.settings, now, wall, self._clock_known(wall))
             self._postroom.tick(now, self.outside.wall())
             self._network.work(now, self.outside.wall())
             if self._stop_by is None:
@@ -424,30 +411,6 @@ class Engine:
     def _quiet_at(self) -> float:
         """When every modem with a call will have been silent long enough for the disk."""
         return max((seat.heard_at + QUIET for seat in self.seats if seat.call), default=float("-inf"))
-
-    def _watch_lines(self, now: float) -> None:
-        """A line that stays down is told of, where another line can tell it."""
-        if self.settings is None:
-            return
-        wall, teller = self.outside.wall(), self._lineup.teller()
-        for seat in self.seats:
-            if seat.note_state(now) >= DOWN_ALARM:
-                self._postroom.alarm("line_down", seat.name, now, wall, by_text=teller is not seat)
-        code = self.settings.costs.balance_ussd
-        if code and teller and teller.takes_texts and now >= self._balance_at:
-            self._balance_at = now + BALANCE_EVERY
-            teller.perform([actions.AskNetwork(code)], now)
-        busy, clock_known = any(seat.busy for seat in self.seats), self._clock_known(wall)
-        if self._timekeeper.tick(now, wall, busy):
-            for seat in self.seats:
-                if seat.settings.kind == "gsm" and seat.takes_texts:
-                    seat.perform([actions.AskTime()], now)
-        if clock_known and not busy:
-            self._housekeeper.tick(self.settings, self._decider.override, self._take_override, now, wall)
-        if now >= self._gap_at and clock_known:
-            self._gap_at = now + GAP_EVERY
-            if gaps := tomorrow_gaps(self.settings, self._decider.handovers(), wall):
-                self._postroom.alarm("roster_gap", gaps_in_words(gaps), now, wall)
 
     def _clock_known(self, wall: datetime) -> bool:
         return self._timekeeper.known(wall)
@@ -489,62 +452,3 @@ class Engine:
     def lines(self) -> list[dict[str, Any]]:
         """The lines as `status` shows them."""
         return self._lineup.shown()
-
-
-def _do_what_was_left(state: Path) -> None:
-    """What needs a box without an engine and was left for this start: a factory reset, a backup to put in place.
-
-    A backup that cannot be restored is said and forgotten.
-    """
-    try:
-        factory_reset.carry_out(state)
-    except RufweicheError as error:
-        log.error("no factory reset: %s", error)
-    if not (state / LEFT).exists():
-        return
-    from appliance.ports.clock import wall
-    from appliance.store.backup import restore_left  # zip files: not at rest in the engine
-
-    try:
-        restored = restore_left(state, wall())
-        log.info("backup of %s restored", restored.made_at if restored else None)
-    except (RufweicheError, OSError) as error:
-        log.error("the backup was not restored: %s", error)
-
-
-def run_engine(state: Path) -> None:
-    """`rufweiche run`: serve until SIGTERM or SIGINT. Raises StoreError, AlreadyRunning."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    from appliance.ports.clock import boot_id
-    from appliance.ports.notify import Notifier
-    from appliance.ports.timesource import MachineClock, set_clock
-    from appliance.ports.world import RealWorld
-
-    _do_what_was_left(state)
-    with Store.open(state, create=True, wait=0.02) as store:
-        live = Live(state, boot_id())
-        world, notifier = RealWorld(), Notifier()
-        try:
-            engine = Engine(
-                store,
-                world,
-                live,
-                lambda kept, writer: Timekeeper(kept, writer, MachineClock(), set_clock, boot_id()),
-                Announcer(state),
-            )
-            heart = Heart(notifier, lambda: engine.seats)
-
-            def stop(*_: object) -> None:
-                heart.stopping()
-                engine.stop()
-
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, stop)
-            signal.set_wakeup_fd(world.wake_fd)
-            gc.freeze()  # what is there now stays: no collection in a call has to look at it
-            engine.run(heart.beat)
-        finally:
-            signal.set_wakeup_fd(-1)
-            notifier.close()
-            live.close()
-            world.close()

@@ -391,7 +391,7 @@ def test_the_big_ones_get_what_they_need(run, monkeypatch, command, name):
     given = []
     module = types.ModuleType(f"appliance.{name}")
     setattr(module, name, lambda *values: given.append([str(value) for value in values]) or 1)
-    monkeypatch.setitem(sys.modules, "appliance.engine" if command == "run" else f"appliance.{command}", module)
+    monkeypatch.setitem(sys.modules, "appliance.service" if command == "run" else f"appliance.{command}", module)
     code = run(command)[0]
     assert given == [["state", "8080", "False"] if command == "demo" else ["state"]]
     assert code == (1 if command == "doctor" else 0)
@@ -419,9 +419,9 @@ def test_what_goes_wrong_is_said_in_a_line(run, monkeypatch, error, said):
     def fail(state):
         raise error
 
-    module = types.ModuleType("appliance.engine")
+    module = types.ModuleType("appliance.service")
     module.run_engine = fail
-    monkeypatch.setitem(sys.modules, "appliance.engine", module)
+    monkeypatch.setitem(sys.modules, "appliance.service", module)
     code, _, err = run("run")
     assert code == 1
     assert err.lstrip("\n") == said
