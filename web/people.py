@@ -8,13 +8,33 @@ from dataclasses import replace
 from appliance.core import blocklist
 from appliance.core.callers import CallerBook, Known
 from appliance.core.contacts import Contact
+from appliance.core.numbers import DialPlan, as_written, prefix_as_written
 from appliance.core.records import CallRecord
 from appliance.core.settings import BLOCKED
-from web import changes
+from web import changes, words
 from web.box import Box
 
 BY_HAND = "block"
 """The source of contacts that somebody blocked one by one; the command line's, too."""
+
+
+def meant(written: str, plan: DialPlan) -> str | None:
+    """The number that is meant, or the beginning of numbers with a final `*`, as the store has it; None: neither, or a
+    beginning that everybody's number has."""
+    written = written.strip()
+    if not written.endswith("*"):
+        return as_written(written, plan)
+    prefix = prefix_as_written(written[:-1], plan)
+    return None if prefix is None or f"+{plan.country_code}".startswith(prefix) else f"{prefix}*"
+
+
+def shown(box: Box, number: str) -> str:
+    """A number, or a beginning of numbers, as people read it: "089 77712345", "089777…"."""
+    if not number.endswith("*"):
+        return words.number(number)
+    plan, digits = box.settings.dial_plan, number.removesuffix("*")
+    national = digits.removeprefix(f"+{plan.country_code}")
+    return f"{plan.trunk}{national}…" if national != digits else f"{digits}…"
 
 
 def book_of(box: Box, numbers: Iterable[str | None]) -> CallerBook:

@@ -13,7 +13,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.core.numbers import as_written, prefix_as_written
 from appliance.core.records import CallRecord
 from appliance.store.calllist import Wanted
 from appliance.store.changes import MarkDone, Reopen, WriteNote
@@ -174,7 +173,7 @@ def block() -> AnyResponse:
     """A number is never forwarded again, or is after all."""
     here = the_box()
     number = _number(here)
-    shown = words.number(number)
+    shown = people.shown(here, number)
     if request.form.get("do") == "release":
         still = people.unblock(here, number)
         if still is None:
@@ -214,13 +213,7 @@ def _call_page(number: int, mistakes: dict[str, list[str]]) -> str:
 
 def _number(box: Box) -> str:
     """The number a request is about, as the log has it."""
-    written, plan = asked.text("number", 60), box.settings.dial_plan
-    if written.endswith("*"):
-        prefix = prefix_as_written(written[:-1], plan)
-        if prefix is None or f"+{plan.country_code}".startswith(prefix):
-            abort(400)
-        return f"{prefix}*"
-    number = as_written(written, plan)
+    number = people.meant(asked.text("number", 60), box.settings.dial_plan)
     if number is None:
         abort(404 if request.method == "GET" else 400)
     return number
