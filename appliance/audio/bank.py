@@ -18,6 +18,8 @@ Shares = npt.NDArray[np.float32]
 """For each frequency, which part of the window's energy a sine there accounts for, 0 to 1."""
 
 HALF: Final = FRAME // 2
+_BEFORE: Final = 3
+"""Pieces before the new ones that windows reach back to."""
 _QUIET: Final = HALF * 10 ** (-5.5)
 """Energy of 10 ms at -55 dBFS: below that nothing is a tone."""
 
@@ -29,44 +31,48 @@ class Bank:
         omega = 2 * np.pi * np.asarray((*short, *long)) / RATE
         turns = np.outer(np.arange(HALF), omega)
         self._matrix = np.hstack((np.cos(turns), -np.sin(turns))).astype(np.float32)
-        self._turn = np.exp(1j * omega[: len(short)] * HALF).astype(np.complex64)[None, :]
-        self._turns = np.exp(1j * np.outer(np.arange(3, -1, -1) * HALF, omega[len(short) :])).astype(np.complex64)
+        self._turn = np.exp(1j * omega * HALF).astype(np.complex64)[None, :]
+        self._turn_twice = self._turn[:, len(short) :] ** 2
         self._count, self._short = len(omega), len(short)
-        self._sums = np.zeros((5, self._count), np.complex64)
-        """Of the last five pieces of 10 ms, the oldest first."""
-        self._energies = [0.0] * 5
-        self._windows = np.zeros((3, len(short)), np.complex64)
-        self._nothing = np.zeros((2, len(short)), np.float32)
+        self._sums = np.zeros((_BEFORE + 2, self._count), np.complex64)
+        """Of the last pieces of 10 ms, the oldest first: those that are new, and some before them."""
+        self._energies = [0.0] * (_BEFORE + 2)
+        self._windows = np.zeros((3, self._count), np.complex64)
+        """Of 20 ms, 10 ms apart: those that end with the new pieces, and one before them."""
 
-    def hear(self, frame: Samples) -> None:
-        """The next 20 ms."""
-        one, other = halves = frame.reshape(2, HALF)
-        self._energies = [*self._energies[2:], float(one @ one), float(other @ other)]
-        self._sums[:3] = self._sums[2:]
-        if self._energies[3] < _QUIET and self._energies[4] < _QUIET:
-            self._sums[3:] = 0
+    def hear(self, samples: Samples) -> None:
+        """The next frame of 20 ms, or more of them at once: then much is done only once."""
+        halves = samples.reshape(-1, HALF)
+        self._energies = [*self._energies[-_BEFORE:], *np.einsum("ij,ij->i", halves, halves).tolist()]
+        before, self._sums = self._sums[-_BEFORE:], np.empty((_BEFORE + len(halves), self._count), np.complex64)
+        self._sums[:_BEFORE] = before
+        if self.quiet:
+            self._sums[_BEFORE:] = 0
             return
         both = halves @ self._matrix
-        self._sums[3:].real = both[:, : self._count]
-        self._sums[3:].imag = both[:, self._count :]
+        self._sums[_BEFORE:].real = both[:, : self._count]
+        self._sums[_BEFORE:].imag = both[:, self._count :]
+        self._windows = self._sums[1:-1] * self._turn + self._sums[2:]
 
     @property
-    def energy(self) -> float:
-        """Of the last 20 ms: the sum of squares."""
-        return self._energies[3] + self._energies[4]
+    def quiet(self) -> bool:
+        """There is no sound in any window."""
+        return max(self._energies) < _QUIET
 
-    @property
-    def long_energy(self) -> float:
-        """Of the last 40 ms."""
-        return sum(self._energies[1:])
+    def energies(self) -> list[float]:
+        """Of each new frame of 20 ms: the sum of squares."""
+        new = self._energies[_BEFORE:]
+        return [one + other for one, other in zip(new[::2], new[1::2], strict=True)]
+
+    def long_energies(self) -> list[float]:
+        """Of the 40 ms that end with each new frame."""
+        return [sum(self._energies[at : at + 4]) for at in range(1, len(self._energies) - 3, 2)]
 
     def short(self) -> Shares:
-        """Windows of 20 ms: the one that ended 10 ms ago, and the last. Two rows."""
-        if max(self._energies[2:]) < _QUIET:
-            return self._nothing
-        self._windows = self._sums[1:4, : self._short] * self._turn + self._sums[2:5, : self._short]
-        _, _, before, one, other = self._energies
-        return _share(self._windows[1:], np.array(((before + one,), (one + other,)), np.float32), FRAME)
+        """Windows of 20 ms, one that ends with each new piece of 10 ms: a row each."""
+        energies = self._energies
+        whole = [(one + other,) for one, other in zip(energies[_BEFORE - 1 :], energies[_BEFORE:], strict=False)]
+        return _share(self._windows[1:, : self._short], np.array(whole, np.float32), FRAME)
 
     def off(self, row: int, place: int) -> float:
         """By how many Hz a tone in this window of `short()` is off the frequency at this place, within ±50.
@@ -77,14 +83,17 @@ class Bank:
         turned = self._windows[row + 1, place] * np.conj(expected)
         return float(np.angle(turned)) / (2 * np.pi * HALF / RATE)
 
-    def long(self) -> list[float]:
-        """The last 40 ms."""
-        if max(self._energies[1:]) < _QUIET:
-            return [0.0] * (self._count - self._short)
-        sums = np.einsum("ij,ij->j", self._sums[1:, self._short :], self._turns)
-        return [float(share) for share in _share(sums, np.float32(self.long_energy), 2 * FRAME)]
+    def long(self) -> list[list[float]]:
+        """Windows of 40 ms, one that ends with each new frame."""
+        windows = self._windows[:, self._short :]
+        sums = windows[:-2:2] * self._turn_twice + windows[2::2]
+        whole = np.array(self.long_energies(), np.float32)[:, None]
+        shares: list[list[float]] = _share(sums, whole, 2 * FRAME).tolist()
+        return shares
 
 
-def _share(sums: npt.NDArray[np.complex64], energy: np.float32 | Shares, count: int) -> Shares:
+def _share(sums: npt.NDArray[np.complex64], energy: Shares, count: int) -> Shares:
     power: Shares = sums.real**2 + sums.imag**2
-    return power * (np.float32(2 / count) / np.maximum(energy, np.float32(_QUIET * count / HALF)))
+    scale: Shares = np.float32(2 / count) / np.maximum(energy, np.float32(_QUIET * count / HALF))
+    shares: Shares = power * scale
+    return shares

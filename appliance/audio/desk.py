@@ -180,6 +180,7 @@ class Desk:
             self._bridges[line] = self._bridges[wish.other] = Bridge(line, wish.other, may_boost=safe)
             for leg in (one, other):
                 leg.quiet()
+                leg.bridged = True
         self._say(line, sound.BridgeUp(wish.other))
 
     # --- what goes on ----------------------------------------------------------------------------
@@ -236,6 +237,8 @@ class Desk:
         if bridge := self._bridges.get(line):
             for each in bridge.lines:
                 self._bridges.pop(each, None)
+                if leg := self._legs.get(each):
+                    leg.bridged = False
                 log.info("%s: %d gaps, %d slips in the bridge", each, bridge.ways[each].gaps, bridge.ways[each].slips)
 
     def _end(self, line: str, leg: Leg, now: float) -> None:

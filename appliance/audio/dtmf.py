@@ -68,6 +68,11 @@ class Keypad:
                 pressed.append(key)
         return pressed
 
+    def pause(self) -> None:
+        """20 ms without a sound."""
+        self._step(None, 0.0)
+        self._step(None, 0.0)
+
     def _step(self, key: str | None, share: float) -> str | None:
         if self._down is not None:
             self._missed = 0 if key == self._down else self._missed + 1

@@ -23,6 +23,7 @@ class Listener:
     def __init__(self, country: str) -> None:
         self._tones = ToneEar(country)
         self._bank = Bank((*KEY_FREQUENCIES, *SIT_FREQUENCIES), self._tones.frequencies)
+        self._no_shares = [0.0] * len(self._tones.frequencies)
         self._keypad = Keypad()
         self._special = SpecialInformation()
         self._voice = VoiceEar()
@@ -35,18 +36,35 @@ class Listener:
         """A voice is being heard."""
         return self._voice.speaking
 
-    def hear(self, frame: Samples, ours: bool = False) -> list[Heard]:
-        """20 ms more. `ours`: it may be the echo of what we send."""
-        self._at += 1
+    def hear(self, samples: Samples, ours: bool = False) -> list[Heard]:
+        """A frame of 20 ms more, or several at once. `ours`: it may be the echo of what we send."""
         bank = self._bank
-        bank.hear(frame)
-        short = bank.short()
+        bank.hear(samples)
+        energies = bank.energies()
+        self._at += len(energies)
+        if bank.quiet:
+            return self._hear_nothing(samples, energies, ours)
+        short, long = bank.short(), bank.long()
         pressed = self._keypad.hear(short[:, :_KEYS], bank.off)
         heard = [Heard("digit", digit=key) for key in pressed if self._is_new(key, by_modem=False)]
         heard += self._special.hear(short[:, _KEYS:])
-        heard += self._tones.hear(bank.long(), bank.long_energy)
+        for shares, energy in zip(long, bank.long_energies(), strict=True):
+            heard += self._tones.hear(shares, energy)
         known = ours or self._keypad.down or self._tones.on or self._special.on
-        heard += self._voice.step(frame, bank.energy, known)
+        return heard + self._hear_voice(samples, energies, known)
+
+    def _hear_nothing(self, samples: Samples, energies: list[float], ours: bool) -> list[Heard]:
+        heard: list[Heard] = []
+        for _ in energies:
+            self._keypad.pause()
+            self._special.pause()
+            heard += self._tones.hear(self._no_shares, 0.0)
+        return heard + self._hear_voice(samples, energies, ours or self._tones.on)
+
+    def _hear_voice(self, samples: Samples, energies: list[float], known: bool) -> list[Heard]:
+        heard: list[Heard] = []
+        for at, energy in enumerate(energies):
+            heard += self._voice.step(samples[at * FRAME : (at + 1) * FRAME], energy, known)
         return heard
 
     def told(self, key: str) -> list[Heard]:

@@ -245,11 +245,15 @@ class SpecialInformation:
         for peak, place in zip(windows.max(axis=1).tolist(), windows.argmax(axis=1).tolist(), strict=True):
             yield from self._step(place // 2 if peak >= _ENOUGH * 0.9 else -1)
 
+    def pause(self, windows: int = 2) -> None:
+        """None of the three sounds, for so many windows."""
+        self._pause += windows
+        if self._pause > 10:
+            self._part = -1
+
     def _step(self, part: int) -> Iterator[Heard]:
         if part < 0:
-            self._pause += 1
-            if self._pause > 10:
-                self._part = -1
+            self.pause(1)
             return
         self._pause = 0
         if part != self._part:

@@ -47,6 +47,11 @@ class Studio:
         return None if self._socket is None else self._socket.fileno()
 
     @property
+    def pid(self) -> int | None:
+        """The process, for whoever measures it."""
+        return None if self._child is None else self._child.pid
+
+    @property
     def has_news(self) -> bool:
         """Events wait that no reading of `fd` would announce."""
         return bool(self._events)

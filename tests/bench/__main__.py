@@ -13,12 +13,12 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.bench import calllog, calls, decision, endurance, figures, idle, page, startup, terminal, texts
+from tests.bench import audio, calllog, calls, decision, endurance, figures, idle, page, startup, terminal, texts
 
 # how often a start or import is tried, calls with news, polled calls, idle seconds, batches of texts, missed calls,
-# calls on the fast clock, the same to warm up, calls of a long log, how often it is asked
-LONG = (5, 200, 14, 60.0, 8, 25, 500, 60, 200_000, 5)
-QUICK = (1, 6, 1, 2.0, 1, 2, 20, 8, 20_000, 5)
+# calls on the fast clock, the same to warm up, calls of a long log, how often it is asked, seconds of a bridged call
+LONG = (5, 200, 14, 60.0, 8, 25, 500, 60, 200_000, 5, 60.0)
+QUICK = (1, 6, 1, 2.0, 1, 2, 20, 8, 20_000, 5, 6.0)
 
 
 def main() -> None:
@@ -27,7 +27,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a minute instead of some five")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON, too")
     options = parser.parse_args()
-    starts, with_news, polled, seconds, batches, missed, fast, warm_up, logged, asked = QUICK if options.quick else LONG
+    starts, with_news, polled, seconds, batches, missed, fast, warm_up, logged, asked, talk = (
+        QUICK if options.quick else LONG
+    )
     gc.disable()  # ours must not pause the module
     before = _Machine()
     found: list[figures.Figure] = []
@@ -47,6 +49,8 @@ def main() -> None:
         found += rested + lasting.result()
         _tell("starts and imports")
         found += startup.measure(starts)
+    _tell(f"a bridged call of {talk:.0f} s")
+    found += audio.measure(talk)
     _tell(f"decisions, and a log of {logged:,} calls")
     found += decision.measure(400)
     found += calllog.measure(logged, asked)

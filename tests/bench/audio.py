@@ -1,0 +1,117 @@
+"""A bridged call in real time: the studio's own process between two modems on pseudo-terminals.
+
+A landline on two wires (8 bits, shielded, with its echo, 200 ppm fast) and a GSM module (16 bits, 200 ppm slow).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import tty
+from pathlib import Path
+
+import numpy as np
+
+from appliance.audio.coding import FRAME
+from appliance.audio.listener import Listener
+from appliance.core import sound
+from appliance.ports.serialport import SerialPort
+from appliance.ports.world import RealWorld
+from tests.audio.desks import syllables
+from tests.audio.modems import SHIELDED_DUPLEX, Modem, delay
+from tests.audio.test_echo import hybrid
+from tests.bench.figures import Figure, one
+
+TICK = os.sysconf("SC_CLK_TCK")
+SETTLING = 2.0
+
+
+class _Line:
+    """A modem at the far end of a pseudo-terminal."""
+
+    def __init__(self, modem: Modem) -> None:
+        self.modem = modem
+        self.master, slave = os.openpty()
+        tty.setraw(slave)
+        os.set_blocking(self.master, False)
+        self.port = SerialPort(os.ttyname(slave), 115200)
+        os.close(slave)
+
+    def step(self) -> None:
+        try:
+            while data := os.read(self.master, 65536):
+                self.modem.take(data)
+        except BlockingIOError:
+            pass
+        os.write(self.master, self.modem.step())
+
+    def close(self) -> None:
+        self.port.close()
+        os.close(self.master)
+
+
+def measure(seconds: float) -> list[Figure]:
+    """All figures of sound; takes so long, and some more."""
+    noise = np.random.default_rng(1).standard_normal(round(8200 * (seconds + SETTLING))).astype(np.float32) * 0.15
+    gsm = _Line(Modem(sound.Stream("s16le", apart=True), noise, -200))
+    landline = _Line(Modem(SHIELDED_DUPLEX, syllables(seconds + SETTLING, 3), 200, hybrid(300, 10)))
+    world = RealWorld()
+    try:
+        for name, line in (("gsm", gsm), ("landline", landline)):
+            world.studio.wish(name, sound.Open(line.modem.form), line.port)
+        world.studio.wish("gsm", sound.Bridge("landline"))
+        while ("gsm", sound.BridgeUp("landline")) not in world.studio.take_events():
+            world.wait([], world.now() + 0.1)
+        share, kilobytes = _carry([gsm, landline], world, seconds)
+    finally:
+        world.close()
+        gsm.close()
+        landline.close()
+    heard = landline.modem.heard()
+    begins = np.arange(SETTLING, seconds - 1, 0.25)
+    delays = [1000 * delay(noise, gsm.modem.rate, heard, landline.modem.rate, at) for at in begins]
+    late = gsm.modem.gaps + landline.modem.gaps
+    return [
+        one("a bridged call, its process", "% of a core", share, 3.0),
+        Figure("sound later by the bridge", "ms", tuple(delays), 100, 150),
+        one("a modem had nothing to play", "times", late),
+        one("the studio with a bridge, resident", "MB", kilobytes / 1000, 45),
+        _listening(),
+    ]
+
+
+def _carry(lines: list[_Line], world: RealWorld, seconds: float) -> tuple[float, int]:
+    """Let them talk; which part of a core the studio took meanwhile, and its memory."""
+    process = Path(f"/proc/{world.studio.pid}")
+    began = time.monotonic()
+    settled: tuple[float, int] | None = None
+    while (now := time.monotonic() - began) < seconds + SETTLING:
+        if settled is None and now >= SETTLING:
+            settled = (now, _ticks(process))
+        line = min(lines, key=lambda each: each.modem.due())
+        time.sleep(max(0.0, began + line.modem.due() - time.monotonic()))
+        line.step()
+        world.studio.take_events()
+    assert settled is not None
+    share = 100 * (_ticks(process) - settled[1]) / TICK / (now - settled[0])
+    status = (process / "status").read_text().splitlines()
+    return share, next(int(row.split()[1]) for row in status if row.startswith("VmRSS"))
+
+
+def _ticks(process: Path) -> int:
+    """proc(5), /proc/pid/stat: utime and stime."""
+    fields = (process / "stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def _listening() -> Figure:
+    """All that is listened for in 20 ms of speech: a second has fifty of them."""
+    listener = Listener("DE")
+    speech = syllables(10)
+    costs = []
+    for at in range(0, len(speech) - FRAME, FRAME):
+        frame = speech[at : at + FRAME]
+        began = time.perf_counter()
+        listener.hear(frame)
+        costs.append(1e6 * (time.perf_counter() - began))
+    return Figure("listening to 20 ms of a line", "µs", tuple(costs))
