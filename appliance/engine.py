@@ -130,7 +130,8 @@ class Engine:
         for seat in self.seats:
             seat.listen(now, self._taken, self._is_quiet)
         self._settle(now)
-        self._dirty |= self._scout.work(now, self.settings, self.seats)
+        if self._stop_by is None:
+            self._dirty |= self._scout.work(now, self.settings, self.seats)
         if self._stop_by is None:
             self._courier.work(self._lineup.teller(), now, self.outside.wall(), self.seats)
             self._settle(now)
