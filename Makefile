@@ -42,7 +42,7 @@ demo: setup ## the whole product on a simulated exchange
 	@$(BIN)/rufweiche demo
 
 test: setup ## all tests that take seconds
-	@$(BIN)/python -m pytest -m "not long and not browser"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not long and not browser"
 
 test-long: setup ## the tests that take minutes: real time, from outside
 	@$(BIN)/python -m pytest -m long
