@@ -180,8 +180,17 @@ def test_withheld_and_blocked(client, store):
 
 
 def upload(client, content, kind="contacts", name="kontakte.csv"):
+    """Written out by hand: the test client's own way leaves a file open when this one is large."""
     data = content if isinstance(content, bytes) else content.encode()
-    return client.send("/callers/import", file=(io.BytesIO(data), name), kind=kind)
+    parts = [
+        f'--line\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in (("csrf_token", client.token()), ("kind", kind))
+    ]
+    head = f'--line\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    body = "".join([*parts, head]).encode() + data + b"\r\n--line--\r\n"
+    return client.post(
+        "/callers/import", data=body, content_type="multipart/form-data; boundary=line", follow_redirects=True
+    )
 
 
 def test_a_file_is_looked_at_before_it_counts(client, store, state):
@@ -208,7 +217,7 @@ def test_a_file_is_thought_better_of(client, store, state):
     assert (state / importing.KEPT).stat().st_mode & 0o077 == 0
     assert "Es wurde nichts gespeichert." in client.send("/callers/import/decide", do="forget").text
     assert not (state / importing.KEPT).exists()
-    assert "gespeichert." not in client.send("/callers/import/decide", do="store").text.partition("</main>")[0][:0]
+    assert "Kontakte sind gespeichert." not in client.send("/callers/import/decide", do="store").text
     assert store.contacts() == before
     assert client.get("/callers/import/preview").location == "/callers/import"
 
