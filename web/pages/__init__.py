@@ -7,6 +7,7 @@ from web.pages import (
     callers,
     calls,
     device,
+    explain,
     login,
     network,
     privacy,
@@ -17,6 +18,7 @@ from web.pages import (
     system,
     targets,
     today,
+    voicemail,
     week,
 )
 
@@ -28,6 +30,7 @@ BLUEPRINTS = tuple(
         callers,
         calls,
         device,
+        explain,
         login,
         network,
         privacy,
@@ -38,6 +41,7 @@ BLUEPRINTS = tuple(
         system,
         targets,
         today,
+        voicemail,
         week,
     )
 )
