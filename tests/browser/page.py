@@ -194,8 +194,14 @@ class Page:
         PICTURES.mkdir(exist_ok=True)
         (PICTURES / f"{name}-{self._width}-{self._theme}.png").write_bytes(base64.b64decode(shot["data"]))
 
+    def misfits(self) -> list[str]:
+        """What is cut off, and what is too small to tap."""
+        wide, *cut = self.driver.execute_script(_CUT_OFF)
+        found = [f"cut off: {html}" for html in cut] + ([f"{wide} px too wide"] if wide > 0 else [])
+        return found + [f"too small: {one}" for one in self.driver.execute_script(_SMALL, SMALLEST)]
+
     def faults(self) -> list[str]:
-        """What keeps people out, what is cut off, what is too small to tap; nothing, of a good page."""
+        """The same, and what keeps people out; nothing, of a good page."""
         without_scripts = not self._scripts
         self.scripts(True)  # for who looks, not for the page: it was read without
         if without_scripts:
@@ -206,9 +212,7 @@ class Page:
             self.scripts(not without_scripts)
 
     def _faults(self) -> list[str]:
-        wide, *cut = self.driver.execute_script(_CUT_OFF)
-        found = [f"cut off: {html}" for html in cut] + ([f"{wide} px too wide"] if wide > 0 else [])
-        found += [f"too small: {one}" for one in self.driver.execute_script(_SMALL, SMALLEST)]
+        found = self.misfits()
         self.driver.execute_script(AXE + "; window.axe = axe;")
         result: dict[str, Any] = self.driver.execute_async_script(
             "const done = arguments[1]; axe.run({runOnly: arguments[0]}).then(done, e => done({error: String(e)}))",
