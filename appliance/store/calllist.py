@@ -86,6 +86,18 @@ def find(
     return [rows.call_from(row) for row in found]
 
 
+def with_message(db: sqlite3.Connection, limit: int, before: int | None = None) -> list[CallRecord]:
+    """Calls whose callers left a message that is still there, newest first; `before`: older than the call of this id.
+
+    Raises sqlite3.Error, ValueError.
+    """
+    sql = (
+        f"SELECT {rows.CALL_COLUMNS}, {rows.CALL_MARKS} FROM calls INDEXED BY calls_listed "
+        f"WHERE {_LISTED} AND outcome = 'voicemail' AND message IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?"
+    )
+    return [rows.call_from(row) for row in db.execute(sql, (before or 2**63 - 1, limit))]
+
+
 def one(db: sqlite3.Connection, number: int) -> CallRecord | None:
     """The call of this id, also while it lasts. Raises sqlite3.Error, ValueError."""
     sql = f"SELECT {rows.CALL_COLUMNS}, {rows.CALL_MARKS} FROM calls WHERE id = ?"

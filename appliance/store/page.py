@@ -9,8 +9,8 @@ from datetime import datetime
 
 from appliance.core.contacts import Contact
 from appliance.core.errors import StoreError
-from appliance.core.records import CallRecord
-from appliance.store import calllist, contactlist, rows
+from appliance.core.records import CallRecord, Message, Received
+from appliance.store import calllist, contactlist, recordings, rows, textlist
 from appliance.store.calllist import Figures, Wanted
 from appliance.store.changes import Keep
 from appliance.store.contactlist import Found
@@ -106,6 +106,23 @@ class PageStore(Store):
                 for number, digest, created, seen, address, agent in found
             ]
 
+    # --- texts, a page at a time ---------------------------------------------------------------
+
+    def find_sent(self, limit: int, before: int | None = None, states: tuple[str, ...] = ()) -> list[Message]:
+        """Texts that were to be sent, newest first; see `textlist.sent`."""
+        with plain(self.path):
+            return textlist.sent(self._db, limit, before, states)
+
+    def message(self, number: int) -> Message | None:
+        """The text of this id."""
+        with plain(self.path):
+            return textlist.one(self._db, number)
+
+    def find_received(self, limit: int, before: int | None = None) -> list[Received]:
+        """Texts that came, newest first; see `textlist.received`."""
+        with plain(self.path):
+            return textlist.received(self._db, limit, before)
+
     # --- calls and contacts, a page at a time --------------------------------------------------
 
     def find_calls(
@@ -119,6 +136,20 @@ class PageStore(Store):
         """The call of this id."""
         with plain(self.path):
             return calllist.one(self._db, number)
+
+    def calls_with_message(self, limit: int, before: int | None = None) -> list[CallRecord]:
+        """Calls whose callers left a message, newest first; `before`: older than the call of this id."""
+        with plain(self.path):
+            return calllist.with_message(self._db, limit, before)
+
+    def forget_recording(self, number: int) -> None:
+        """Delete the message that was left with this call; the call stays. Raises OSError where it cannot be deleted
+        now: then it goes with the next sweep of recordings nobody names."""
+        call = self.call(number)
+        with self.transaction():
+            self._db.execute("UPDATE calls SET message = NULL, message_seconds = NULL WHERE id = ?", (number,))
+        if call is not None and call.message is not None:
+            recordings.forget(self.path.parent, [call.message])
 
     def caller_figures(self, caller: str) -> Figures | None:
         """One caller's calls in figures; None: he never called."""

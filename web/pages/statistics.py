@@ -27,7 +27,7 @@ def show() -> str:
     here = the_box()
     span = asked.one_of("span", SPANS) or "month"
     first = here.local.date() - dt.timedelta(days=SPANS[span] - 1)
-    report = stats.report(here.store.hours(dt.datetime.combine(first, dt.time(0), here.zone)), here.zone)
+    report: Any = stats.report(here.store.hours(dt.datetime.combine(first, dt.time(0), here.zone)), here.zone)
     by_week = span != "month"
     series = _weeks(report, first, here) if by_week else _days(report, first, here)
     hours = [(f"{one['hour']:02}:00", one) for one in report["by_hour"]]

@@ -1,0 +1,36 @@
+"""The texts as the page shows them: sent ones and received ones, newest first, a page at a time. Raises sqlite3.Error,
+ValueError."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from appliance.core.records import Message, Received
+from appliance.store import rows
+
+WAITING = ("queued", "sending")
+FAILED = ("failed",)
+_IN_INDEX = "state IN ('queued', 'sending', 'failed')"  # word for word the index's condition
+_LARGEST = 2**63 - 1
+
+
+def sent(db: sqlite3.Connection, limit: int, before: int | None = None, states: tuple[str, ...] = ()) -> list[Message]:
+    """Texts older than the one of the id `before`; of these states, which must be WAITING or FAILED, or all."""
+    source, values = "messages WHERE", list[rows.Value]()
+    if states:
+        marks = ", ".join("?" * len(states))
+        source, values = f"messages INDEXED BY messages_open WHERE {_IN_INDEX} AND state IN ({marks}) AND", [*states]
+    sql = f"SELECT {rows.MESSAGE_COLUMNS}, id FROM {source} id < ? ORDER BY id DESC LIMIT ?"
+    return [rows.message_from(row) for row in db.execute(sql, (*values, before or _LARGEST, limit))]
+
+
+def one(db: sqlite3.Connection, number: int) -> Message | None:
+    """The text of this id."""
+    row = db.execute(f"SELECT {rows.MESSAGE_COLUMNS}, id FROM messages WHERE id = ?", (number,)).fetchone()
+    return None if row is None else rows.message_from(row)
+
+
+def received(db: sqlite3.Connection, limit: int, before: int | None = None) -> list[Received]:
+    """Texts that came, older than the one of the id `before`."""
+    sql = f"SELECT {rows.INBOX_COLUMNS}, id FROM inbox WHERE id < ? ORDER BY id DESC LIMIT ?"
+    return [rows.received_from(row) for row in db.execute(sql, (before or _LARGEST, limit))]
