@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import socket
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.errors import StoreError, UserError
 from web.box import the_box
@@ -37,6 +38,19 @@ LOCAL_DOMAINS = (
     "", ".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".fritz.box", ".speedport.ip"
 )  # fmt: skip
 """Under which routers announce a box by its name. Nobody outside can point a name of these at this machine."""
+PROBES = frozenset(
+    {
+        "/generate_204", "/gen_204",  # Android, ChromeOS
+        "/hotspot-detect.html", "/library/test/success.html",  # Apple
+        "/connecttest.txt", "/ncsi.txt", "/redirect",  # Windows
+        "/success.txt", "/canonical.html",  # Firefox
+        "/check_network_status.txt", "/nm-check.txt",  # KDE, NetworkManager
+    }
+)  # fmt: skip
+"""What a phone asks of the internet as soon as it is on a network: on the box's own hotspot all names lead to the box,
+and an answer that is another page makes the phone open that."""
+HOTSPOT_PAGE = "http://10.42.0.1/"
+"""The box on its own hotspot: the address NetworkManager gives the sharing side."""
 YEAR = 365 * 24 * 3600
 
 
@@ -46,13 +60,17 @@ def init(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
-def _check_host() -> None:
+def _check_host() -> AnyResponse | None:
     """DNS rebinding: a foreign page lets a name of its own point at the box and then reads it as its own.
 
-    An address is nobody's name, so it is always right; of names, only the box's own.
+    An address is nobody's name, so it is always right; of names, only the box's own. A phone that looks whether it is
+    on the internet is shown the way, which tells a foreign page nothing.
     """
     if not is_ours(request.host, {socket.gethostname(), _hostname()}):
+        if request.method == "GET" and request.path in PROBES:
+            return redirect(HOTSPOT_PAGE)
         abort(400)
+    return None
 
 
 def is_ours(host: str, names: set[str]) -> bool:
