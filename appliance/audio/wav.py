@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import struct
 import wave
 from pathlib import Path
@@ -32,13 +33,13 @@ def write(path: str, samples: Samples, more: bytes = b"") -> None:
     """Keep a sound: under another name until it is whole and on the card. `more`: chunks after it. Raises OSError."""
     wanted = Path(path)
     unfinished = wanted.with_name(f".{wanted.name}.part")
-    wanted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    wanted.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
     data = to_16_bit(samples).tobytes()
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE, RATE * 2, 2, 16)
     head = struct.pack("<4sI4s", b"RIFF", 4 + len(form) + 8 + len(data) + len(more), b"WAVE")
     try:
         with unfinished.open("wb") as file:
-            os.fchmod(file.fileno(), 0o600)  # somebody's voice
+            os.fchmod(file.fileno(), _mode_in(wanted.parent))
             file.write(b"".join((head, form, struct.pack("<4sI", b"data", len(data)), data, more)))
             file.flush()
             os.fsync(file.fileno())
@@ -48,6 +49,11 @@ def write(path: str, samples: Samples, more: bytes = b"") -> None:
             unfinished.unlink()
         raise
     _sync_folder(wanted.parent)
+
+
+def _mode_in(folder: Path) -> int:
+    """Somebody's voice is nobody else's to hear; in a folder that services share (setgid) the page's plays it."""
+    return 0o640 if folder.stat().st_mode & stat.S_ISGID else 0o600
 
 
 def _sync_folder(folder: Path) -> None:
