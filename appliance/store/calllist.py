@@ -159,4 +159,4 @@ def _hits(db: sqlite3.Connection, search: Search, callers: Iterable[str]) -> tup
         names = [name for (name,) in named]
         fitting = list(itertools.compress(names, search.fitting(names)))
         add(f"{_NAME} caller_name IN (SELECT value FROM json_each(?))", json.dumps(fitting))
-    return " UNION ".join(parts), values
+    return " UNION ".join(parts) or "SELECT 0 WHERE false", values

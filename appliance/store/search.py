@@ -55,9 +55,12 @@ class Search:
         if not _NUMBER.fullmatch(text):
             words = tuple(filter(None, map(fold, text.split())))
             return cls(words=words) if words else None
-        meant = as_written(text, dial_plan)
-        beginning = meant if meant and meant.startswith("+") else prefix_as_written(text.rstrip("* "), dial_plan)
         digits = re.sub(r"[^0-9]", "", text)
+        if not digits:
+            return None
+        text = text.rstrip("* ")
+        meant = as_written(text, dial_plan)
+        beginning = meant if meant and meant.startswith("+") else prefix_as_written(text, dial_plan)
         if beginning is not None and beginning.startswith("+") and len(beginning) > 2:
             return cls(beginning=beginning)
         if len(digits) >= FEWEST:

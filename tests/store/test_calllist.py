@@ -73,6 +73,9 @@ def test_filters(store, wanted, ids):
         ("50", [3]),
         ("5", []),
         ("00", []),
+        ("5*", []),
+        ("0171*", [2]),
+        ("50*", [3]),
         ("huber", [5, 1]),
         ("HUEBER firma", [5, 1]),
         ("werk", [3]),
@@ -85,9 +88,14 @@ def test_search(store, text, ids):
     assert found(store, Wanted(search=Search.of(text, GERMANY))) == ids
 
 
-@pytest.mark.parametrize("text", ["", "  ", "+", "()", "\x00", "\udc80", "\u200e\u202b"])
+@pytest.mark.parametrize("text", ["", "  ", "+", "()", "*", "**", "#", "\x00", "\udc80", "\u200e\u202b"])
 def test_nothing_is_looked_for(text):
     assert Search.of(text, GERMANY) is None
+
+
+def test_a_search_for_nothing_finds_nothing(store):
+    assert found(store, Wanted(search=Search())) == []
+    assert found(store, Wanted(search=Search(words=("huber",)), callers=("*",))) == [5, 1]
 
 
 def test_search_finds_people_by_their_present_name(store):
