@@ -94,6 +94,5 @@ class Bank:
 
 def _share(sums: npt.NDArray[np.complex64], energy: Shares, count: int) -> Shares:
     power: Shares = sums.real**2 + sums.imag**2
-    scale: Shares = np.float32(2 / count) / np.maximum(energy, np.float32(_QUIET * count / HALF))
-    shares: Shares = power * scale
-    return shares
+    scale = 2 / count / np.maximum(energy, _QUIET * count / HALF)
+    return power * scale.astype(np.float32)

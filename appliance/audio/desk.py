@@ -180,6 +180,7 @@ class Desk:
             self._bridges[line] = self._bridges[wish.other] = Bridge(line, wish.other, may_boost=safe)
             for leg in (one, other):
                 leg.quiet()
+                leg.train()
                 leg.bridged = True
         self._say(line, sound.BridgeUp(wish.other))
 

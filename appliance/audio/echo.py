@@ -32,6 +32,8 @@ _SENT: Final = _SOUGHT + _LONGEST + 4096
 _LOUD: Final = 10 ** (-45 / 10)
 """Mean square of what is worth a search, or a judgement."""
 _SILENT: Final = 10 ** (-65 / 10)
+_COME_BACK: Final = 5
+"""Frames in which noise that was sent has come back from most lines."""
 _SURE: Final = 9.0
 """The correlation's peak is so many times its mean: a delay was found."""
 _ALIKE: Final = 0.6
@@ -85,6 +87,7 @@ class Canceller:
         self._countdown = _SEEK_EVERY
         self._doubt = 0
         self._proof = 0
+        self._trained_in = 0
         self._strict = _STRICT_FOR
         self._gain = 1.0
         self._powers: deque[float] = deque([0.0] * _ECHOES_FOR, maxlen=_ECHOES_FOR)
@@ -103,6 +106,14 @@ class Canceller:
         """What is left is not ours."""
         return self._proof >= _PROVEN
 
+    def train(self, frames: int) -> None:
+        """So many frames of noise are on their way: when they have come back all of them are learnt from once more.
+
+        What was learnt from a tone before, such as a caller hears while he waits, says little of all other sounds.
+        """
+        self._trained_in = frames + _COME_BACK
+        self._proof, self._strict = 0, _STRICT_FOR
+
     def sent(self, frame: Samples) -> None:
         """20 ms that go out."""
         self._sent.add(frame)
@@ -119,6 +130,12 @@ class Canceller:
         if loudest <= _SILENT:
             return frame
         power = float(np.dot(frame, frame)) / FRAME
+        if self._trained_in:
+            self._trained_in -= 1
+            if not self._trained_in:
+                self._seek()
+                if self._delay is not None:
+                    self._learn(self._delay, self._came.back(0, _SOUGHT))
         self._countdown -= 1
         if self._countdown <= 0 and power > _LOUD and (self._delay is None or self._doubt > _DOUBT_AFTER):
             self._countdown = _SEEK_EVERY

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from appliance.audio import dle
-from appliance.audio.coding import RATE, Samples, level, silence
+from appliance.audio.coding import FRAME, RATE, Samples, level, silence
 from appliance.audio.echo import Canceller
 from appliance.audio.listener import Listener
 from appliance.audio.player import Player
@@ -20,6 +20,7 @@ _AUDIBLE: Final = -60.0
 """dBFS of ours whose echo could be taken for somebody."""
 _ECHOES_FOR: Final = 15
 """Frames for which it may come back: 0.3 s."""
+_TRAINING: Final = (np.random.default_rng(1).standard_normal(20 * FRAME) * 10 ** (-30 / 20)).astype(np.float32)
 
 
 class Leg:
@@ -40,6 +41,8 @@ class Leg:
         self.bridged = False
         """It is listened to every 40 ms then, which takes half as long."""
         self._unheard: list[Samples] = []
+        self._training: list[Samples] = []
+        self._trained = False
         self._echoing = 0
 
     def receive(self, data: bytes, now: float) -> tuple[list[Samples], list[sound.SoundEvent]]:
@@ -78,8 +81,17 @@ class Leg:
             self.player = None
         return frame
 
+    def train(self) -> None:
+        """Let the canceller learn the line's echo before anybody has said a word: by 0.4 s of soft noise, once."""
+        if self.canceller and self.canceller.able and not self._trained:
+            self._trained = True
+            self._training = np.split(_TRAINING, len(_TRAINING) // FRAME)
+            self.canceller.train(len(self._training))
+
     def send(self, frame: Samples) -> None:
         """20 ms for the modem."""
+        if self._training:
+            frame = frame + self._training.pop()
         self._echoing = _ECHOES_FOR if level(frame) > _AUDIBLE else max(0, self._echoing - 1)
         if self.canceller:
             self.canceller.sent(frame)
