@@ -102,6 +102,14 @@ class RequestDesk:
                 if isinstance(seat.driver, AnalogLine):
                     seat.driver.proved(when, works, now)
             self._answer(request, self._diversions(seats, set()), at)
+        elif request.kind == requests.TRY_FLASHES:
+            heard = [
+                found
+                for seat in seats
+                if isinstance(seat.driver, AnalogLine)
+                for found in seat.driver.try_flashes(_flashes(request), now)
+            ]
+            self._answer(request, {"heard": heard}, at)
         elif request.kind == requests.RESTART:
             self._answer(request, {"ok": True}, at)
             self._writer.flush(now, force=True)
@@ -153,3 +161,10 @@ class RequestDesk:
 
     def _answer(self, request: Request, answer: Mapping[str, object], at: datetime) -> None:
         self._writer.add(AnswerRequest(request.id, answer, at))
+
+
+def _flashes(request: Request) -> list[int]:
+    """The lengths asked for, those that a flash can have (as in the settings)."""
+    asked = request.payload.get("flashes")
+    lengths = asked if isinstance(asked, list) else []
+    return [one for one in lengths if isinstance(one, int) and 50 <= one <= 500]

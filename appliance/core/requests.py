@@ -44,13 +44,22 @@ PROVE_DIVERSION = "prove_diversion"
 Payload: {"line": name, "when": "busy" | "no_reply" | "always", "works": true | false}. Answer: as of CHECK_DIVERSIONS.
 """
 
+TRY_FLASHES = "try_flashes"
+"""For guided test calls on an analog line: from now on try these lengths of flash in one call, until one is taken.
+
+Payload: {"line": name, "flashes": [90, 120, …]} in milliseconds, [] to end it. Answer: {"heard": [[90, "nothing"],
+[120, "dial"], …]}, what followed each since the last such request (lines/analog_trial).
+"""
+
 RESTART = "restart"
 """End the engine as SIGTERM does, after the call that is on; the service manager starts it again. Payload: {}.
 
 Answer, written before it ends: {"ok": true}.
 """
 
-KINDS = frozenset([LOOK_FOR_MODEMS, PROBE_METHODS, CHECK_DIVERSIONS, ERASE_DIVERSIONS, PROVE_DIVERSION, RESTART])
+KINDS = frozenset(
+    [LOOK_FOR_MODEMS, PROBE_METHODS, CHECK_DIVERSIONS, ERASE_DIVERSIONS, PROVE_DIVERSION, TRY_FLASHES, RESTART]
+)
 
 FORGOTTEN_AFTER = timedelta(minutes=2)
 """By the wall clock, which may have jumped meanwhile: then a request is lost, and the page says so."""

@@ -7,7 +7,7 @@ it is. Voice data never pass through here: after CONNECT the port is the studio'
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from appliance.at import callerid
 from appliance.at.command import End, Reply
@@ -18,6 +18,7 @@ from appliance.core.sound import SoundEvent, SoundWish, StreamEnded
 from appliance.lines import analog_forward, analog_stars, analog_startup, analog_voice
 from appliance.lines.analog_call import AnalogCall, Stage
 from appliance.lines.analog_facts import METHODS, AnalogConfig, AnalogFacts, Told
+from appliance.lines.analog_trial import Trial, trial
 from appliance.lines.analog_voice import AnalogVoice
 from appliance.lines.driver import Shown
 from appliance.lines.runner import Runner
@@ -48,6 +49,7 @@ class AnalogLine:
         self.scripts = Runner(self)
         self.call = AnalogCall(self)
         self.voice = AnalogVoice(self)
+        self.trial: Trial | None = None
         self._events: list[events.LineEvent] = []
         self._health_at = self._stars_at = float("inf")
         self._stars_failed = 0
@@ -119,6 +121,8 @@ class AnalogLine:
         self._handle(self.session.tick(now))
         self.scripts.tick()
         self.call.tick()
+        if self.idle and self.trial and now >= self.trial.until:
+            self.trial = None
         if self.idle and self.scripts.side_is_free:
             if now >= self._stars_at:
                 self._stars_at = float("inf")
@@ -169,6 +173,12 @@ class AnalogLine:
         analog_stars.proved(self, when, works)
         self.plan_stars(0.0)
 
+    def try_flashes(self, lengths: Sequence[int], now: float) -> list[tuple[int, str]]:
+        """Try these lengths (ms) in one call from now on; none ends that. What followed each since last asked."""
+        heard = self.trial.heard if self.trial else []
+        self.trial = trial(lengths, now)
+        return heard
+
     def recall(self, sim: str, methods: Collection[str]) -> None:
         """There is no SIM here that could have been refused anything."""
 
@@ -196,7 +206,12 @@ class AnalogLine:
     @property
     def set_up_seconds(self) -> float:
         """A flash, a dial tone, ten digits; a mobile to be found; and the first ringback, which is heard only whole."""
-        return SET_UP_SECONDS
+        return SET_UP_SECONDS + (self.trial.seconds if self.trial else 0.0)
+
+    @property
+    def flash_ms(self) -> int:
+        """How long a flash lasts here; in a guided test call, what is being tried."""
+        return self.trial.flash_ms if self.trial else self.config.site.flash_ms
 
     @property
     def hears(self) -> bool:
@@ -272,7 +287,7 @@ class AnalogLine:
 
     def refuse_flash(self, refusal: str) -> None:
         """The line does not do it: other methods go first until the settings change. refusal: a code of problems."""
-        log.warning("%s: %s, after a flash of %d ms", self.name, refusal, self.config.site.flash_ms)
+        log.warning("%s: %s, after a flash of %d ms", self.name, refusal, self.flash_ms)
         self.facts.refused, self.facts.refusal = frozenset({"flash"}), refusal
         self.changed()
 

@@ -13,6 +13,7 @@ from appliance.core import actions, events
 from appliance.core.sound import Heard, SoundEvent, StreamEnded
 from appliance.lines import analog_progress, sounding
 from appliance.lines.analog_call import Stage
+from appliance.lines.analog_trial import CANNOT
 from appliance.lines.analog_voice import closed, control, data_class, opened, voice_class
 from appliance.lines.scripts import Hear, Part, Pause, Script
 from appliance.lines.sites import Keys, dialled, flash_string, keys, tones
@@ -126,9 +127,7 @@ def consult(line: AnalogLine, number: str, patience: float) -> Script:
     yield from closed(line)
     again = line.call.consulted
     line.call.target_called()
-    flashed = yield from _flash(line)
-    within = RINGBACK_TOLD_AFTER if again else DIAL_TONE_WITHIN
-    heard = (yield from _hear_tone(line, within)) if flashed else None
+    flashed, heard = yield from _flash_and_hear(line, RINGBACK_TOLD_AFTER if again else DIAL_TONE_WITHIN)
     if heard == "ringback":
         line.call.caller_up()
         line.call.caller_gone("the last target is still being called, and nobody is on hold")
@@ -264,9 +263,19 @@ def _take_back(line: AnalogLine) -> Part:
         line.call.caller_gone("rung back, and the modem did not lift")
 
 
+def _flash_and_hear(line: AnalogLine, within: float) -> Part:
+    """(the modem has flashed, the tone that follows within so many seconds); in a guided test call again and again."""
+    while True:
+        flashed = yield from _flash(line)
+        heard = (yield from _hear_tone(line, within)) if flashed else None
+        if line.trial is None or not line.trial.note(heard if flashed else CANNOT):
+            return flashed, heard
+        yield from closed(line)
+
+
 def _flash(line: AnalogLine) -> Part:
     """Whether the modem has flashed; with a length of its own where it cannot be told one."""
-    for text in (f"AT+VTS={flash_string(line.config.site)}", "AT+VTS=!"):
+    for text in (f"AT+VTS={flash_string(line.flash_ms)}", "AT+VTS=!"):
         reply = yield control(text)
         if reply.ok:
             return True

@@ -56,9 +56,9 @@ def site_of(setting: str | Site | None) -> Site:
     return setting or Site()
 
 
-def flash_string(site: Site) -> str:
-    """The flash as +VTS takes it: tens of milliseconds (V.253 10.1.5.1)."""
-    return f"{{!,{max(1, round(site.flash_ms / 10))}}}"
+def flash_string(milliseconds: int) -> str:
+    """A flash as +VTS takes it: tens of milliseconds (V.253 10.1.5.1)."""
+    return f"{{!,{max(1, round(milliseconds / 10))}}}"
 
 
 def tones(digits: str) -> str:

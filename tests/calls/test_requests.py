@@ -87,3 +87,9 @@ def test_a_restart_is_answered_and_carried_out(box):
     answer = ask(box, requests.RESTART)
     box.until(lambda: box.engine.stopped, 20)
     assert answer() == {"ok": True}
+
+
+def test_a_mobile_line_has_no_flash_to_try(box):
+    answer = ask(box, requests.TRY_FLASHES, line="office", flashes=[90, "long", None, 5000])
+    box.until(answer, 10)
+    assert answer() == {"heard": []}

@@ -455,7 +455,7 @@ def test_sites():
     assert site_of(None) == Site()
     assert site_of("pbx").prefix == "0"
     assert site_of(Site(prefix="9")).prefix == "9"
-    assert {flash_string(site) for site in PRESETS.values()} == {"{!,9}", "{!,24}"}
+    assert {flash_string(site.flash_ms) for site in PRESETS.values()} == {"{!,9}", "{!,24}"}
     for site in PRESETS.values():
         assert keys(site.fetch_back).flash
         keys(site.complete)
