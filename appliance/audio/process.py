@@ -30,6 +30,8 @@ _PRIORITY: Final = 10
 _READ_AT_MOST: Final = 16384
 _LONGEST_MESSAGE: Final = 65536
 _GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_HUNG_AFTER: Final = 5
+"""Seconds without a turn of the loop while a port is lent."""
 _BLOCKED_RETRY: Final = 0.01
 
 
@@ -66,6 +68,8 @@ class Process:
                         return
                 elif (port := self._by_fd.get(fd)) is not None:
                     self._read(port, flags)
+            # whoever hangs is ended by the alarm: the engine takes that for a crash, and releases the lines
+            signal.alarm(_HUNG_AFTER if self._ports else 0)
             now = time.monotonic()
             due = self._desk.deadline()
             if due is not None and now >= due:
@@ -77,6 +81,8 @@ class Process:
         now = time.monotonic()
         due = self._desk.deadline()
         times = [] if due is None else [due]
+        if self._ports:
+            times.append(now + 1.0)  # well before the alarm
         if self._unsaid or any(port.unsent for port in self._ports.values()):
             times.append(now + _BLOCKED_RETRY)
         return None if not times else max(0, int((min(times) - now) * 1000) + 1)

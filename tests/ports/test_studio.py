@@ -146,6 +146,23 @@ def test_a_crash_gives_both_lines_back_and_the_next_stream_finds_a_new_studio(wo
         other.close()
 
 
+@pytest.mark.long
+def test_a_studio_that_hangs_is_as_good_as_dead(world, modem):
+    world.studio.wish("office", sound.Open(PLAIN), modem.port)
+    until(world, lambda _: modem.heard(), modem, b"\0" * 320)
+    os.kill(child(world), signal.SIGSTOP)
+    time.sleep(6)
+    os.kill(child(world), signal.SIGCONT)
+    assert until(world, bool) == [("office", sound.StreamEnded("crash"))]
+
+
+@pytest.mark.long
+def test_a_stream_that_only_listens_may_be_silent_for_long(world, modem):
+    world.studio.wish("office", sound.Open(sound.Stream("u8", sends=False, shielded=True, end=b"\x10!")), modem.port)
+    began = world.now()
+    assert until(world, lambda _: world.now() > began + 6.5) == []
+
+
 def test_unplugged(world, modem):
     world.studio.wish("office", sound.Open(PLAIN), modem.port)
     until(world, lambda _: modem.heard(), modem, b"\0" * 320)
