@@ -211,6 +211,16 @@ def test_a_file_is_looked_at_before_it_counts(client, store, state):
     assert not (state / importing.KEPT).exists()
 
 
+def test_a_file_waits_for_a_decision(client, state):
+    upload(client, CSV)
+    assert "Eine Datei wartet noch auf Ihre Entscheidung" in client.get("/callers/import").text
+    assert (state / importing.KEPT).exists()  # looking changes nothing
+    upload(client, VCARD)
+    assert "1 Nummer in dieser Datei" in client.get("/callers/import/preview").text
+    (state / importing.KEPT).write_text("{")
+    assert "Eine Datei wartet" not in client.get("/callers/import").text
+
+
 def test_a_file_is_thought_better_of(client, store, state):
     before = store.contacts()
     upload(client, CSV)

@@ -236,8 +236,7 @@ def _rule_page(nth: int, values: Mapping[str, str], mistakes: Mistakes) -> str:
 @blueprint.get("/import")
 def import_() -> str:
     """Which file?"""
-    importing.discard(the_box())
-    return render_template("callers/import.html", mistakes={})
+    return _import_page({})
 
 
 @blueprint.post("/import")
@@ -246,15 +245,15 @@ def upload() -> Answer:
     """Read it, and show what it would change."""
     here, file = the_box(), request.files.get("file")
     if file is None or not file.filename:
-        return render_template("callers/import.html", mistakes={"file": [_("Please choose the file.")]})
+        return _import_page({"file": [_("Please choose the file.")]})
     with closing(file):
         content = file.read(MOST_BYTES + 1)
     try:
         importing.receive(here, content, request.form.get("kind") == "block")
     except UnreadableFile as error:
-        return render_template("callers/import.html", mistakes={"file": [error.in_language(_language(here))]})
+        return _import_page({"file": [error.in_language(here.settings.business.language)]})
     except UserError:
-        return render_template("callers/import.html", mistakes={"file": [_("There is no room for the file.")]})
+        return _import_page({"file": [_("There is no room for the file.")]})
     return redirect(url_for("callers.preview"))
 
 
@@ -292,5 +291,7 @@ def decide() -> Answer:
     return redirect(url_for("callers.show"))
 
 
-def _language(here: Box) -> str:
-    return here.settings.business.language
+def _import_page(mistakes: Mistakes) -> str:
+    return render_template(
+        "callers/import.html", is_waiting=importing.waiting(the_box()) is not None, mistakes=mistakes
+    )
