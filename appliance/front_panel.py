@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -199,3 +200,7 @@ def run_panel(state: Path) -> int:
     finally:
         notifier.close()
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_panel(Path(sys.argv[1])))

@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance.announcer import Announcer
 from appliance.engine import Engine
 from appliance.heart import Heart
+from appliance.panel_child import PanelChild
 from appliance.recovery import before_start
 from appliance.store.database import Store
 from appliance.store.live import Live
@@ -28,6 +29,7 @@ def run_engine(state: Path) -> None:
     with Store.open(state, create=True, wait=0.02) as store:
         live = Live(state, boot_id())
         world, notifier = RealWorld(), Notifier()
+        panel = PanelChild(state, world.now())
         try:
             engine = Engine(
                 store,
@@ -46,8 +48,14 @@ def run_engine(state: Path) -> None:
                 signal.signal(number, stop)
             signal.set_wakeup_fd(world.wake_fd)
             gc.freeze()  # what is there now stays: no collection in a call has to look at it
-            engine.run(heart.beat)
+
+            def beat(now: float) -> None:
+                heart.beat(now)
+                panel.tick(now)
+
+            engine.run(beat)
         finally:
+            panel.stop()
             signal.set_wakeup_fd(-1)
             notifier.close()
             live.close()

@@ -109,6 +109,7 @@ put systemd/conf/udev.rules usr/lib/udev/rules.d/65-rufweiche.rules
 put systemd/conf/journald.conf usr/lib/systemd/journald.conf.d/50-rufweiche.conf
 put systemd/conf/watchdog.conf usr/lib/systemd/system.conf.d/50-rufweiche-watchdog.conf
 put systemd/conf/networkmanager.conf usr/lib/NetworkManager/conf.d/50-rufweiche.conf
+put systemd/conf/dnsmasq-shared.conf etc/NetworkManager/dnsmasq-shared.d/rufweiche.conf
 put README.md usr/share/doc/rufweiche/README.md
 put LICENSE usr/share/doc/rufweiche/copyright
 
