@@ -24,6 +24,7 @@ def init(app: Flask) -> None:
     app.add_template_filter(percent, "percentformat")
     app.add_template_filter(whole, "numberformat")
     app.add_template_filter(size, "bytes")
+    app.add_template_filter(money)
     app.add_template_global(signal)
     app.add_template_filter(modem)
     app.jinja_env.filters["zip"] = zip
@@ -133,6 +134,11 @@ def size(count: int) -> str:
         return f"{max(round(count / 1000), 1)}\N{NO-BREAK SPACE}kB"
     amount = f"{count / 1e6:.1f}"
     return f"{amount.replace('.', ',') if language() == 'de' else amount}\N{NO-BREAK SPACE}MB"
+
+
+def money(ct: float) -> str:
+    """An amount given in ct: "3,20 €"."""
+    return wording.money(ct, language())
 
 
 _MAKERS = {"simcom": "SIMCom", "quectel": "Quectel", "huawei": "Huawei", "u-blox": "u-blox", "telit": "Telit"}
