@@ -188,6 +188,12 @@ class PageStore(Store):
         with plain(self.path):
             return contactlist.sources(self._db)
 
+    def contacts_with_plan(self, plan: str) -> int:
+        """How many contacts go by a plan of their own that is called so."""
+        with plain(self.path):
+            (count,) = self._db.execute("SELECT count(*) FROM contacts WHERE plan = ?", (rows.clean(plan),)).fetchone()
+        return int(count)
+
     def replace_contact(self, old: Contact | None, new: Contact) -> None:
         """Keep a contact in place of another one, whose number and source may differ."""
         with self.transaction():

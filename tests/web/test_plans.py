@@ -89,6 +89,14 @@ def test_what_is_used_stays(client, store):
     assert len(settings(store).plan) == 2
 
 
+def test_a_plan_of_contacts_stays(client, store):
+    send(client, store)
+    store.put_contact(Contact("+49891", "A", plan="Nacht"))
+    page = client.send("/targets/plan/2", do="remove", version=store.load_settings()[0]).text
+    assert "„Nacht“ wird noch gebraucht: für 1 Kontakt." in page
+    assert len(settings(store).plan) == 3
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_input(client, store, text):
     sent = text.encode("utf-8", "replace").decode()

@@ -7,7 +7,7 @@ import datetime as dt
 
 from flask import Blueprint, render_template, request
 
-from appliance.core.plan import CLOCK_KNOWN_FROM, Decision, decide
+from appliance.core.plan import Decision, decide
 from appliance.core.settings import Settings
 from web import asked, people, rules, standing
 from web.box import Box, the_box
@@ -61,7 +61,6 @@ def _answer(here: Box, number: str | None, withheld: bool, at: dt.datetime, line
         line if settings.line_named(line) else settings.line[0].name,
         book=book,
         handovers=handovers,
-        clock_known=at >= CLOCK_KNOWN_FROM,
     )
     known = book.find(number)
     on_duty = standing.on_call(settings, at, handovers)

@@ -10,7 +10,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from appliance.core.settings import ON_CALL, OTHERWISE
 from web import asked, editing, uses
 from web.box import the_box
-from web.catalogues import _
+from web.catalogues import _, ngettext
 from web.changes import Data
 from web.pages.targets import Answer, Mistakes, blueprint, still_used
 
@@ -91,12 +91,21 @@ def _chain() -> list[str]:
 def _remove(nth: int) -> Answer:
     here = the_box()
     name = here.settings.plan[nth].name
-    used = list(uses.of_plan(here.settings, name))
+    used = _used(name)
     if used:
         flash(still_used(name, used), "careful")
         return redirect(url_for("targets.plan", nth=nth))
     editing.change(lambda data: data["plan"].pop(nth), _("Removed."))
     return redirect(url_for("targets.show"))
+
+
+def _used(name: str) -> list[str]:
+    """Where a plan is used, also by contacts."""
+    here = the_box()
+    used = list(uses.of_plan(here.settings, name))
+    if count := here.store.contacts_with_plan(name):
+        used.append(ngettext("for %(num)d contact", "for %(num)d contacts", count))
+    return used
 
 
 def _page(nth: int | None, values: Mapping[str, Any], mistakes: Mistakes) -> str:
@@ -111,7 +120,7 @@ def _page(nth: int | None, values: Mapping[str, Any], mistakes: Mistakes) -> str
         chain=chain + [""] * (min(max(len(chain) + 1, 3), MOST) - len(chain)),
         people=[("", _("nobody")), *people, (ON_CALL, _("whoever is on call"))],
         has_voice=any(line.kind == "analog" for line in settings.line),
-        used=list(uses.of_plan(settings, name)) if name else [],
+        used=_used(name) if name else [],
         version=editing.version(),
         mistakes=mistakes,
     )
