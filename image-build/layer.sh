@@ -18,7 +18,7 @@ install -m 644 "${KEYRING:?a certificate that signs updates}" "$root/etc/rauc/ke
 cp "$deb" "$root/root/rufweiche.deb"
 mount -t proc proc "$root/proc"
 chroot "$root" systemd-sysusers
-chroot "$root" dpkg --install --force-unsafe-io /root/rufweiche.deb
+RUFWEICHE_NO_COMPILE=1 chroot "$root" dpkg --install --force-unsafe-io /root/rufweiche.deb
 rm "$root/root/rufweiche.deb"
 chroot "$root" systemctl --quiet enable rufweiche-grow.service rufweiche-health.service systemd-timesyncd.service
 # What waits for a network, writes to a root that is read-only, lets somebody log in who cannot, or is for machines of

@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=image-build/settings.sh
 . "$here/settings.sh"
-packages=e2fsprogs,libarchive13t64,mtools,dosfstools,fdisk,cpio,xz-utils,zstd,bmap-tools,openssl,rauc,squashfs-tools,busybox-static
+packages=e2fsprogs,libarchive13t64,mtools,dosfstools,fdisk,cpio,xz-utils,zstd,bmap-tools,openssl,rauc,squashfs-tools,busybox-static,python3
 tools=$CACHE/tools-$(echo "$SUITE $packages" | sha256sum | cut -c 1-12)
 if [ ! -d "$tools" ]; then
   echo "Making the tools" >&2
