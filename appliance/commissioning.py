@@ -1,8 +1,8 @@
 """`rufweiche doctor --try LINE`: guided test calls on an analog line, beside the running engine.
 
 The engine takes each setting that is tried as it takes any, and forwards as it always does; here it is only said what
-to do, looked at what came of it in the log, and asked what only ears can tell. What works is kept; if nothing does, or
-it is broken off, the settings are as they were.
+to do, looked at what came of it in the log, and asked what only ears can tell. What works is offered to be kept; if
+nothing does, or it is broken off, the settings are as they were.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from pathlib import Path
 import click
 import msgspec
 
+from appliance.core import commissioning_words
 from appliance.core.commissioning import Commissioning
 from appliance.core.errors import RufweicheError, UserError
-from appliance.core.plan import decide
+from appliance.core.plan import Decision, decide
 from appliance.core.problems import words
 from appliance.core.records import CallRecord
-from appliance.core.requests import PROVE_DIVERSION
+from appliance.core.requests import PROVE_DIVERSION, TRY_FLASHES
 from appliance.core.settings import Line, Settings, Site, from_json, to_json
+from appliance.lines.analog_stars import CODES
 from appliance.lines.sites import site_of
 from appliance.ports import clock
 from appliance.status import engine_lines
@@ -30,65 +32,12 @@ from appliance.store.database import Store
 TAKEN_WITHIN = 3.0
 """Seconds after which the engine has taken new settings (contract: 2)."""
 CALL_WITHIN = 300.0
+ANSWERED_WITHIN = 60.0
+"""Seconds for the engine to answer: it does so once no call is on."""
 TRIES = 3
 """Calls that showed nothing before the guide gives up."""
-
-WORDS = {
-    "begin": (
-        "Begleiteter Probeanruf auf der Leitung {line}. Sie brauchen ein Handy und jemanden am Ziel {target}.",
-        "Guided test call on the line {line}. You need a mobile and somebody at the target {target}.",
-    ),
-    "site": (
-        "Versuch: Flash {flash_ms} ms, verbinden mit {complete}, zurückholen mit {fetch_back}",
-        "Trying: flash {flash_ms} ms, complete with {complete}, fetch back with {fetch_back}",
-    ),
-    "transfer": (
-        "Rufen Sie jetzt {number} an. Am Ziel bitte abheben und kurz miteinander sprechen, dann auflegen.",
-        "Now call {number}. Somebody please answers at the target; speak with each other shortly, then hang up.",
-    ),
-    "fetch_back": (
-        "Rufen Sie noch einmal {number} an. Am Ziel bitte NICHT abheben (oder ablehnen). Bleiben Sie dran, bis der "
-        "Versuch vorbei ist, und legen Sie erst dann auf.",
-        "Call {number} once more. At the target please do NOT answer (or decline). Hold the line until the attempt is "
-        "over, and hang up only then.",
-    ),
-    "together?": ("Konnten Sie miteinander sprechen?", "Could you speak with each other?"),
-    "there?": (
-        "War Ihr Anruf danach noch da (kein Besetztton, nicht getrennt)?",
-        "Was your call still there afterwards (no busy tone, not cut off)?",
-    ),
-    "no_call": ("Es kam kein Anruf an. Bitte prüfen Sie Nummer und Kabel.", "No call came in. Check number and cable."),
-    "gave_up": (
-        "Der Anruf endete vor dem Abheben. Bitte noch einmal.",
-        "The call ended before it was answered. Again.",
-    ),
-    "target": (
-        "Das Ziel war so nicht zu prüfen ({result}). Bitte noch einmal.",
-        "That showed nothing about the target ({result}). Please again.",
-    ),
-    "done": ("Weiterleiten und Zurückholen funktionieren. Gespeichert: {site}", "Both work. Stored: {site}"),
-    "given_up": (
-        "Keine bekannte Tastenfolge führte zum Ziel. Die Einstellungen sind wie zuvor. Bitte sehen Sie in der "
-        "Anleitung Ihrer Anlage unter „Vermitteln“ oder „Rückfrage“ nach.",
-        "No keys we know led there. The settings are as before. See the manual of your exchange under call transfer.",
-    ),
-    "busy": (
-        "Umleitung bei Besetzt: Rufen Sie {number} mit einem Handy an und legen Sie nicht auf. Rufen Sie nun mit einem "
-        "zweiten Telefon dieselbe Nummer an.",
-        "Diversion on busy: call {number} from a mobile and do not hang up. Now call it from another phone, too.",
-    ),
-    "no_reply": (
-        "Umleitung bei Nichtmelden: Ziehen Sie das Modem ab, rufen Sie {number} an und lassen Sie es 40 Sekunden "
-        "klingeln.",
-        "Diversion on no reply: unplug the modem, call {number} and let it ring for 40 seconds.",
-    ),
-    "rings?": ("Klingelt es bei {to}?", "Does it ring at {to}?"),
-    "proved": ("Die Umleitung ist bestätigt.", "The diversion is confirmed."),
-    "not_proved": (
-        "Die Umleitung besteht nicht. Das Gerät stellt sie noch einmal ein.",
-        "The diversion does not stand. The box sets it once more.",
-    ),
-}
+RINGS_TO_TEST = 3
+"""An answer after so many rings leaves time to let it ring, and to lift another phone first."""
 
 
 class Guide:
@@ -105,7 +54,7 @@ class Guide:
         wall: Callable[[], datetime] = clock.wall,
     ) -> None:
         """Raises UserError where there is no such line, or it forwards by other means."""
-        self._state, self._say, self._ask = state, say, ask
+        self._state, self._say, self._ask_user = state, say, ask
         self._sleep, self._now, self._wall = sleep, now, wall
         self._settings = self._load()
         self._language = self._settings.business.language
@@ -120,63 +69,116 @@ class Guide:
     def run(self) -> bool:
         """All of it; whether forwarding works. Raises RufweicheError."""
         self._ready()
-        chain = decide(self._settings, None, False, self._wall(), line=self._line.name).chain
-        if not chain:
+        with Store.open(self._state) as store:
+            override = store.override()
+        decision = decide(self._settings, None, False, self._wall(), override, self._line.name)
+        if not decision.chain:
             raise UserError(
                 "the plan that applies now forwards to nobody: choose one that does, with rufweiche override"
             )
-        target = chain[0].name
-        self._tell("begin", line=self._line.name, target=target)
-        commissioning, original = Commissioning(site_of(self._line.site)), self._line.site
-        works = False
+        self._tell("begin", line=self._line.name, target=decision.chain[0].name)
+        rings_tested = self._rings(decision)
+        original = self._line.site
+        commissioning, kept = Commissioning(site_of(original)), original
         try:
             while commissioning.step in ("transfer", "fetch_back"):
-                self._use(commissioning.site)
-                self._tell("site", **msgspec.structs.asdict(commissioning.site))
-                self._one_call(commissioning)
-            works = commissioning.step == "done"
+                self._use(self._named(commissioning.site), ("flash",))  # or another way would hide that it fails
+                self._say(commissioning_words.tried(commissioning.site, self._language))
+                call = self._one_call(commissioning)
+                if not rings_tested:
+                    rings_tested = self._tell_rings(call)
+            if commissioning.step == "done" and self._keep(commissioning.site):
+                kept = self._named(commissioning.site)
         finally:
-            if not works:
-                self._use(original)
-        self._tell("done" if works else "given_up", site=_written(commissioning.site))
-        if works:
-            self._safety_net()
-        return works
+            self._tell_engine(TRY_FLASHES, flashes=[])
+            self._use(kept, self._line.forward_by)
+        if commissioning.step != "done":
+            self._tell("given_up")
+            return False
+        self._safety_net()
+        return True
 
-    def _one_call(self, commissioning: Commissioning) -> None:
+    def _keep(self, site: Site) -> bool:
+        kept = self._ask("store?", site=commissioning_words.written(site))
+        self._tell("stored" if kept else "not_stored")
+        return kept
+
+    def _named(self, site: Site) -> str | Site | None:
+        """A preset that fits keeps its name."""
+        return self._line.site if site == site_of(self._line.site) else site
+
+    # --- the calls -------------------------------------------------------------------------------
+
+    def _rings(self, decision: Decision) -> bool:
+        """Rings, the caller's number, another phone: whether they could be tried before the box answers."""
+        rings = decision.answer_after_rings or 1
+        if rings < RINGS_TO_TEST:
+            self._tell("answers_soon", rings=rings)
+            return False
+        self._tell_rings(self._call("ring"))
+        if self._ask("phones?"):
+            call = self._call("lift")
+            self._tell("lift_seen" if call.outcome == "answered_here" else "lift_unseen")
+        return True
+
+    def _tell_rings(self, call: CallRecord) -> bool:
+        self._tell("rang", rings=call.rings)
+        if call.caller:
+            self._tell("caller", caller=call.caller)
+        elif call.withheld:
+            self._tell("withheld")
+        else:
+            self._tell("no_caller" if call.rings > 1 else "caller_late")
+        return True
+
+    def _one_call(self, commissioning: Commissioning) -> CallRecord:
         """One test call, said again until it shows something."""
         for _ in range(TRIES):
-            self._tell(commissioning.step)
-            call = self._wait_for_call()
-            if call is None:
-                self._tell("no_call")
-            elif self._problem() in self._sentences("flash_ignored"):
-                commissioning.flash_ignored()
-                return
-            elif not call.attempts:
-                self._tell("gave_up")
-            elif commissioning.step == "transfer" and (call.outcome == "forwarded" or self._refused()):
-                commissioning.connected(call.outcome == "forwarded" and self._ask(self._word("together?")))
-                return
-            elif commissioning.step == "fetch_back" and call.attempts[0].result in ("busy", "refused", "no_answer"):
-                commissioning.fetched_back(self._ask(self._word("there?")))
-                return
-            else:
-                self._tell("target", result=call.attempts[-1].result.replace("_", " "))
+            self._ask_engine(TRY_FLASHES, flashes=commissioning.flashes)
+            call = self._call(commissioning.step)
+            heard = self._flashes_heard()
+            for length, what in dict(heard).items():
+                self._say(commissioning_words.heard(length, what, self._language))
+            commissioning.heard(heard)
+            if commissioning.step == "given_up" or self._shows(commissioning, call):
+                return call
         raise RufweicheError("three calls showed nothing; begin again when somebody is at the target")
+
+    def _shows(self, commissioning: Commissioning, call: CallRecord) -> bool:
+        """Whether a call has shown something, which is taken down."""
+        result = call.attempts[0].result if call.attempts else "caller_gone"
+        if commissioning.step == "fetch_back":
+            if result not in ("busy", "refused", "no_answer"):
+                self._tell("again", result=result.replace("_", " "))
+                return False
+            commissioning.fetched_back(self._ask("there?"))
+        elif self._refused():
+            commissioning.connected(False)
+        elif call.outcome == "forwarded" and call.method == "flash":
+            commissioning.connected(self._ask("together?"))
+        elif result == "caller_gone":
+            self._tell("gave_up")
+            return False
+        elif not self._ask("rung?"):
+            commissioning.not_rung()
+        elif self._ask("lifted?"):
+            commissioning.unheard()
+        else:
+            self._tell("again", result=result.replace("_", " "))
+            return False
+        return True
 
     def _safety_net(self) -> None:
         """Diversions whose network answers in words alone: proved by ear."""
         diversions = self._shown().get("diversions")
         for one in diversions if isinstance(diversions, list) else []:
-            if one["confirmed"] or not one["ours"] or one["when"] not in WORDS:
+            if one["confirmed"] or not one["ours"] or one["when"] not in commissioning_words.WORDS:
                 continue
+            self._tell("net", code=f"*{CODES[one['when']]}*", to=one["to"])
             self._tell(one["when"])
-            works = self._ask(self._word("rings?").format(to=one["to"]))
-            with Store.open(self._state) as store:
-                payload = {"line": self._line.name, "when": one["when"], "works": works}
-                store.ask(PROVE_DIVERSION, payload, self._wall())
-            self._tell("proved" if works else "not_proved")
+            works = self._ask("rings?", to=one["to"])
+            answer = self._ask_engine(PROVE_DIVERSION, when=one["when"], works=works)
+            self._tell("unsaid" if answer is None else "proved" if works else "not_proved")
 
     # --- the engine beside us --------------------------------------------------------------------
 
@@ -187,11 +189,12 @@ class Guide:
             raise UserError("there are no settings yet: set the line up first")
         return from_json(loaded[1])
 
-    def _use(self, site: str | Site | None) -> None:
+    def _use(self, site: str | Site | None, forward_by: tuple[str, ...]) -> None:
         """Have the engine take this; the other settings as they are now, whoever changed them."""
         settings = self._load()
         lines = tuple(
-            msgspec.structs.replace(one, site=site) if one.name == self._line.name else one for one in settings.line
+            msgspec.structs.replace(one, site=site, forward_by=forward_by) if one.name == self._line.name else one
+            for one in settings.line
         )
         if lines == settings.line:
             return
@@ -212,38 +215,50 @@ class Guide:
             raise RufweicheError("the engine is not running: start it first, the test calls go through it")
         return next((line for line in lines if line.get("name") == self._line.name), {})
 
-    def _wait_for_call(self) -> CallRecord | None:
+    def _call(self, what: str) -> CallRecord:
+        """Ask for a call, and wait for its end. Raises RufweicheError where none comes."""
         with Store.open(self._state) as store:
-            before = max((call.id for call in store.calls(limit=1)), default=0)
-            until = self._now() + CALL_WITHIN
+            for _ in range(TRIES):
+                before = max((call.id for call in store.calls(limit=1)), default=0)
+                self._tell(what)
+                until = self._now() + CALL_WITHIN
+                while self._now() < until:
+                    newest = next((call for call in store.calls(limit=5) if call.line == self._line.name), None)
+                    if newest and newest.id > before:
+                        self._sleep(1.0)  # the engine's next sign of life tells what it made of the line
+                        return newest
+                    self._sleep(1.0)
+                self._tell("no_call")
+        raise RufweicheError("three times no call came in; begin again when the line rings")
+
+    def _flashes_heard(self) -> list[tuple[int, str]]:
+        answer = self._ask_engine(TRY_FLASHES, flashes=[]) or {}
+        heard = answer.get("heard")
+        return [(int(one[0]), str(one[1])) for one in heard] if isinstance(heard, list) else []
+
+    def _ask_engine(self, kind: str, **payload: object) -> dict[str, object] | None:
+        """The engine's answer; None where there is none in time, or it cannot."""
+        number = self._tell_engine(kind, **payload)
+        until = self._now() + ANSWERED_WITHIN
+        with Store.open(self._state) as store:
             while self._now() < until:
-                newest = next((call for call in store.calls(limit=5) if call.line == self._line.name), None)
-                if newest and newest.id > before:
-                    self._sleep(1.0)  # the engine's next sign of life tells what it made of the line
-                    return newest
-                self._sleep(1.0)
+                request = store.request(number)
+                if request is not None and request.answer is not None:
+                    return None if "problem" in request.answer else dict(request.answer)
+                self._sleep(0.5)
         return None
 
-    def _problem(self) -> object:
-        return self._shown().get("problem")
+    def _tell_engine(self, kind: str, **payload: object) -> int:
+        with Store.open(self._state) as store:
+            return store.ask(kind, {"line": self._line.name, **payload}, self._wall())
 
     def _refused(self) -> bool:
-        return self._problem() in self._sentences("transfer_refused")
+        return self._shown().get("problem") in (words("transfer_refused", self._language), "transfer_refused")
 
-    def _sentences(self, code: str) -> tuple[object, ...]:
-        return (words(code, self._language), code)
-
-    def _word(self, key: str) -> str:
-        german, english = WORDS[key]
-        return german if self._language == "de" else english
+    # --- the installer ---------------------------------------------------------------------------
 
     def _tell(self, key: str, **facts: object) -> None:
-        self._say(self._word(key).format(**{"number": self._line.number or "?", **facts}))
+        self._say(commissioning_words.words(key, self._language, **{"number": self._line.number or "?", **facts}))
 
-
-def _written(site: Site) -> str:
-    """As it stands in a settings file."""
-    return (
-        f'site = {{ flash_ms = {site.flash_ms}, complete = "{site.complete}", fetch_back = "{site.fetch_back}", '
-        f'prefix = "{site.prefix}" }}'
-    )
+    def _ask(self, key: str, **facts: object) -> bool:
+        return self._ask_user(commissioning_words.words(key, self._language, **facts))
