@@ -92,8 +92,8 @@ def with_message(db: sqlite3.Connection, limit: int, before: int | None = None) 
     Raises sqlite3.Error, ValueError.
     """
     sql = (
-        f"SELECT {rows.CALL_COLUMNS}, {rows.CALL_MARKS} FROM calls INDEXED BY calls_listed "
-        f"WHERE {_LISTED} AND outcome = 'voicemail' AND message IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?"
+        f"SELECT {rows.CALL_COLUMNS}, {rows.CALL_MARKS} FROM calls INDEXED BY calls_with_message "
+        f"WHERE message IS NOT NULL AND {_FINISHED} AND id < ? ORDER BY id DESC LIMIT ?"
     )
     return [rows.call_from(row) for row in db.execute(sql, (before or 2**63 - 1, limit))]
 

@@ -23,6 +23,13 @@ def hours(db: sqlite3.Connection, since: datetime | None, until: datetime | None
     return [Hour(*row) for row in found]
 
 
+def mark(db: sqlite3.Connection, since: datetime) -> tuple[int, ...]:
+    """Another one whenever a call of this time has been counted: counts only grow. Raises sqlite3.Error."""
+    sums = ", ".join(f"ifnull(sum({name}), 0)" for name in Hour._fields[1:-1])
+    sql = f"SELECT count(*), {sums} FROM hourly_counts WHERE hour >= ?"
+    return tuple(db.execute(sql, (_hour(since, 0),)).fetchone())
+
+
 def texts(db: sqlite3.Connection, since: datetime, until: datetime) -> list[Texts]:
     """Parts of texts that went out in this time, by kind and number. Raises sqlite3.Error, ValueError."""
     found: Counter[tuple[str, str]] = Counter()

@@ -244,6 +244,11 @@ def index_names(db: Database) -> None:
     db.execute("CREATE INDEX contacts_number ON contacts (number)")
 
 
+def index_recordings(db: Database) -> None:
+    """The calls that have a message, of the many that have none."""
+    db.execute("CREATE INDEX calls_with_message ON calls (id) WHERE message IS NOT NULL")
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_settings,
     create_calls,
@@ -269,6 +274,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     note_calls,
     list_calls,
     index_names,
+    index_recordings,
 )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from appliance.core.contacts import Contact
 from appliance.core.errors import StoreError
 from appliance.core.records import CallRecord, Message, Received
-from appliance.store import calllist, contactlist, recordings, rows, textlist
+from appliance.store import calllist, contactlist, counts, recordings, rows, textlist
 from appliance.store.calllist import Figures, Wanted
 from appliance.store.changes import Keep
 from appliance.store.contactlist import Found
@@ -105,6 +105,11 @@ class PageStore(Store):
                 Session(number, digest, rows.when(created), rows.when(seen), address, agent)
                 for number, digest, created, seen, address, agent in found
             ]
+
+    def counted(self, since: datetime) -> tuple[int, ...]:
+        """A mark of what `hours` counts from then on; see `counts.mark`."""
+        with plain(self.path):
+            return counts.mark(self._db, since)
 
     # --- texts, a page at a time ---------------------------------------------------------------
 

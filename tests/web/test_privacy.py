@@ -19,8 +19,8 @@ def test_a_number_in_any_spelling(client):
         page = client.get("/privacy/", query_string={"number": written}).text
         assert "0171 22222222" in page
         assert "Anrufe</dt><dd>1" in page
-        assert "Gesendete Nachrichten</dt><dd>1" in page
-    assert "Zu dieser Nummer ist nichts gespeichert" in client.get("/privacy/?number=030+999999").text
+    assert "Kontakte</dt><dd>1" in client.get("/privacy/?number=089+555001").text
+    assert "Kein Anruf und kein Kontakt" in client.get("/privacy/?number=030+999999").text
 
 
 @pytest.mark.parametrize("written", ["hallo", "+49*", "0171*", "*", "<b>"])
@@ -46,8 +46,9 @@ def test_erase_wants_a_tick(client, store):
     assert "setzen Sie das Häkchen" in page.text
     assert store.export(NUMBER)["calls"] != []
     page = client.send("/privacy/erase", number=NUMBER, sure="1")
-    assert "Alles zu 0171 22222222 ist gelöscht." in page.text
+    assert "Gelöscht zu 0171 22222222: 1 Anrufe, 1 gesendete Nachrichten." in page.text
     assert not any(store.export(NUMBER).values())
+    assert "war nichts gespeichert" in client.send("/privacy/erase", number=NUMBER, sure="1").text
 
 
 def test_what_is_left_is_said(client, store, watch):

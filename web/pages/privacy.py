@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -62,8 +61,12 @@ def erase() -> AnyResponse:
     except StoreError:
         flash(_("It is deleted, but may not be overwritten everywhere yet. Please delete it once more."), "careful")
         return redirect(url_for("privacy.show", number=number))
-    if any(count for kind, count in erased.items() if kind not in ("in_progress", "settings")):
-        flash(_("Everything about %(number)s is deleted.", number=words.number(number)), "good")
+    gone = [f"{count} {label}" for kind, label in _labels().items() if (count := erased.get(kind))]
+    shown = words.number(number)
+    if gone:
+        flash(_("Deleted of %(number)s: %(what)s.", number=shown, what=", ".join(gone)), "good")
+    else:
+        flash(_("Nothing was kept about %(number)s.", number=shown), "good")
     if erased["in_progress"]:
         flash(_("A call or a text with it is under way: please delete it once more when that has ended."), "careful")
     if erased["settings"]:
@@ -103,16 +106,22 @@ def _page(
 
 
 def _found(here: Box, number: str) -> list[tuple[str, int]]:
-    """What there is, in words, and how many of it."""
-    found: dict[str, Any] = here.store.export(number)
-    labels = {
-        "calls": _("Calls"),
-        "messages": _("Texts sent"),
-        "inbox": _("Texts received"),
-        "contacts": _("Contacts"),
-        "optouts": _("Wish to get no texts"),
+    """What an index knows of it at once, in words, and how many. Texts are looked through when it is exported."""
+    figures = here.store.caller_figures(number)
+    contacts = sum(one.number == number for one in here.store.contacts_about([number]))
+    found = [(_("Calls"), figures.calls if figures else 0), (_("Contacts"), contacts)]
+    return [(label, count) for label, count in found if count]
+
+
+def _labels() -> dict[str, str]:
+    """What `Store.erase` counts, in words that a number goes before."""
+    return {
+        "calls": _("calls"),
+        "attempts": _("attempts to reach it"),
+        "messages": _("texts sent"),
+        "inbox": _("texts received"),
+        "contacts": _("contacts"),
     }
-    return [(label, len(found.get(kind, ()))) for kind, label in labels.items() if found.get(kind)]
 
 
 def _meant(here: Box, written: str) -> str | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, render_template
 
@@ -13,12 +11,13 @@ from web import asked, plots, rules, words
 from web.box import Box, the_box
 from web.catalogues import _
 from web.plots import Bar, Plot
+from web.tallies import NONE, Figures, Kept, Tallies
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
 
-Figures = Mapping[str, Any]
 SPANS = {"month": 28, "quarter": 91, "year": 364}
 """Days, whole weeks, that end with today."""
+_kept = Kept()
 
 
 @blueprint.get("/")
@@ -27,19 +26,19 @@ def show() -> str:
     here = the_box()
     span = asked.one_of("span", SPANS) or "month"
     first = here.local.date() - dt.timedelta(days=SPANS[span] - 1)
-    report: Any = stats.report(here.store.hours(dt.datetime.combine(first, dt.time(0), here.zone)), here.zone)
+    found = _kept.since(here, first)
     by_week = span != "month"
-    series = _weeks(report, first, here) if by_week else _days(report, first, here)
-    hours = [(f"{one['hour']:02}:00", one) for one in report["by_hour"]]
-    weekdays = list(zip(rules.day_names(), report["by_weekday"], strict=True))
-    usual = report["usual_missed_share"]
+    series = _weeks(found, first, here) if by_week else _days(found, first, here)
+    hours = [(f"{hour:02}:00", one) for hour, one in enumerate(found.hours)]
+    weekdays = list(zip(rules.day_names(), found.weekdays, strict=True))
+    usual = stats.USUAL_MISSED_SHARE
     return render_template(
         "statistics/show.html",
         span=span,
         spans=[("month", _("4 weeks")), ("quarter", _("3 months")), ("year", _("1 year"))],
         first=first,
         by_week=by_week,
-        total=report["total"],
+        total=found.total,
         usual=usual,
         share_plot=_shares(series),
         usual_height=round(plots.height_of(usual, 1.0), 1),
@@ -48,26 +47,22 @@ def show() -> str:
             ("weekdays", _("By weekday"), _("Weekday"), _counts(weekdays, 1), weekdays),
         ],
         series=series,
-        targets=report["by_target"],
+        targets=found.targets,
     )
 
 
-def _days(report: Mapping[str, Any], first: dt.date, here: Box) -> list[tuple[str, Figures]]:
+def _days(found: Tallies, first: dt.date, here: Box) -> list[tuple[str, Figures]]:
     """Each day, also those without calls."""
-    found = {one["day"]: one for one in report["by_day"]}
-    count = (here.local.date() - first).days + 1
-    days = [first + dt.timedelta(days=nth) for nth in range(count)]
-    return [(words.day(day), found.get(day.isoformat(), _NONE)) for day in days]
+    days = [first + dt.timedelta(days=nth) for nth in range((here.local.date() - first).days + 1)]
+    return [(words.day(day), found.days.get(day, NONE)) for day in days]
 
 
-def _weeks(report: Mapping[str, Any], first: dt.date, here: Box) -> list[tuple[str, Figures]]:
+def _weeks(found: Tallies, first: dt.date, here: Box) -> list[tuple[str, Figures]]:
     """Each week, also those without calls, by the number people give it."""
-    found = {one["week"]: one for one in report["by_week"]}
-    weeks, day = [], first
-    last = here.local.date()
-    while day - dt.timedelta(days=day.weekday()) <= last:
+    weeks, day = [], first - dt.timedelta(days=first.weekday())
+    while day <= here.local.date():
         year, week, _weekday = day.isocalendar()
-        weeks.append((_("Week %(number)d", number=week), found.get(f"{year}-W{week:02}", _NONE)))
+        weeks.append((_("Week %(number)d", number=week), found.weeks.get((year, week), NONE)))
         day += dt.timedelta(weeks=1)
     return weeks
 
@@ -93,6 +88,3 @@ def _shares(rows: list[tuple[str, Figures]]) -> Plot:
         title = f"{name}: {words.percent(share)}" if share is not None else f"{name}: –"
         bars.append(Bar(title, name if nth % every == every // 2 else "", (share or 0.0,)))
     return plots.plot(bars, top=1.0)
-
-
-_NONE: Figures = stats.Tally().figures()
