@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,7 +25,7 @@ from appliance.core.records import CallRecord
 from appliance.core.requests import PROVE_DIVERSION, TRY_FLASHES
 from appliance.core.settings import Line, Settings, Site, from_json, to_json
 from appliance.lines.analog_stars import CODES
-from appliance.lines.sites import site_of
+from appliance.lines.sites import dialled, site_of
 from appliance.ports import clock
 from appliance.status import engine_lines
 from appliance.store.database import Store
@@ -40,6 +41,17 @@ RINGS_TO_TEST = 3
 """An answer after so many rings leaves time to let it ring, and to lift another phone first."""
 
 
+def ask_at_the_terminal(language: str, question: str) -> bool:
+    """Yes or no, in either language. Raises click.Abort where nobody is there to answer."""
+    while True:
+        said = click.prompt(f"{question} {'[j/n]' if language == 'de' else '[y/n]'}", type=str)
+        answer = said.strip().casefold()
+        if answer in ("j", "ja", "y", "yes"):
+            return True
+        if answer in ("n", "nein", "no"):
+            return False
+
+
 class Guide:
     """One line's commissioning. `say` prints a line, `ask` asks yes or no."""
 
@@ -48,16 +60,17 @@ class Guide:
         state: Path,
         line: str,
         say: Callable[[str], None] = click.echo,
-        ask: Callable[[str], bool] = click.confirm,
+        ask: Callable[[str], bool] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = clock.monotonic,
         wall: Callable[[], datetime] = clock.wall,
     ) -> None:
         """Raises UserError where there is no such line, or it forwards by other means."""
-        self._state, self._say, self._ask_user = state, say, ask
+        self._state, self._say = state, say
         self._sleep, self._now, self._wall = sleep, now, wall
         self._settings = self._load()
         self._language = self._settings.business.language
+        self._ask_user = ask or partial(ask_at_the_terminal, self._language)
         found = self._settings.line_named(line)
         if found is None or found.kind != "analog":
             names = ", ".join(one.name for one in self._settings.line if one.kind == "analog") or "-"
@@ -124,7 +137,7 @@ class Guide:
     def _tell_rings(self, call: CallRecord) -> bool:
         self._tell("rang", rings=call.rings)
         if call.caller:
-            self._tell("caller", caller=call.caller)
+            self._tell("caller", caller=self._as_dialled(call.caller))
         elif call.withheld:
             self._tell("withheld")
         else:
@@ -174,9 +187,10 @@ class Guide:
         for one in diversions if isinstance(diversions, list) else []:
             if one["confirmed"] or not one["ours"] or one["when"] not in commissioning_words.WORDS:
                 continue
-            self._tell("net", code=f"*{CODES[one['when']]}*", to=one["to"])
+            to = self._as_dialled(str(one["to"]))
+            self._tell("net", code=f"*{CODES[one['when']]}*", to=to)
             self._tell(one["when"])
-            works = self._ask("rings?", to=one["to"])
+            works = self._ask("rings?", to=to)
             answer = self._ask_engine(PROVE_DIVERSION, when=one["when"], works=works)
             self._tell("unsaid" if answer is None else "proved" if works else "not_proved")
 
@@ -258,7 +272,11 @@ class Guide:
     # --- the installer ---------------------------------------------------------------------------
 
     def _tell(self, key: str, **facts: object) -> None:
-        self._say(commissioning_words.words(key, self._language, **{"number": self._line.number or "?", **facts}))
+        number = self._as_dialled(self._line.number or "?")
+        self._say(commissioning_words.words(key, self._language, **{"number": number, **facts}))
+
+    def _as_dialled(self, number: str) -> str:
+        return dialled(number, self._settings.dial_plan) if number.startswith("+") else number
 
     def _ask(self, key: str, **facts: object) -> bool:
         return self._ask_user(commissioning_words.words(key, self._language, **facts))

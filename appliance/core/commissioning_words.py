@@ -68,8 +68,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "until the attempt is over, and hang up only then.",
     ),
     "site": (
-        "Versuch: verbinden mit {complete}, zurückholen mit {fetch_back}, Ziffer nach außen: {prefix}.",
-        "Trying: connect with {complete}, fetch back with {fetch_back}, digit that leads outside: {prefix}.",
+        "Versuch: verbinden mit {complete}{blind}, zurückholen mit {fetch_back}, Ziffer nach außen: {prefix}.",
+        "Trying: connect with {complete}{blind}, fetch back with {fetch_back}, digit that leads outside: {prefix}.",
     ),
     "heard": ("Rückfragetaste {flash_ms} ms: {what}.", "Flash of {flash_ms} ms: {what}."),
     "together?": ("Konnten Sie miteinander sprechen?", "Could you speak with each other?"),
@@ -159,6 +159,7 @@ def tried(site: Site, language: str) -> str:
         "site",
         language,
         complete=_keys(site.complete, language),
+        blind=_in((" schon beim Klingeln", " as it rings"), language) if site.blind else "",
         fetch_back=_keys(site.fetch_back, language),
         prefix=site.prefix or _in(("keine", "none"), language),
     )

@@ -1,6 +1,8 @@
 """The guide finds out, call by call, what a simulated exchange wants."""
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from appliance import announcer, status
 from appliance import commissioning as guide_module
@@ -16,6 +18,7 @@ from tests.calls.conftest import CALLER, DESK, LINE
 from tests.calls.voice_box import PEOPLE, STICK, VoiceBox, analog, gsm
 
 WRONG = {"flash_ms": 300, "complete": "on-hook", "fetch_back": "flash", "prefix": "0"}
+SEEN = "0" + CALLER.removeprefix("+49")
 PLAN = [{"name": "open", "answer_after_rings": 2, "chain": ["desk"]}]
 
 
@@ -230,7 +233,7 @@ def test_rings_and_number_are_seen_before_anything_is_forwarded(make):
     installer = make("fritzbox", "fritzbox", rings=4)
     installer.answers = lambda question: "anderes Telefon" not in question
     assert installer.guide().run()
-    assert installer.said[2:4] == ["✓ 2-mal Klingeln gezählt.", f"✓ Rufnummer erkannt: {CALLER}."]
+    assert installer.said[2:4] == ["✓ 2-mal Klingeln gezählt.", f"✓ Rufnummer erkannt: {SEEN}."]
     assert not installer.heard("dieses andere Telefon")
 
 
@@ -254,7 +257,7 @@ def test_where_the_box_answers_soon_the_next_call_shows_the_number(make):
     installer = make("fritzbox", "fritzbox", rings=2)
     assert installer.guide().run()
     assert installer.said[1].startswith("1. Klingeln und Rufnummer zeigen sich")
-    assert installer.heard(f"✓ Rufnummer erkannt: {CALLER}.")
+    assert installer.heard(f"✓ Rufnummer erkannt: {SEEN}.")
 
 
 def test_a_number_that_comes_after_the_box_has_answered(make):
@@ -271,6 +274,20 @@ def test_a_line_that_brings_no_numbers(make):
 
 
 # --- when it cannot be done --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"), [("j", True), ("Ja", True), ("y", True), ("n", False), ("nein", False), ("was?\n\nno", False)]
+)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_yes_and_no_are_understood_in_both_languages(language, typed, answer):
+    with CliRunner().isolation(input=f"{typed}\n"):
+        assert guide_module.ask_at_the_terminal(language, "Konnten Sie sprechen?") is answer
+
+
+def test_nobody_there_to_answer():
+    with CliRunner().isolation(input=""), pytest.raises(click.Abort):
+        guide_module.ask_at_the_terminal("de", "Konnten Sie sprechen?")
 
 
 def test_nobody_calls(make, monkeypatch):

@@ -11,7 +11,7 @@ from appliance.core.settings import Site
 FACTS = {
     "line": "Laden", "target": "Büro", "number": "089 12345", "rings": 2, "caller": "+49151", "result": "busy",
     "site": "site = {}", "code": "*61*", "to": "+4930", "flash_ms": 90, "what": "…", "complete": "R 4",
-    "fetch_back": "R", "prefix": "0",
+    "fetch_back": "R", "prefix": "0", "blind": "",
 }  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def test_what_followed_a_flash_is_said_in_words(what):
         ),
         (
             Site(flash_ms=120, complete="flash 4", fetch_back="flash", prefix="0", blind=True),
-            "Versuch: verbinden mit R 4, zurückholen mit R, Ziffer nach außen: 0.",
+            "Versuch: verbinden mit R 4 schon beim Klingeln, zurückholen mit R, Ziffer nach außen: 0.",
             'site = { flash_ms = 120, complete = "flash 4", fetch_back = "flash", prefix = "0", blind = true }',
         ),
     ],
