@@ -25,10 +25,13 @@ class Bridge:
         """What a line said."""
         self.ways[self.other(line)].push(self._levels[line].apply(frame), now)
 
-    def frame(self, line: str, count: int, now: float) -> Samples:
-        """What a line hears."""
-        return self.ways[line].pop(count, now)
+    def frame(self, line: str, count: int, now: float, following: int = 0) -> Samples:
+        """What a line hears. `following`: frames that are asked for at once after this one."""
+        return self.ways[line].pop(count, now, following)
 
-    def catch_up(self, line: str) -> None:
-        """The line could not be sent what was meant for it: what has come meanwhile must not be late for ever."""
-        self.ways[line].catch_up()
+    def catch_up(self, line: str, frames: int) -> None:
+        """The line could not be sent what was meant for it: what has come meanwhile must not be late for ever.
+
+        `frames`: how many are asked for now.
+        """
+        self.ways[line].catch_up(max(0, frames - 1))

@@ -6,6 +6,7 @@ would be heard; resampling is not.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,8 @@ MARGIN: Final = 0.015
 """Seconds in hand beyond what a transfer of either side takes."""
 MOST: Final = 0.12
 """Seconds the buffer ever holds."""
+_PILED_UP: Final = 0.5
+"""Seconds that may come at once, to be taken out at once as well."""
 _MOST_MARGIN: Final = 0.04
 _MARGIN_STEP: Final = 0.01
 """What a gap adds to it; it is given up again slowly."""
@@ -57,6 +60,8 @@ class Elastic:
         self._margin = MARGIN * RATE
         self._transfer = FRAME
         """Samples that come at once."""
+        self._transfers: deque[int] = deque(maxlen=5)
+        """The same of the last ones."""
         self._coming = 0
         self._pushed_at = float("-inf")
 
@@ -69,19 +74,25 @@ class Elastic:
         """Sound that came."""
         together = now < self._pushed_at + _TOGETHER
         self._coming = min(_LONGEST_TRANSFER, self._coming + len(samples) if together else len(samples))
-        if not self._flowing:
-            self._transfer = max(self._transfer, self._coming)
+        if not together:
+            self._transfers.append(FRAME)
+        self._transfers[-1] = self._coming
+        if not self._flowing and len(self._transfers) > 1:
+            # what had piled up before, or while somebody was late, comes at once only once
+            self._transfer = sorted(self._transfers)[(len(self._transfers) - 1) // 2]
         self._pushed_at = now
         self._held = np.concatenate((self._held, self._resampler.process(samples, self._ratio)))
-        if len(self._held) > MOST * RATE:
-            self.catch_up()
+        if len(self._held) > _PILED_UP * RATE:
+            self._slip(int(MOST * RATE))
 
-    def pop(self, count: int, now: float) -> Samples:
-        """The next sound to send; silence where there is none."""
+    def pop(self, count: int, now: float, following: int = 0) -> Samples:
+        """The next sound to send; silence where there is none. `following`: pops that come at once after this one."""
+        if len(self._held) > MOST * RATE + following * count:
+            self.catch_up(following)
         level = len(self._held) + self._under_way(now)
         target = self._target(count)
         if not self._flowing:
-            if level < target or len(self._held) < count:
+            if level < target or len(self._held) < count or len(self._transfers) < 2:
                 return silence(count)
             self._held = self._held[min(int(level - target), len(self._held) - count) :]
             level = min(level, target)
@@ -97,9 +108,9 @@ class Elastic:
         self._last = float(given[-1])
         return given
 
-    def catch_up(self) -> None:
-        """Leave out what is held beyond what is wanted."""
-        target = int(self._target(FRAME))
+    def catch_up(self, following: int = 0) -> None:
+        """Leave out what is held beyond what is wanted, now and for pops that follow at once."""
+        target = int(self._target(FRAME)) + following * FRAME
         if len(self._held) > target:
             self._slip(target)
 

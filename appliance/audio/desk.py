@@ -205,10 +205,11 @@ class Desk:
         bridge = self._bridges.get(line)
         frames, late = leg.stream.frames_due(now)
         if late and bridge:
-            bridge.catch_up(line)
-        for _ in range(frames):
+            bridge.catch_up(line, frames)
+        for following in range(frames - 1, -1, -1):
             # a sound that is played is heard before the other line
-            leg.send(bridge.frame(line, FRAME, now) if bridge and not leg.player else leg.play(FRAME, now))
+            heard = bridge and not leg.player
+            leg.send(bridge.frame(line, FRAME, now, following) if bridge and heard else leg.play(FRAME, now))
 
     def _look(self, line: str, leg: Leg) -> None:
         if leg.loading and leg.loading[1].done():

@@ -11,14 +11,18 @@ from typing import Final
 
 from appliance.audio.coding import RATE
 
-LEAD: Final = 0.035
+LEAD: Final = 0.045
 """Seconds the modem has in hand when sound flows both ways: what covers a late turn of ours."""
 LEAD_SENDING: Final = 0.2
 """The same where it only takes sound: nobody waits for an answer."""
 MOST_LEAD: Final = 0.2
 """Underruns add to the lead up to here."""
-STALLED: Final = 0.06
+STALLED: Final = 0.04
 """Seconds by which a modem's sound may be late; from then on this machine's clock paces."""
+_OPENING: Final = 0.5
+"""Seconds after the opening in which sound may come that had waited before it."""
+_FIRST: Final = 0.02
+"""Seconds of it that are believed: a frame that was nearly complete."""
 _FORGOTTEN: Final = 1e-3
 """Part by which a modem may be slower than this machine and is believed: its clock, and what was lost."""
 _UNDERRUN_PAUSE: Final = 0.2
@@ -46,7 +50,10 @@ class Pacer:
         self._refilled_at = float("-inf")
 
     def received(self, samples: int, now: float) -> None:
-        """So many came."""
+        """So many came. What had waited before the opening is not to be answered: it would all be in the modem, ahead
+        of whatever is sent, for as long as the stream lasts."""
+        if now < self._began + _OPENING:
+            samples = max(0, min(samples, int(self._clock(now) + _FIRST * RATE) - self._came))
         self._came += samples
         self._transfers.append(samples)
         forgotten = _FORGOTTEN * RATE * (now - self._ahead_at)

@@ -80,9 +80,9 @@ def test_never_more_than_120_ms():
     elastic = Elastic()
     now = steady(elastic, 0.0, 50)
     feed(elastic, now + 0.02, 50)
+    out = elastic.pop(FRAME, now + 0.02)
     assert elastic.slips >= 1
     assert elastic.delay <= MOST
-    out = elastic.pop(FRAME, now + 0.02)
     assert np.abs(np.diff(out)).max() < 0.01  # no click where some was left out
 
 
@@ -104,3 +104,21 @@ def test_before_anything_came():
     elastic = Elastic()
     assert not elastic.pop(FRAME, 1.0).any()
     assert elastic.gaps == 0
+
+
+def test_what_comes_late_and_goes_late_loses_nothing():
+    """As after a moment in which this machine did something else."""
+    elastic = Elastic()
+    now = steady(elastic, 0.0, 50) + 0.12
+    feed(elastic, now, 6)
+    for following in range(5, -1, -1):
+        elastic.pop(FRAME, now, following)
+    assert (elastic.gaps, elastic.slips) == (0, 0)
+
+
+def test_what_had_piled_up_before_says_nothing_of_transfers():
+    elastic = Elastic()
+    feed(elastic, 0.0, 20)
+    now = steady(elastic, 0.0, 100)
+    assert elastic.delay <= 0.05
+    assert now > 0
