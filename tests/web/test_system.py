@@ -47,7 +47,24 @@ def test_each_line_says_how_it_is(two_lines):
     assert "nicht von diesem Gerät eingerichtet" in page
     assert "Ein Testanruf hat es bewiesen" in page
     assert page.count('value="works ') == 1  # only what is not confirmed can be proved
-    assert "Außerdem gefunden" in page
+    found = page.split("Außerdem gefunden")[1]
+    for said in ("SIMCom SIM7600E-H", "nötig, noch 3 Versuche", "möglich", "/dev/serial/by-id/usb-SimTech"):
+        assert said in found
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"sim": None}, "keine – bitte"), ({"sim": "sim puk"}, "PUK"), ({"voice": False}, "noch nicht"),
+        ({"kind": "analog", "voice": False}, "kann nicht abnehmen"), ({"kind": "analog"}, "kann abnehmen und sprechen"),
+        ({"manufacturer": None, "model": None, "signal_dbm": "x", "pin_tries": "<b>"}, "Modem"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_modem_that_was_found(client, state, watch, facts, said):
+    sample.show_live(state, watch.passed, [sample.LINE], found=[{**sample.FOUND, **facts}])
+    found = client.get("/system/").text.split("Außerdem gefunden")[1]
+    assert said in found
+    assert "<b>" not in found
 
 
 def test_what_is_wrong_comes_with_what_to_do(client, state, watch):
