@@ -6,6 +6,7 @@ own driver, but without trying a PIN and without changing a diversion unless tol
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -80,10 +81,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the modem may not notice one that is lifted",
     ),
     "commission": (
-        "Welche Tasten Ihre Anlage zum Weiterleiten braucht, zeigt der begleitete Probeanruf: "
-        "rufweiche doctor --try LEITUNG",
-        "Which keys your exchange wants for forwarding shows with the guided test call: rufweiche doctor --try LINE",
+        "Klingeln, Weiterleiten und Auffangnetz zeigt der begleitete Probeanruf: rufweiche doctor --try {line}",
+        "Rings, forwarding and the safety net are tried by guided test calls: rufweiche doctor --try {line}",
     ),
+    "some_line": ("LEITUNG", "LINE"),
     "fine": ("alles in Ordnung", "all is well"),
 }
 WEAK_DBM = -93
@@ -132,6 +133,8 @@ class Doctor:
         if line := self._served.get(path):
             self._say("engine", f"{line['name']}: {line['state']}")
             self._complain(line.get("problem"))
+            if line.get("kind") == "analog" and "flash" in line.get("can", ()):
+                self._offer_test_calls(shlex.quote(str(line["name"])))
             return line.get("problem") is None
         try:
             port = self._outside.open(path, 115200)
@@ -219,7 +222,7 @@ class Doctor:
             self._say("caller_id", self._word("not_told" if facts.tells_caller is False else "told"))
             self._say("parallel", self._word("seen" if facts.tells_in_use else "unseen"))
             if facts.voice:
-                click.echo(f"  {self._word('commission')}")
+                self._offer_test_calls(self._word("some_line"))
         problem = line.problem() or (None if line.started else "hung")
         self._complain(words(problem, self._language))
         return problem is None
@@ -237,6 +240,9 @@ class Doctor:
                 line.tick(now)
             line.take_events()
             line.take_wishes()
+
+    def _offer_test_calls(self, line: str) -> None:
+        click.echo(f"  {self._word('commission').format(line=line)}")
 
     def _say(self, key: str, value: str) -> None:
         click.echo(f"  {self._word(key):<22}{value}")

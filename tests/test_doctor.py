@@ -101,5 +101,13 @@ def test_what_the_engine_has_is_left_to_it(world, capsys):
     assert list(modem.seen) == []
 
 
+def test_test_calls_are_offered_for_a_line_that_forwards_by_flash(world, capsys):
+    shop = {"name": "Laden & Büro", "kind": "analog", "state": "ready", "problem": None, "can": ["flash"]}
+    status, said = examine(world, capsys, served={"/dev/ttyACM0": shop})
+    assert status == 0 and "rufweiche doctor --try 'Laden & Büro'" in said
+    _, said = examine(world, capsys, served={"/dev/ttyACM0": {**shop, "can": ["bridge"]}})
+    assert "--try" not in said
+
+
 def test_every_word_is_there_twice():
     assert all(german and english for german, english in doctor.WORDS.values())
