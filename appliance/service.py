@@ -7,7 +7,7 @@ import logging
 import signal
 from pathlib import Path
 
-from appliance.announcer import Announcer
+from appliance.announcer import Announcer, speaks
 from appliance.engine import Engine
 from appliance.heart import Heart
 from appliance.panel_child import PanelChild
@@ -49,9 +49,14 @@ def run_engine(state: Path) -> None:
             signal.set_wakeup_fd(world.wake_fd)
             gc.freeze()  # what is there now stays: no collection in a call has to look at it
 
+            warm = False
+
             def beat(now: float) -> None:
+                nonlocal warm
                 heart.beat(now)
                 panel.tick(now)
+                if not warm and engine.settings and speaks(engine.settings):
+                    warm = world.studio is not None  # it takes seconds to start on a small box: not in a call
 
             engine.run(beat)
         finally:
