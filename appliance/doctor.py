@@ -133,8 +133,9 @@ class Doctor:
         if line := self._served.get(path):
             self._say("engine", f"{line['name']}: {line['state']}")
             self._complain(line.get("problem"))
-            if line.get("kind") == "analog" and "flash" in line.get("can", ()):
-                self._offer_test_calls(shlex.quote(str(line["name"])))
+            named = self._settings.line_named(str(line["name"])) if self._settings else None
+            if named and "flash" in named.forward_by:  # also where it is refused: just then they help
+                self._offer_test_calls(shlex.quote(named.name))
             return line.get("problem") is None
         try:
             port = self._outside.open(path, 115200)

@@ -3,13 +3,14 @@
 import pytest
 
 from appliance import doctor
-from appliance.core.settings_check import check_file
+from appliance.core.settings_check import check, check_file
 from appliance.doctor import Doctor
 from appliance.simulator.analog import AnalogModem
 from appliance.simulator.device import OtherDevice
 from appliance.simulator.fast import FastWorld
 from appliance.simulator.module import GsmModule
 from appliance.simulator.subscriberline import SubscriberLine
+from tests.calls.voice_box import PEOPLE
 
 LINE = "+498912345"
 
@@ -101,12 +102,22 @@ def test_what_the_engine_has_is_left_to_it(world, capsys):
     assert list(modem.seen) == []
 
 
-def test_test_calls_are_offered_for_a_line_that_forwards_by_flash(world, capsys):
-    shop = {"name": "Laden & Büro", "kind": "analog", "state": "ready", "problem": None, "can": ["flash"]}
-    status, said = examine(world, capsys, served={"/dev/ttyACM0": shop})
-    assert status == 0 and "rufweiche doctor --try 'Laden & Büro'" in said
-    _, said = examine(world, capsys, served={"/dev/ttyACM0": {**shop, "can": ["bridge"]}})
-    assert "--try" not in said
+@pytest.mark.parametrize(
+    ("forward_by", "problem", "offered"),
+    [(["flash"], None, True), (["flash", "bridge"], "flash_ignored", True), (["bridge"], None, False)],
+)
+def test_test_calls_are_offered_for_a_line_that_is_to_forward_by_flash(world, capsys, forward_by, problem, offered):
+    line = {"name": "Laden & Büro", "kind": "analog", "port": "/dev/ttyACM0", "forward_by": forward_by}
+    stick = {"name": "stick", "kind": "gsm", "port": "/dev/ttyUSB9", "forward_by": ["transfer"]}
+    if "bridge" in forward_by:
+        line["bridge_over"] = "stick"
+    settings = check({**PEOPLE, "line": [line, stick]}).settings
+    served = {
+        "/dev/ttyACM0": {"name": "Laden & Büro", "state": "ready", "problem": problem},
+        "/dev/ttyUSB9": {"name": "stick", "state": "ready", "problem": None},
+    }
+    _, said = examine(world, capsys, settings, served=served)
+    assert ("rufweiche doctor --try 'Laden & Büro'" in said) is offered
 
 
 def test_every_word_is_there_twice():
