@@ -106,6 +106,7 @@ for unit in systemd/*.service systemd/*.socket systemd/*.timer; do put "$unit" "
 put systemd/conf/sysusers.conf usr/lib/sysusers.d/rufweiche.conf
 put systemd/conf/tmpfiles.conf usr/lib/tmpfiles.d/rufweiche.conf
 put systemd/conf/udev.rules usr/lib/udev/rules.d/65-rufweiche.rules
+put systemd/conf/modules-load.conf usr/lib/modules-load.d/rufweiche.conf
 put systemd/conf/journald.conf usr/lib/systemd/journald.conf.d/50-rufweiche.conf
 put systemd/conf/watchdog.conf usr/lib/systemd/system.conf.d/50-rufweiche-watchdog.conf
 put systemd/conf/networkmanager.conf usr/lib/NetworkManager/conf.d/50-rufweiche.conf

@@ -99,7 +99,8 @@ class Live:
         data = json.dumps({"boot_id": self._boot_id, "monotonic": round(time.monotonic(), 3), **content}).encode()
         beside = self._path.with_suffix(".new")
         try:
-            beside.write_bytes(data)
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), "wb") as file:
+                file.write(data)  # ours alone to write, also where the group may write the state
             beside.replace(self._path)
             self._silent = False
         except OSError as error:

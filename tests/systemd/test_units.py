@@ -144,3 +144,14 @@ def test_logs_are_in_memory_and_bounded():
     journal.read(UNITS / "conf/journald.conf")
     assert journal["Journal"]["Storage"] == "volatile"
     assert journal["Journal"]["RuntimeMaxUse"] == "16M"
+
+
+def test_the_drivers_of_what_the_engine_may_open_are_there_before_it():
+    """systemd resolves char-NAME as the unit starts: without its driver the rule is silently empty."""
+    drivers = {"char-ttyUSB": "usbserial", "char-ttyACM": "cdc-acm", "char-usb_device": "usbcore", "char-alsa": "snd"}
+    built_in = {"char-gpiochip"}
+    loaded = (UNITS / "conf/modules-load.conf").read_text().split("\n")
+    allowed = {value.split()[0] for value in Unit("rufweiche-engine.service").all("Service", "DeviceAllow")}
+    assert allowed - built_in == set(drivers)
+    assert set(drivers.values()) <= set(loaded)
+    assert "systemd-modules-load.service" in Unit("rufweiche-engine.service").all("Unit", "After")
