@@ -68,13 +68,14 @@ class Process:
                         return
                 elif (port := self._by_fd.get(fd)) is not None:
                     self._read(port, flags)
-            # whoever hangs is ended by the alarm: the engine takes that for a crash, and releases the lines
-            signal.alarm(_HUNG_AFTER if self._ports else 0)
             now = time.monotonic()
             due = self._desk.deadline()
             if due is not None and now >= due:
                 self._desk.tick(now)
             self._speak(now)
+            # whoever hangs is ended by the alarm: the engine takes that for a crash, and releases the lines; here the
+            # last port may just have been given back, and then the wait for a wish is no hang
+            signal.alarm(_HUNG_AFTER if self._ports else 0)
 
     def _patience(self) -> int | None:
         """Milliseconds, rounded up: waking early would only spin."""
