@@ -82,6 +82,8 @@ def test_a_night_is_looked_at_and_restored(client, nights, store):
     assert page.request.path == "/restore/"
     assert "Tischlerei Muster" in page.text
     assert "Schreinerei Neu" in page.text
+    assert "Diese Einstellungen werden wieder wie damals: Betrieb." in page.text
+    assert "5 Anrufe, die seitdem kamen, wären weg." in page.text
     store.close()
     client.send("/restore/begin", do="restore")
     client.log_in()

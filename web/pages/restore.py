@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.errors import UserError
 from appliance.core.settings import Settings
+from appliance.store.calllist import Wanted
 from web import claim, login, restoring
 from web.box import the_box
 from web.catalogues import _
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("restore", __name__, url_prefix="/restore")
 
+MOST_COUNTED = 2000
+"""Newer calls that are counted: more of them say nothing more."""
 Answer = str | AnyResponse | tuple[str, int, dict[str, str]]
 
 
@@ -44,7 +47,13 @@ def show() -> Answer:
         contents = None
     if contents is None:
         return _page("upload", mistakes={})
-    return _page("preview", made_at=contents.made_at, rows=_compared(contents))
+    return _page(
+        "preview",
+        made_at=contents.made_at,
+        rows=_compared(contents),
+        changed=_changed(contents.settings, here.stored[1] if here.stored else None),
+        newer=len(here.store.find_calls(Wanted(since=contents.made_at), MOST_COUNTED)),
+    )
 
 
 @blueprint.post("/code")
@@ -131,7 +140,21 @@ def _compared(contents: Contents) -> list[tuple[str, str, str]]:
         (_("Calls"), str(contents.calls), str(sum(hour.calls for hour in calls))),
         (_("Contacts"), str(contents.contacts), str(len(here.store.contacts()))),
     ]
-    return [(_("Business"), names[0], names[1]), *rows, *counts, (_("Recordings"), str(contents.sounds), "")]
+    return [(_("Business"), names[0], names[1]), *rows, *counts, (_("Recordings"), str(contents.sounds), str(restoring.sounds(here)))]
+
+
+def _changed(there: Settings | None, now: Settings | None) -> list[str]:
+    """The parts of the settings that would be other ones than now, in words."""
+    if there is None or now is None:
+        return []
+    parts = {
+        "business": _("Business"), "line": _("Lines"), "target": _("Targets"), "plan": _("Plans"),
+        "timetable": _("Week"), "closure": _("Closing days"), "holidays": _("Public holidays"), "roster": _("On call"),
+        "caller": _("Callers"), "callers": _("Rules for callers"), "messages": _("Messages"), "costs": _("Costs"),
+        "voice": _("Announcements"), "guard": _("Limits"), "notify": _("E-mail and webhook"), "box": _("Network"),
+        "panel": _("Lights and button"),
+    }  # fmt: skip
+    return [words for name, words in parts.items() if getattr(there, name) != getattr(now, name)]
 
 
 def _names(settings: Settings | None, key: str) -> str:
