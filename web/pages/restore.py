@@ -139,8 +139,9 @@ def _compared(contents: Contents) -> list[tuple[str, str, str]]:
     counts = [
         (_("Calls"), str(contents.calls), str(sum(hour.calls for hour in calls))),
         (_("Contacts"), str(contents.contacts), str(len(here.store.contacts()))),
+        (_("Recordings"), str(contents.sounds), str(restoring.sounds(here))),
     ]
-    return [(_("Business"), names[0], names[1]), *rows, *counts, (_("Recordings"), str(contents.sounds), str(restoring.sounds(here)))]
+    return [(_("Business"), names[0], names[1]), *rows, *counts]
 
 
 def _changed(there: Settings | None, now: Settings | None) -> list[str]:
