@@ -77,7 +77,9 @@ class LineUp:
     def teller(self) -> Seat | None:
         """The line that sends texts: messages.over, else the first GSM line; another one while that is down."""
         over = self._settings.messages.over if self._settings else None
-        named = next((seat for seat in self.seats if over in (None, seat.name)), None)
+        named = next(
+            (seat for seat in self.seats if over == seat.name or (not over and seat.settings.kind == "gsm")), None
+        )
         if named is None or named.driver.state() != "down":
             return named
         return next((seat for seat in self.seats if seat.takes_texts), named)
