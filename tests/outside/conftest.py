@@ -1,13 +1,18 @@
 """Fixtures: a module on a terminal, the program, and both together with the line ready."""
 
+import gc
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from .analog_hall import Hall
 from .box import Box, settings
 from .calls import Make
 from .modem import Modem
+from .wire import on_time
 
 
 @pytest.hookimpl(wrapper=True)
@@ -62,6 +67,24 @@ def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
 @pytest.fixture
 def up(stage: Stage) -> Callable[..., tuple[Box, Modem]]:
     return stage.up
+
+
+@pytest.fixture
+def hall(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Hall]:
+    """Landlines and modules with sound. The test must not keep their clocks waiting: not for garbage, nor because it
+    was put aside in the midst of a step (one interpreter's threads take turns)."""
+    made = Hall(tmp_path)
+    request.node.stages = [made]
+    gc.disable()
+    on_time(5)
+    yield made
+    with suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    gc.enable()
+    made.down()
+    assert "Traceback" not in "".join(made.box.output)
+    for modem in made.modems:
+        assert modem.violations == [], "something was sent that a modem can't take"
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ class Wire(threading.Thread):
         self.chatter: bytes | None = None  # set: no modem at all, but something that prints this each second
         self.held_back: bytes | None = None  # what waits for a line that is under way
         self.master = self.slave = -1
+        self.spilt = 0  # bytes that nobody was there to read
 
     def take(self, data: bytes) -> None:
         raise NotImplementedError
@@ -87,8 +88,10 @@ class Wire(threading.Thread):
             return
         if logged:
             self.log.append((time.monotonic(), "module", data))
+        written = 0
         with suppress(OSError):  # nobody reads, or the cable is out
-            os.write(self.master, data)
+            written = os.write(self.master, data)
+        self.spilt += len(data) - written
 
     def trickle(self, pieces: list[tuple[float, bytes]]) -> None:
         """Each piece after its delay; nothing else may come between them, for a module finishes its lines."""
@@ -118,3 +121,11 @@ def readable(master: int, wait: float) -> bool:
     with suppress(OSError, ValueError):  # unplugged this very moment
         return bool(select.select([master], [], [], wait)[0])
     return False
+
+
+def on_time(priority: int = 20) -> None:
+    """The calling thread goes first, where that is allowed: a modem's clock does not wait for a busy machine. What it
+    starts goes back to the end of the queue."""
+    with suppress(OSError):
+        policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(threading.get_native_id(), policy, os.sched_param(priority))
