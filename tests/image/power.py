@@ -83,7 +83,7 @@ def recording(tmp_path_factory, key):
             for number in range(CALLS):
                 caller = f"+49170{1000000 + number}"
                 if number % 3:
-                    made.call(caller, gives_up_after=4)
+                    made.call(caller, desk="busy")
                 else:
                     made.call(caller, talks_for=5)
                 end = time.monotonic() + 25
@@ -196,7 +196,7 @@ def test_the_plug_pulled_for_real(recording, tmp_path, key, round_):
         guest.up()
         made.plug(guest)
         until(lambda: status(guest)["lines"][0]["state"] == "ready", 240, "the line is ready", 3)
-        made.call("+491709999999", gives_up_after=4)
+        made.call("+491709999999", desk="busy")
         until(lambda: [one for one in calls(guest) if one["caller"] == "+491709999999"], 120, "the call in the log", 2)
         made.call("+491708888888", gives_up_after=30)
         time.sleep(2 + 3 * round_)
