@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from flask import Response
+from flask import Response, request
+from werkzeug.wsgi import wrap_file
 
-PART = 64 << 10
 _BEGINNING = ".download-"
 
 
@@ -20,17 +20,11 @@ def send_made(folder: Path, name: str, mimetype: str, make: Callable[[Path], obj
     path = folder / f"{_BEGINNING}{secrets.token_hex(8)}{Path(name).suffix}"
     try:
         make(path)
-        fd = os.open(path, os.O_RDONLY)
+        file = path.open("rb")
     finally:
         with suppress(OSError):
             path.unlink(missing_ok=True)
-    answer = Response(_parts(fd), mimetype=mimetype, direct_passthrough=True)
-    answer.content_length = os.fstat(fd).st_size
+    answer = Response(wrap_file(request.environ, file), mimetype=mimetype, direct_passthrough=True)
+    answer.content_length = os.fstat(file.fileno()).st_size
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _parts(fd: int) -> Iterator[bytes]:
-    with os.fdopen(fd, "rb") as file:
-        while part := file.read(PART):
-            yield part

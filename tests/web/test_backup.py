@@ -33,6 +33,7 @@ def saved(client, tmp_path, **fields):
     assert answer.content_length == len(answer.data)
     file = tmp_path / "saved.zip"
     file.write_bytes(answer.data)
+    answer.close()
     return file
 
 

@@ -59,6 +59,7 @@ def test_the_file_for_whoever_helps(client, state):
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         whole = b"".join(archive.read(name) for name in archive.namelist())
         assert "rufweiche-support/calls.json" in archive.namelist()
+    answer.close()
     for secret in (b"9753", b"+4917122222222", b"Firma Huber"):
         assert secret not in whole
     assert [path.name for path in state.iterdir() if path.name.startswith(".download")] == []
