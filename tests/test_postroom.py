@@ -465,7 +465,7 @@ def test_an_owner_on_duty_hears_once(make):
     house.run(3600, 10)
     assert len(house.line.texts) == 1
     assert "Bereitschaft" in house.to(OWNER)[0]
-    assert house.to(OWNER)[0].endswith("mit Biene7 OK antworten.")
+    assert house.to(OWNER)[0].endswith("mit Ihrem Codewort und OK antworten.")
     for number in range(3):
         house.miss(f"+4989777000{number}")
         house.run(10)

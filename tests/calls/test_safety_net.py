@@ -96,6 +96,7 @@ def test_a_diversion_of_all_calls_is_a_problem(make_box):
     assert "##21#" in box.line["problem"]
 
 
+@pytest.mark.long  # a whole day, second by second
 def test_checked_daily_and_an_alarm_when_it_has_lapsed(make_box):
     box = make_box(settings=NET).ready()
     checked(box)
