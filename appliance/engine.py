@@ -426,6 +426,8 @@ class Engine:
                 self._take_changes(now)
         except StoreError as error:
             log.warning("%s", error)
+        if self._stop_by is None:
+            self._lineup.tick(now)
         if self._decider_is_behind and not self._writer.pending and not any(seat.busy for seat in self.seats):
             # not in a call: ten thousand contacts take their time; not before what we know ourselves is written
             self._decider_is_behind = False
@@ -441,6 +443,7 @@ class Engine:
     def _stopping(self, now: float) -> None:
         if self._stop_by == 0.0:
             self._stop_by = now + STOP_WITHIN
+            self._switchboard.part_all()
             for seat in self.seats:
                 if seat.call and seat.call.state is not State.RINGING:
                     self._finish(cut_off_by_restart(seat.call.record, self.outside.wall()), now)

@@ -74,6 +74,11 @@ class LineUp:
         elif isinstance(seat.driver, AnalogLine):
             seat.driver.reconfigure(self._analog_config(line, self._settings), now)
 
+    def tick(self, now: float) -> None:
+        """Lines that were busy when the settings changed, if with no call that was logged, get theirs now."""
+        for seat in list(self.seats):
+            self.apply(seat, now)
+
     def teller(self) -> Seat | None:
         """The line that sends texts: messages.over, else the first GSM line; another one while that is down."""
         over = self._settings.messages.over if self._settings else None

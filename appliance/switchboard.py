@@ -107,12 +107,18 @@ class Switchboard:
     # --- a target on another line ----------------------------------------------------------------
 
     def _choose_way(self, seat: Seat, dial: actions.Dial, now: float) -> None:
-        """Take the other line for the target, or give it back."""
-        if not dial.by_bridge:
+        """Take the other line for the target, or give it back; one that was lost, or rings, is no longer ours."""
+        held = next((one for one in self._lineup if one.leg_of is seat), None)
+        if not dial.by_bridge or held is None or held.driver.state() != "ready":
             self._part(seat, now)
-        elif seat.patch is None and (other := self._lineup.bridge_over(seat)):
+        if dial.by_bridge and seat.patch is None and (other := self._lineup.bridge_over(seat)):
             seat.patch = Patch(seat.driver, other.driver, lambda wish: self._outside.studio.wish(seat.name, wish))
             other.leg_of = seat
+
+    def part_all(self) -> None:
+        """The engine stops: every line releases by itself what it has, and nobody asks it for anything else."""
+        for seat in self._lineup:
+            seat.patch = seat.leg_of = None
 
     def _part(self, seat: Seat, now: float) -> None:
         if seat.patch is None:

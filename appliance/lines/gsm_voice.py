@@ -59,9 +59,9 @@ class GsmVoice:
         self._line.emit(event)
 
     def forget(self) -> None:
-        """The modem has gone, and the port with it."""
+        """The modem has forgotten all; the port of its sound may have outlived that, and is to be given back."""
+        self._wishes = [Close()] if self.open else []
         self.open = self.recording = False
-        self._wishes.clear()
 
     def wish(self, wish: SoundWish) -> None:
         """Ask the studio."""

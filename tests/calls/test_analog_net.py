@@ -3,10 +3,14 @@
 import pytest
 
 from appliance.core import requests
+from appliance.core.settings import to_json
+from appliance.core.settings_check import check
+from appliance.store.database import Store
 from tests.calls.conftest import LINE
 from tests.calls.test_requests import ask
 from tests.calls.voice_box import PEOPLE, VoiceBox, analog
 
+ANNA_DIALLED = "0302222222"
 NET = {**PEOPLE, "line": [analog("office", "/dev/ttyACM0", LINE, site="fritzbox", safety_net="desk")]}
 
 
@@ -56,3 +60,12 @@ def test_one_that_does_not_work_is_told_again(box):
     box.until(answer, 20)
     box.until(lambda: len(stars(box)) > dialled, 60)
     assert stars(box)[-1].startswith("ATX3DT*67*")
+
+
+def test_settings_that_come_while_a_code_is_dialled_are_taken_after_it(box):
+    box.until(lambda: stars(box), 60)
+    assert box.engine.seats[0].busy
+    checked = check({**NET, "line": [{**NET["line"][0], "safety_net": "anna"}]})
+    with Store.open(box.folder) as store:
+        store.save_settings(to_json(checked.settings))
+    box.until(lambda: any(ANNA_DIALLED in line for line in stars(box)), 120)

@@ -121,6 +121,21 @@ def test_without_the_sentence_nothing_is_recorded(make):
     assert (call.outcome, call.reason) == ("missed", "nobody_reached")
 
 
+def test_a_module_that_starts_anew_in_an_announcement_speaks_again_afterwards(make):
+    """The port of its sound may outlive that: who held on to it would be deaf and dumb from then on."""
+    settings, families = ALONE["gsm"]
+    box = make(plan(settings, chain=[], otherwise="announce"), families)
+    calls_and_listens(box, talks_for=None)
+    in_call(box, "announcing")
+    box.module.reboot()
+    assert box.finish_call().reason == "line_lost"
+    box.ready()
+    assert not box.studio.desk.is_open("office")
+    _, ear = calls_and_listens(box)
+    assert box.finish_call().reason == "nobody_reached"
+    assert level(ear.last(4.0)[4000:20000]) > -25, "the sentence was heard"
+
+
 # --- is it a human? ------------------------------------------------------------------------------
 
 HUMANS = [

@@ -4,6 +4,7 @@ import pytest
 
 from appliance.simulator.analog import AnalogModem
 from appliance.simulator.ears import tone_level
+from appliance.simulator.misbehaviour import Rule
 from appliance.simulator.phones import Target
 from appliance.simulator.sounds import Tone
 from tests.calls.conftest import ANNA, CALLER, DESK
@@ -123,3 +124,52 @@ def test_the_other_line_is_busy_with_a_call_of_its_own(make):
     box.until(lambda: any(call.line == "office" for call in box.calls), 60)
     call = next(call for call in box.calls if call.line == "office")
     assert (call.outcome, call.method) == ("forwarded", "transfer")
+
+
+def test_the_other_line_rings_as_a_target_is_called_over_it(make, monkeypatch):
+    """Its own caller goes first, and nothing more is dialled for the other's."""
+    box = make(GSM_TO_GSM, ("simcom", "simcom"))
+    engine, rung = box.engine, []
+
+    def somebody_rings(record, number, now, tell=engine.before_dialling):
+        tell(record, number, now)
+        if not rung:
+            rung.append(box.exchange.call(STICK, "+491709999999"))
+            box.run_world(2)
+
+    monkeypatch.setattr(engine, "before_dialling", somebody_rings)
+    box.call(CALLER, talks_for=None)
+    box.until(lambda: len(box.calls) == 2, 90)
+    calls = {call.line: call for call in box.calls}
+    assert [(one.target, one.result) for one in calls["office"].attempts] == [("desk", "failed"), ("anna", "failed")]
+    assert (calls["stick"].outcome, calls["stick"].method) == ("forwarded", "transfer")
+    assert (calls["office"].ended_at - calls["office"].started_at).total_seconds() < 15
+
+
+def test_a_line_that_was_lost_is_not_asked_for_the_next_target(make):
+    box = make(GSM_TO_GSM, ("simcom", "simcom"))
+    box.exchange.set_target(Target(DESK, "silent"))
+    caller = box.call(CALLER, talks_for=None)
+    box.until(lambda: box.engine.seats[0].call and box.engine.seats[0].call.state.value == "calling", 60)
+    box.run(2)
+    box.world.unplug("/dev/ttyUSB9")
+    box.until(lambda: caller.state == "idle" and box.calls, 12)
+    call = box.calls[0]
+    assert [(one.target, one.result) for one in call.attempts] == [("desk", "failed"), ("anna", "failed")]
+    assert (call.outcome, call.reason) == ("missed", "nobody_reached")
+
+
+def test_sigterm_while_two_talk_over_both_lines(make):
+    """Each line is released, and the one with a safety net leaves the network, so that it diverts at once."""
+    office, stick = GSM_TO_GSM["line"]
+    box = make({**GSM_TO_GSM, "line": [office, {**stick, "safety_net": "anna"}]}, ("simcom", "simcom"))
+    box.until(lambda: any(one["confirmed"] for one in box.engine.lines()[1]["diversions"]), 60)
+    caller, desk = bridged(box)
+    box.stick.faults.rules.append(Rule(r"\+CHUP", effect=True, delay=1.0))
+    began = box.world.now()
+    box.engine.stop()
+    box.engine.run()
+    assert box.world.now() - began < 10
+    assert caller.state == desk.state == "idle"
+    assert "AT+CFUN=0" in box.stick.seen
+    assert box.calls[0].outcome == "forwarded"
