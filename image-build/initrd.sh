@@ -18,8 +18,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{bin,dev,proc,sys,run,root,modules}
 cp "$root/usr/bin/busybox" "$work/bin/busybox"
-for applet in cat chmod chroot cksum cp cut dd echo insmod ln mkdir mount printf reboot sed sh sleep switch_root tr \
-  umount; do ln -s busybox "$work/bin/$applet"; done
+has=$("$work/bin/busybox" --list) # by emulation
+for applet in cat chmod chroot cut dd echo insmod ln md5sum mkdir mount printf reboot sed sh sleep switch_root tr umount; do
+  grep -qx "$applet" <<<"$has" || { echo "initrd.sh: busybox has no $applet" >&2; exit 1; }
+  ln -s busybox "$work/bin/$applet"
+done
 ln -s busybox "$work/bin/["
 install -m 755 "$here/initrd/init" "$work/init"
 install -m 755 "$here/files/usr/lib/rufweiche/bootslot" "$work/bin/bootslot"
