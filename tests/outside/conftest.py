@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -77,7 +78,9 @@ def hall(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Hall]:
     request.node.stages = [made]
     gc.disable()
     on_time(5)
+    switches, _ = sys.getswitchinterval(), sys.setswitchinterval(0.0005)
     yield made
+    sys.setswitchinterval(switches)
     with suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     gc.enable()

@@ -60,8 +60,8 @@ def steady(bridged: Bridged, ear: Ear, start: float, seconds: float) -> None:
     assert not found.jumps, (found, behind)
 
 
-@pytest.mark.parametrize("first", ["analog", pytest.param("usr", marks=pytest.mark.long),
-                                   pytest.param("gsm", marks=pytest.mark.long)])  # fmt: skip
+@pytest.mark.long
+@pytest.mark.parametrize("first", ["analog", "usr", "gsm"])
 def test_keys_and_a_tone_both_ways(hall, first):
     bridged = up_hill(hall, first, (100.0, -100.0))
     start = time.monotonic() + 0.3
@@ -72,7 +72,7 @@ def test_keys_and_a_tone_both_ways(hall, first):
     end = bridged.far.mouth.keys(DIGITS, start)
     time.sleep(end - start + 0.8)
     assert bridged.near.ear.keys(start) == DIGITS
-    start, seconds = time.monotonic() + 0.2, 5 if first == "analog" else 20
+    start, seconds = time.monotonic() + 0.2, 20
     says(bridged.near.mouth, tone(KILO, 0.2), start, seconds + 2)
     time.sleep(seconds + 2.5)
     steady(bridged, bridged.far.ear, start + 1.5, seconds)
@@ -105,7 +105,7 @@ def test_a_tone_stays_clean(hall, first, ppm, seconds):
 @pytest.mark.parametrize("first", ["analog", "gsm"])
 def test_delay(hall, first):
     """What the bridge adds: bursts of 50 ms each 400 ms, from their first sample at one modem to that at the other;
-    20 ms of it are each modem's own, for it gives and takes whole frames."""
+    20 ms of it are each modem's own, for it gives and takes whole frames. Added may be 100 ms, seldom 150."""
     bridged = up_hill(hall, first, (200.0, -200.0) if first == "analog" else (0.0, 0.0))
     for mouth, ear in ((bridged.near.mouth, bridged.far.ear), (bridged.far.mouth, bridged.near.ear)):
         start = time.monotonic() + 0.3
@@ -117,8 +117,8 @@ def test_delay(hall, first):
         delays = [float(heard[heard > at][0] - at) for at in moments if np.any((heard > at) & (heard < at + 0.38))]
         assert len(delays) >= 38, "bursts were lost"
         logging.info("delay: median %.3f s, 99 %% %.3f s", np.median(delays), np.quantile(delays, 0.99))
-        assert np.median(delays) <= 0.12
-        assert np.quantile(delays, 0.95) <= 0.17
+        assert np.median(delays) <= 0.14
+        assert np.quantile(delays, 0.95) <= 0.19
 
 
 @pytest.mark.long
