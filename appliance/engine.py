@@ -189,6 +189,8 @@ class Engine:
         if self._switchboard.on_leg(seat, event, now):
             return
         if isinstance(event, events.Ring | events.CallerId) and seat.call is None:
+            if self._stop_by is not None:
+                return  # whoever rings now would be answered and left: he rings on, as with a box that is off
             self._switchboard.rings(seat, now)
             self._begin_call(seat, now)
         if isinstance(event, events.CallerId) and seat.call:

@@ -173,3 +173,16 @@ def test_sigterm_while_two_talk_over_both_lines(make):
     assert caller.state == desk.state == "idle"
     assert "AT+CFUN=0" in box.stick.seen
     assert box.calls[0].outcome == "forwarded"
+
+
+def test_who_rings_during_a_stop_is_not_answered_and_left(make):
+    box = make({**GSM_TO_GSM, "plan": [{**GSM_TO_GSM["plan"][0], "answer_after_rings": 1}]}, ("simcom", "simcom"))
+    bridged(box)
+    box.stick.faults.rules.append(Rule(r"\+CHUP|H|\+CHLD=0", silent=True))
+    box.engine.stop()
+    box.run(1)
+    answered = box.said.count("ATA")
+    other = box.call("+491709999999", talks_for=None, gives_up_after=60)
+    box.engine.run()
+    assert box.module.calls.entries and other.state == "calling", "the stop took long enough for it to ring"
+    assert box.said.count("ATA") == answered
