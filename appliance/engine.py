@@ -337,6 +337,8 @@ class Engine:
             self._load_settings(self.outside.now())
             self._load_texts(self.outside.now())
             for record in self._store.open_calls():
+                if self.settings:
+                    self._close_interrupted(record.line, self.outside.now())  # an older one: only the last can ring
                 self._interrupted[record.line] = record
         except StoreError as error:
             log.error("%s", error)

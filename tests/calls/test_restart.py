@@ -5,7 +5,10 @@ import sqlite3
 import pytest
 
 from appliance.core.errors import StoreError
+from appliance.core.records import CallRecord
 from appliance.simulator import faults
+from appliance.store.changes import SaveCall
+from appliance.store.writer import Writer
 
 from .conftest import ANNA, CALLER, DESK, OWNER, changed
 
@@ -78,6 +81,20 @@ def test_killed_and_the_modem_does_not_come_back(box):
     box.start()
     call = box.finish_call(60)
     assert (call.outcome, call.reason) == ("missed", "restart")
+
+
+def test_killed_twice_before_a_call_could_be_closed(box):
+    """No call is left open for ever because a later one was, too."""
+    writer = Writer(box.store)
+    for _ in range(2):
+        writer.add(SaveCall(CallRecord(box.store.next_call_id(), "office", box.world.wall(), caller=CALLER)))
+        assert writer.flush(box.world.now(), force=True)
+    box.kill()
+    box.start()
+    box.ready()
+    box.until(lambda: len(box.calls) == 2, 40)
+    assert {(call.outcome, call.reason) for call in box.calls} == {("missed", "restart")}
+    assert box.store.open_calls() == []
 
 
 @pytest.mark.parametrize("stage", ["idle", "ringing", "calling", "conference"])
