@@ -125,7 +125,7 @@ def _what(record: CallRecord, words: dict[str, str], longest: int, named: int) -
     reason = record.reason or "nobody_reached"
     if reason == "nobody_reached" and not record.attempts:
         reason = "not_forwarded" if record.rings else "line_busy"  # a second caller never rings
-    if record.perhaps_answered and reason == "gave_up_ringing":
+    if record.perhaps_answered and reason in ("gave_up_ringing", "nobody_reached"):
         reason = "perhaps_answered"
     sentence = words.get(f"{reason} {record.rings}") or words.get(reason) or words["nobody_reached"]
     return sentence.format(tried=f": {tried}" if tried else "", rings=record.rings)
