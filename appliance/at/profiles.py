@@ -16,7 +16,7 @@ class Sound:
 
     interface: the USB interface of that port. begin, end: commands, sent once the call is up, and before it ends.
     tries: how often `begin` is worth trying, a second apart (SIM7600: the voice path may not be up yet).
-    asks: a query that a module without sound refuses.
+    asks: a query that a module without sound refuses. each_call: `begin` is to be said anew after every ATA and ATD.
     """
 
     interface: int
@@ -24,6 +24,7 @@ class Sound:
     end: str | None = None
     tries: int = 1
     asks: str | None = None
+    each_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ PROFILES = (
         match=re.compile(r"huawei", re.IGNORECASE),
         tries=("AT^CPIN?", "^CPIN:"),
         set_up=("AT^CURC=1",),  # call URCs (^ORIG, ^CONN, ^CEND) on
-        sound=Sound(interface=1, begin="AT^DDSETEX=2", asks="AT^CVOICE?"),  # 2: to the serial port; after every call
+        sound=Sound(interface=1, begin="AT^DDSETEX=2", asks="AT^CVOICE?", each_call=True),  # 2: to the serial port
         source="Huawei HUAWEI EM/ME AT interface, ^CPIN, ^CURC; chan_dongle",
     ),
     Profile(

@@ -167,6 +167,7 @@ class GsmCall:
     def target_called(self) -> None:
         """From now on a leg to the target is expected."""
         self._alone = self.stage is Stage.FREE
+        self._line.voice.is_stale = True
         self.stage = Stage.CALLING
         self._hint = None
         self._target_gone_at = float("inf")

@@ -42,6 +42,8 @@ class GsmVoice:
         self._line = line
         self.open = False
         self.recording = False
+        self.is_stale = False
+        """Another call has been made since the module was told to give its sound."""
         self._wishes: list[SoundWish] = []
 
     @property
@@ -98,9 +100,12 @@ class GsmVoice:
 
     def opened(self, sends: bool = True, receives: bool = True) -> Part:
         """Whether the stream is open, having tried to open it: it always goes both ways."""
-        if self.open:
-            return True
         sound = self._line.facts.profile.sound
+        if self.open:
+            if self.is_stale and sound and sound.each_call:
+                yield _control(sound.begin)
+            self.is_stale = False
+            return True
         if sound and sound.asks and not (yield _control(sound.asks)).ok:
             return False
         for left in range(sound.tries - 1 if sound else -1, -1, -1):

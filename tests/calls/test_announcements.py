@@ -161,6 +161,17 @@ def test_who_presses_1_gets_the_caller(make, way):
     assert 2.0 <= call.attempts[0].seconds <= 5.0, "how long it rang, not how long it took to press"
 
 
+def test_a_huawei_is_told_to_give_its_sound_after_every_dialling(make):
+    settings, _ = WAYS["hold"]
+    everybody = [{**one, "confirm": True} for one in HUMANS]
+    box = make({**settings, "target": everybody}, ("huawei",))
+    box.exchange.set_target(Target(DESK, "mailbox", 0.4, 60.0))
+    box.exchange.set_target(Target(ANNA, "answers", 3.0, 20.0, presses="1", presses_after=4.0))
+    box.call(CALLER, talks_for=15.0)
+    assert box.finish_call().target == "anna"
+    assert list(box.module.seen).count("AT^DDSETEX=2") == 2
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_mailbox_presses_nothing_and_the_next_one_is_tried(make, way):
     settings, families = WAYS[way]
