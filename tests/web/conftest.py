@@ -24,7 +24,14 @@ from web.factory import create_app
 
 
 class Browser(FlaskClient):
-    """Sends a form as a page of ours would: with the token, and to whatever comes after."""
+    """Sends a form as a page of ours would: with the token, and to whatever comes after. Takes every answer whole, as a
+    server does: what a download has open is closed.
+    """
+
+    def open(
+        self, *args: object, buffered: bool = True, follow_redirects: bool = False, **kwargs: object
+    ) -> TestResponse:
+        return super().open(*args, buffered=buffered, follow_redirects=follow_redirects, **kwargs)
 
     def token(self) -> str:
         """A token of this session, from a page with a form."""
@@ -115,7 +122,9 @@ def client(app: Flask, watch: sample.FixedClock) -> Browser:
 
 
 @pytest.fixture
-def store(state: Path) -> Iterator[PageStore]:
-    """The same store, as another process sees it."""
+def store(state: Path, request: pytest.FixtureRequest) -> Iterator[PageStore]:
+    """The same store, as another process sees it; the box is there first, whatever the test names first."""
+    for name in {"app", "client", "guest", "new_box"} & set(request.fixturenames):
+        request.getfixturevalue(name)
     with PageStore.open(state, create=True) as opened:
         yield opened
