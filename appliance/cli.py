@@ -231,7 +231,7 @@ def demo(port: int, state: Path | None, new: bool) -> None:
 
 @cli.command()
 @state_option
-@click.option("--try", "line", metavar="LINE", help="Guided test calls on an analog line: rings, forwarding, safety net.")
+@click.option("--try", "line", metavar="LINE", help="Guided test calls on an analog line.")
 def doctor(state: Path, line: str | None) -> None:
     """Find modems, ask what they can do, say what is wrong and what to do about it."""
     if line is not None:

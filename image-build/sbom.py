@@ -35,7 +35,8 @@ def python(root: Path) -> list[dict[str, Any]]:
         name, version = said["Name"], said["Version"]
         maker = said["Author"] or said["Author-email"] or said["Maintainer-email"] or ""
         entry = package("python", name, version, maker, f"pkg:pypi/{quote(name.lower())}@{quote(version)}")
-        entry["comment"] = f"License as published: {(said['License-Expression'] or said['License'] or 'see its metadata')[:80]}"
+        published = said["License-Expression"] or said["License"] or "see its metadata"
+        entry["comment"] = f"License as published: {published[:80]}"
         found.append(entry)
     return found
 
@@ -52,9 +53,7 @@ def package(kind: str, name: str, version: str, maker: str, purl: str) -> dict[s
         "licenseConcluded": "NOASSERTION",
         "licenseDeclared": "NOASSERTION",
         "copyrightText": "NOASSERTION",
-        "externalRefs": [
-            {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}
-        ],
+        "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}],
     }
 
 
