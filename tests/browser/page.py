@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -177,8 +177,8 @@ class Page:
         while time.monotonic() < until:
             try:
                 before.is_enabled()
-            except StaleElementReferenceException:
-                break
+            except WebDriverException:
+                break  # stale, or, in the moment of change, "does not belong to the document"
             time.sleep(0.02)
         while self.driver.execute_script("return document.readyState") != "complete":
             time.sleep(0.02)
