@@ -118,7 +118,7 @@ class LineUp:
         return [
             self._shown(seats[line.name], language)
             if line.name in seats
-            else bare_line(line, "down", words("kind_unknown", language))
+            else bare_line(line, "down", words("not opened", language))
             for line in self._settings.line
         ]
 

@@ -110,10 +110,6 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         " Testanruf.",
         "The safety net in the network was set up but is not confirmed. Please check it with a test call.",
     ),
-    "kind_unknown": (
-        "Analoge Anschlüsse kann diese Version noch nicht bedienen.",
-        "This version cannot serve analog lines yet.",
-    ),
 }
 
 
