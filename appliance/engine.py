@@ -37,7 +37,7 @@ from appliance.reception import Reception
 from appliance.request_desk import RequestDesk
 from appliance.scout import Scout
 from appliance.seat import Seat
-from appliance.store import changes
+from appliance.store import changes, recordings
 from appliance.store.database import Store
 from appliance.store.live import Live
 from appliance.store.writer import Writer
@@ -56,6 +56,8 @@ QUIET = 0.05
 by then it waits for the network, and nothing is due at once."""
 STOP_WITHIN = 8.0
 """Seconds for releasing what the lines are doing (contract: exit within 10 s)."""
+RELEASE_WITHIN = 4.0
+"""Seconds of these that are left for the line whose caller was leaving a message."""
 ADOPT_WITHIN = timedelta(minutes=5)
 """How old a call that a crash left open may be and still be the one that rings."""
 CLOSE_AFTER = 30.0
@@ -104,6 +106,8 @@ class Engine:
         self._dirty = True
         self._switchboard = Switchboard(outside, self._lineup, self._decider, self, store.path.parent)
         self._stop_by: float | None = None
+        self._unreleased: list[Seat] = []
+        """Once it is to stop: lines that still have what they had."""
         self.stopped = False
         self._take_up()
 
@@ -159,7 +163,7 @@ class Engine:
         if due is not None:
             times.append(max(due, self._quiet_at()))
         if self._stop_by:
-            times.append(self._stop_by)
+            times.append(self._stop_by - (RELEASE_WITHIN if self._unreleased else 0.0))
         if self._stop_by == 0.0:
             return now
         return min(times)
@@ -346,7 +350,9 @@ class Engine:
     def _close_interrupted(self, line: str, now: float) -> None:
         record = self._interrupted.pop(line, None)
         if record:
-            self._finish(cut_off_by_restart(record, self.outside.wall()), now)
+            state = self._store.path.parent
+            message, seconds = str(recordings.path(state, record.id)), recordings.seconds(state, record.id)
+            self._finish(cut_off_by_restart(record, self.outside.wall(), message, seconds), now)
 
     # --- settings --------------------------------------------------------------------------------
 
@@ -448,14 +454,27 @@ class Engine:
         if self._stop_by == 0.0:
             self._stop_by = now + STOP_WITHIN
             self._switchboard.part_all()
+            self._unreleased = list(self.seats)
             for seat in self.seats:
-                if seat.call and seat.call.state is not State.RINGING:
-                    self._finish(cut_off_by_restart(seat.call.record, self.outside.wall()), now)
-                seat.call = None  # one that only rings stays open: the next start takes it up, or closes it
-                seat.driver.shut_down(now)
+                if seat.call and seat.call.state is State.RECORDING:
+                    seat.driver.perform(actions.EndMessage(), now)
+                else:
+                    self._release(seat, now)
             self._settle(now)
-        if now >= (self._stop_by or 0.0) or all(seat.driver.at_rest for seat in self.seats):
+        for seat in self._unreleased[:]:
+            if seat.call is None or now >= (self._stop_by or 0.0) - RELEASE_WITHIN:
+                self._release(seat, now)
+                self._settle(now)
+        done = not self._unreleased and all(seat.driver.at_rest for seat in self.seats)
+        if done or now >= (self._stop_by or 0.0):
             self.stopped = True
+
+    def _release(self, seat: Seat, now: float) -> None:
+        self._unreleased.remove(seat)
+        if seat.call and seat.call.state is not State.RINGING:
+            self._finish(cut_off_by_restart(seat.call.record, self.outside.wall()), now)
+        seat.call = None  # one that only rings stays open: the next start takes it up, or closes it
+        seat.driver.shut_down(now)
 
     def lines(self) -> list[dict[str, Any]]:
         """The lines as `status` shows them."""

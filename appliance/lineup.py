@@ -20,6 +20,7 @@ from appliance.lines.gsm_facts import GsmConfig
 from appliance.lines.sites import site_of
 from appliance.seat import Seat
 from appliance.status import bare_line
+from appliance.store import recordings
 from appliance.store.changes import Keep
 from appliance.store.database import Store
 from appliance.store.writer import Writer
@@ -105,7 +106,7 @@ class LineUp:
             voicemail=str(prompts / "voicemail.wav"),
             hold="hold" if voice.hold == "tone" else str(prompts / "hold.wav"),
             confirm=str(prompts / "confirm.wav"),
-            message=str(folder / "voicemail" / f"{call}.wav"),
+            message=str(recordings.path(folder, call)),
             most=float(voice.message_seconds),
         )
 

@@ -37,6 +37,12 @@ class FastStudio:
         self._begin()
         self._events = [(line, sound.StreamEnded("crash")) for line in lines]
 
+    def leave(self):
+        """What its process does once the engine has died."""
+        for line in list(self._ports):
+            self.desk.wish(line, sound.Close(), self._now)
+        self._begin()
+
     # --- core.outside.Studio ---------------------------------------------------------------------
 
     def wish(self, line, wish, port=None):

@@ -206,7 +206,7 @@ def main() -> None:
     """What the engine starts."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to heed
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # and so is a stop of the service: messages are kept first
     with socket.socket(fileno=int(sys.argv[1])) as engine, ThreadPoolExecutor(1, "card") as executor:
         _hurry()
         gc.collect()

@@ -90,6 +90,11 @@ class TakeMessage(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class EndMessage(Action):
+    """Keep what has been said of the message under way: we have to go. → MessageTaken"""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSound(Action):
     """Open the stream of the leg that is up, for the bridge. → SoundOpened | SoundRefused"""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from appliance.core.call import Decide
+from appliance.core.call import LEAST_MESSAGE, Decide
 from appliance.core.records import CallRecord
 
 
@@ -20,13 +20,18 @@ def second_caller(record: CallRecord, decide: Decide, at: datetime) -> CallRecor
     return record
 
 
-def cut_off_by_restart(record: CallRecord, at: datetime) -> CallRecord:
-    """A crash, a power cut or a stop ended this call: what is known of it is how it ended."""
+def cut_off_by_restart(record: CallRecord, at: datetime, message: str = "", seconds: float = 0.0) -> CallRecord:
+    """A crash, a power cut or a stop ended this call: what is known of it is how it ended.
+
+    message: where so many seconds of what its caller said were kept all the same.
+    """
     record.ended_at = at
     if record.outcome is not None:
         return record
     if record.answered_at:
         record.outcome, record.reason = "forwarded", None
+    elif seconds >= LEAST_MESSAGE:
+        record.outcome, record.message, record.message_seconds = "voicemail", message, round(seconds, 1)
     else:
         record.outcome, record.reason = "missed", "restart"
     return record

@@ -66,6 +66,8 @@ def script_for(line: AnalogLine, action: actions.Action) -> Script | None:
         return sounding.keep_waiting(line, action.sound)
     if isinstance(action, actions.TakeMessage):
         return sounding.take_message(line, action.path, action.most)
+    if isinstance(action, actions.EndMessage):
+        return sounding.end_message(line, "end")
     if isinstance(action, actions.Confirm):
         return confirm(line, action.sound, action.within)
     if isinstance(action, actions.OpenSound):

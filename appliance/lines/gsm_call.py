@@ -270,7 +270,7 @@ class GsmCall:
         self._line.scripts.cancel_call()
         if self._line.voice.recording:
             self.stage = Stage.RELEASING
-            self._line.scripts.start_call(gsm_voice.end_message(self._line))
+            self._line.scripts.start_call(gsm_voice.caller_left(self._line))
             return
         if self.stage is Stage.RINGING and not self.rings.proven:
             log.info("%s: a single RING without a call: noise", self._line.name)

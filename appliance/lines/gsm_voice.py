@@ -15,7 +15,6 @@ from appliance.core.sound import (
     Close,
     Heard,
     Open,
-    Recorded,
     SoundEvent,
     SoundWish,
     Stream,
@@ -134,25 +133,30 @@ def script_for(line: GsmLine, action: actions.Action) -> Script | None:
         return sounding.say(voice, action.sound)
     if isinstance(action, actions.TakeMessage):
         return take_message(line, action.path, action.most)
+    if isinstance(action, actions.EndMessage):
+        return end_message(line, "end")
     if isinstance(action, actions.Confirm):
         return confirm(line, action.sound, action.within)
     return None
 
 
 def take_message(line: GsmLine, path: str, most: float) -> Script:
-    """As on any line; but that the caller has hung up is known from +CLCC, see end_message."""
+    """As on any line; but that the caller has hung up is known from +CLCC, see caller_left."""
     line.voice.recording = True
     yield from sounding.take_message(line.voice, path, most)
     line.voice.recording = False
 
 
-def end_message(line: GsmLine) -> Script:
+def caller_left(line: GsmLine) -> Script:
     """The caller has hung up on a recording: keep what there is before the line is free."""
-    line.voice.recording = line.voice.open = False
-    line.voice.wish(Close())
-    kept = yield Hear(lambda event: isinstance(event, Recorded), sounding.KEPT_WITHIN)
-    line.emit(events.MessageTaken(line.name, kept.seconds if kept else 0.0, "hang-up"))
+    yield from end_message(line, "hang-up")
     line.call.free()
+
+
+def end_message(line: GsmLine, ended_by: str) -> Script:
+    """As on any line."""
+    line.voice.recording = line.voice.open = False
+    yield from sounding.end_message(line.voice, ended_by)
 
 
 def confirm(line: GsmLine, sound: str, within: float) -> Script:

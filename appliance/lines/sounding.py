@@ -113,10 +113,17 @@ def take_message(line: Sounding, path: str, most: float) -> Script:
     ended = yield Hear(lambda event: _recording_over(event) or far_end_gone(event) is not None, most + KEPT_WITHIN)
     hung_up = ended is not None and not _recording_over(ended)
     if hung_up:
-        line.wish(Close())  # what has been said is kept
-        ended = yield Hear(_recording_over, KEPT_WITHIN)
+        yield from end_message(line, "hang-up")
+        return
     seconds, how = (ended.seconds, ended.ended_by) if isinstance(ended, Recorded) else (0.0, "end")
-    line.emit(events.MessageTaken(line.name, seconds, "hang-up" if hung_up else how))
+    line.emit(events.MessageTaken(line.name, seconds, how))
+
+
+def end_message(line: Sounding, ended_by: str) -> Script:
+    """End the stream of a message: what has been said is kept."""
+    line.wish(Close())
+    kept = yield Hear(_recording_over, KEPT_WITHIN)
+    line.emit(events.MessageTaken(line.name, kept.seconds if isinstance(kept, Recorded) else 0.0, ended_by))
 
 
 def confirm(line: Sounding, sound: str, within: float) -> Script:

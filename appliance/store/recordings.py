@@ -10,8 +10,25 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 FOLDER = "voicemail"
+HEAD = 44
+"""Bytes before the samples of a WAV as audio/wav writes it."""
+BYTES_A_SECOND = 16000.0
+"""8000 samples of 16 bit."""
 UNNAMED = 3600.0
 """Seconds a file may be there before its call is in the log: the call is still on."""
+
+
+def path(state: Path, call: int) -> Path:
+    """Where the message of a call is kept."""
+    return state / FOLDER / f"{call}.wav"
+
+
+def seconds(state: Path, call: int) -> float:
+    """Of the message that was kept of a call, which its record may not know of yet; 0 for none."""
+    try:
+        return max(0.0, (path(state, call).stat().st_size - HEAD) / BYTES_A_SECOND)
+    except OSError:
+        return 0.0
 
 
 def sweep(state: Path, known: Collection[str], at: datetime) -> int:

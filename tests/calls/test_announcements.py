@@ -3,6 +3,7 @@
 import math
 import struct
 import wave
+from pathlib import Path
 
 import pytest
 
@@ -181,3 +182,40 @@ def test_a_mailbox_presses_nothing_and_the_next_one_is_tried(make, way):
     call = box.finish_call()
     assert (call.outcome, call.target) == ("forwarded", "anna")
     assert call.attempts[0].result == "no_answer"
+
+
+@pytest.mark.parametrize("kind", ALONE)
+def test_a_stop_while_a_message_is_left_keeps_what_was_said(make, kind):
+    settings, families = ALONE[kind]
+    box = make(plan(settings, chain=[], otherwise="voicemail"), families)
+    caller, _ = calls_and_listens(box, talks_for=None)
+    in_call(box, "recording")
+    box.run(6)
+    began = box.world.now()
+    box.engine.stop()
+    box.engine.run()
+    assert box.world.now() - began < 8
+    (call,) = box.calls
+    assert (call.outcome, call.reason) == ("voicemail", None)
+    assert 3.0 <= call.message_seconds <= 7.0
+    assert Path(call.message).is_file()
+    box.run_world(3)
+    assert caller.state == "idle"
+
+
+@pytest.mark.parametrize("kind", ALONE)
+def test_a_crash_while_a_message_is_left_keeps_what_was_said(make, kind):
+    settings, families = ALONE[kind]
+    box = make(plan(settings, chain=[], otherwise="voicemail"), families)
+    calls_and_listens(box, talks_for=None)
+    in_call(box, "recording")
+    box.run(6)
+    box.kill()
+    box.studio.leave()
+    box.start()
+    call = box.finish_call()
+    assert (call.outcome, call.reason) == ("voicemail", None)
+    assert 3.0 <= call.message_seconds <= 7.0
+    with wave.open(call.message) as file:
+        assert abs(file.getnframes() / 8000 - call.message_seconds) < 0.1
+    box.until(lambda: box.line["state"] == "ready", 60)

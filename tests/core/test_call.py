@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from appliance.core import actions, events
 from appliance.core.call import CONFIRM_WITHIN, LIMITS, TABLE, TIMEOUTS, Call, State
-from appliance.core.endings import cut_off_by_restart, second_caller
 from appliance.core.plan import Decision
 from appliance.core.records import CallRecord
 from appliance.core.settings import Target
@@ -303,17 +302,6 @@ def test_when_the_record_is_worth_saving():
     assert not play.call.unsaved
     play(events.Joined(L, "conference", stays=True))
     assert play.call.unsaved
-
-
-def test_second_caller():
-    record = second_caller(CallRecord(2, L, AT, caller="+49301"), lambda *_: decision(), AT)
-    assert (record.outcome, record.reason, record.plan, record.ended_at) == ("missed", "nobody_reached", "open", AT)
-    assert second_caller(CallRecord(2, L, AT), lambda *_: decision(blocked="ignore"), AT).outcome == "blocked"
-
-
-def test_cut_off_by_restart():
-    assert cut_off_by_restart(CallRecord(1, L, AT), AT).reason == "restart"
-    assert cut_off_by_restart(CallRecord(1, L, AT, answered_at=AT), AT).outcome == "forwarded"
 
 
 def test_every_state_that_waits_has_an_end():

@@ -5,8 +5,10 @@ import signal
 import struct
 import time
 import tty
+from itertools import count
 from math import pi, sin
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -184,6 +186,31 @@ def test_it_goes_when_the_engine_goes(world, modem):
     world.studio.close()
     assert process.returncode == 0
     assert modem.heard().endswith(b"\x10^")  # asked to end, so that the line is not left in voice mode
+
+
+def test_a_message_is_kept_though_the_engine_and_its_service_are_stopped(world, modem, tmp_path):
+    """A stop of the service tells every process of it; what a caller has said is still to be written down."""
+    message = tmp_path / "message.wav"
+    world.studio.wish("office", sound.Open(PLAIN), modem.port)
+    world.studio.wish("office", sound.Record(str(message)))
+    until(world, lambda _: modem.heard(), modem, b"\0" * 320)
+    for _, frame in zip(range(150), speech(), strict=False):
+        modem.say(frame)
+        world.wait([], world.now() + 0.01)
+        modem.heard()
+    os.kill(child(world), signal.SIGTERM)
+    process = world.studio._child
+    world.studio.close()
+    assert process.returncode == 0
+    assert message.stat().st_size > 2 * 16000
+
+
+def speech():
+    """Sound that comes and goes as syllables do."""
+    noise = Random(7)
+    for frame in count():
+        loud = 5000 * (1 + sin(2 * pi * frame / 12)) / 2 + 100
+        yield struct.pack("<160h", *(int(noise.uniform(-loud, loud)) for _ in range(160)))
 
 
 def test_size(world, modem):

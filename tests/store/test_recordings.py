@@ -34,6 +34,16 @@ def test_of_calls_that_are_gone_nothing_stays(state):
     assert kept.exists() and not gone.exists() and young.exists()
 
 
+def test_what_a_call_that_was_cut_off_has_left(state):
+    file = wav(state, "7.wav")
+    file.write_bytes(b"\0" * (44 + 16000 * 3))
+    assert recordings.path(state, 7) == file
+    assert recordings.seconds(state, 7) == 3.0
+    assert recordings.seconds(state, 8) == 0.0
+    file.write_bytes(b"RIFF")
+    assert recordings.seconds(state, 7) == 0.0
+
+
 def test_nothing_to_sweep(tmp_path):
     assert recordings.sweep(tmp_path, [], AT) == 0
 
