@@ -21,7 +21,7 @@ import msgspec
 from appliance.core.mistakes import Mistake
 from appliance.core.settings import Settings, to_json
 from appliance.core.settings_check import check_file
-from appliance.machine import Machine, write
+from appliance.machine import Machine, shred, write
 from appliance.store.page import PageStore
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def take_in(boot: Path, state: Path, machine: Machine, rename: Callable[[str], N
         return Outcome([], [])
     content, language, mistakes = _read(file)
     if content is not None and not content.strip(b"\0"):
-        _remove(file)  # a power cut as it was being overwritten: it had been taken in
+        shred(file)  # a power cut as it was being overwritten: it had been taken in
         return Outcome(["removed what was left of a file taken in before"], [])
     warnings: list[Mistake] = []
     settings = None
@@ -99,7 +99,7 @@ def take_in(boot: Path, state: Path, machine: Machine, rename: Callable[[str], N
     _store(settings, state)
     done = machine.apply(settings.box, settings.business.timezone)
     _rename(rename, settings.box.hostname)
-    _remove(file)
+    shred(file)
     (boot / ERRORS).unlink(missing_ok=True)
     words = _WORDS[language]
     lines = [words[2], words[3].format(host=settings.box.hostname)]
@@ -152,20 +152,6 @@ def _rename(rename: Callable[[str], None], name: str) -> None:
         rename(name)
     except OSError as error:  # in a container, say: the file has it, the next start reads it
         log.warning("the host name is set from the next start on: %s", error)
-
-
-def _remove(file: Path) -> None:
-    """Overwrite in place, then remove. What a card keeps in worn-out cells is beyond anyone's reach."""
-    with file.open("r+b") as opened:
-        opened.write(bytes(file.stat().st_size))
-        opened.flush()
-        os.fsync(opened.fileno())
-    file.unlink()
-    handle = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _listed(mistakes: Iterable[Mistake]) -> list[str]:

@@ -113,6 +113,16 @@ def write(path: Path, text: str, mode: int) -> None:
     _sync(path.parent)
 
 
+def shred(path: Path) -> None:
+    """Overwrite in place, then remove. What a card keeps in worn-out cells is beyond anyone's reach. Raises OSError."""
+    with path.open("r+b") as opened:
+        opened.write(bytes(path.stat().st_size))
+        opened.flush()
+        os.fsync(opened.fileno())
+    path.unlink()
+    _sync(path.parent)
+
+
 def _sync(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -26,6 +26,7 @@ from appliance.core.hotspot import ASKED_FOR, Do, Hotspot, Picture
 from appliance.core.quiet import end as quiet_end
 from appliance.core.records import Message
 from appliance.core.settings import Settings, from_json
+from appliance.doorplate import SCREEN, Doorplate
 from appliance.front_panel import ANNOUNCE
 from appliance.machine import write
 from appliance.ports import clock
@@ -69,8 +70,9 @@ class Service:
         clock_setter: ClockSetter,
         now: Callable[[], float] = clock.monotonic,
         wall: Callable[[], datetime] = clock.wall,
+        screen: Path | None = None,
     ) -> None:
-        """boot: the boot partition, None where there is none to write to."""
+        """boot: the boot partition, None where there is none to write to; screen: what a screen at the box shows."""
         self._state = state
         self._networks = networks
         self._boot = boot
@@ -80,6 +82,9 @@ class Service:
         self._seen: tuple[object, ...] = ()
         self._settings: Settings | None = None
         self._is_claimed = False
+        self._made_up_code: str | None = None
+        self._addresses: tuple[str, ...] = ()
+        self._doorplate = Doorplate(boot, screen)
         self._announce: str | None = None
         self._last_time: datetime | None = None
         self._problem: str | None = None
@@ -104,10 +109,12 @@ class Service:
             self._clock_setter.look(said, self._last_time, now, self._wall())
         if news or now >= self._look_at:
             self._look(now)
+        self._doorplate.show(self._code_to_show(), self._addresses, self._hostname, self._language)
 
     def _look(self, now: float) -> None:
         try:
             picture = self._networks.picture()
+            self._addresses = picture.addresses
             if not self._may_open(now):
                 picture = replace(picture, has_radio=False)
             for do in self._hotspot.look(picture, now):
@@ -133,6 +140,10 @@ class Service:
     def _may_open(self, now: float) -> bool:
         """Without a code on a card the hotspot is open to all; once the box has an owner, only for who asks at it."""
         return self._key() is not None or not self._is_claimed or now < self._asked_at + ASKED_FOR
+
+    def _code_to_show(self) -> str | None:
+        """One that was made up at the first start, while it is worth something; the one on a card is known there."""
+        return self._made_up_code if not self._is_claimed and not (self._state / CODE).exists() else None
 
     def _key(self) -> str | None:
         """The code on the box's card keeps strangers out."""
@@ -191,6 +202,7 @@ class Service:
                 self._settings = from_json(loaded[1]) if loaded else None
                 self._announce = store.kept(ANNOUNCE)
                 self._is_claimed = store.kept("page.password") is not None
+                self._made_up_code = store.kept("page.code")
                 self._last_time = last_believed(store.kept(CLOCK_KEPT))
                 told = json.loads(store.kept(TOLD) or "[]")
         except (RufweicheError, ValueError) as error:
@@ -206,7 +218,7 @@ def run_network(state: Path) -> int:
     from appliance.ports.notify import Notifier
 
     boot = next((place for place in BOOT if os.path.ismount(place)), None)
-    service, notifier = Service(state, NetworkManager(), boot, ClockSetter()), Notifier()
+    service, notifier = Service(state, NetworkManager(), boot, ClockSetter(), screen=SCREEN), Notifier()
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
     stopped = False

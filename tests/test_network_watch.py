@@ -9,12 +9,14 @@ from appliance.clock_setter import ClockSetter
 from appliance.core.hotspot import OPEN_AFTER, SETTLED, Picture
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check_file
+from appliance.doorplate import CODE_FILE
 from appliance.front_panel import ANNOUNCE
 from appliance.network_watch import FILE, TOLD, Service
 from appliance.ports.clock import boot_id
 from appliance.ports.network import NetworkError
 from appliance.store.changes import Keep
 from appliance.store.database import Store
+from appliance.store.page import PageStore
 from tests.core.settings_sample import SMALL
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -54,13 +56,15 @@ class Machine:
 class Box:
     def __init__(self, folder):
         self.state, self.boot = folder / "state", folder / "boot"
-        self.boot.mkdir()
+        self.screen = folder / "issue.d" / "rufweiche.issue"
+        for place in (self.boot, self.screen.parent):
+            place.mkdir()
         self.now, self.wall, self.networks = 1000.0, NOON, Networks()
         self.start()
 
     def start(self):
-        setter = ClockSetter(Machine(), self.set)
-        self.service = Service(self.state, self.networks, self.boot, setter, lambda: self.now, lambda: self.wall)
+        setter, clocks = ClockSetter(Machine(), self.set), (lambda: self.now, lambda: self.wall)
+        self.service = Service(self.state, self.networks, self.boot, setter, *clocks, screen=self.screen)
 
     def set(self, at):
         self.wall = at
@@ -221,3 +225,37 @@ def test_a_live_file_that_is_none(box, mobile):
     path.write_text(json.dumps(said))
     box.service.tick()
     assert box.wall == NOON
+
+
+def test_the_set_up_code_is_shown_at_the_box_until_the_box_has_an_owner(box):
+    box.store(Keep("page.code", "ABCD-2345"))
+    box.run(10)
+    file = box.boot / CODE_FILE
+    assert "ABCD-2345" in file.read_text() and "ABCD-2345" in box.screen.read_text()
+    assert "Rufweiche" in box.screen.read_text()
+    box.networks.addresses = HOME
+    box.run(100)
+    assert "http://192.168.178.20" in box.screen.read_text()
+    with file.open("rb") as sectors, PageStore.open(box.state) as store:
+        size = file.stat().st_size
+        store.keep(**{"page.password": "$argon2id$", "page.code": None})
+        box.run(10)
+        assert not file.exists()
+        assert sectors.read() == bytes(size)  # nothing of it is left on the card
+    assert "ABCD" not in box.screen.read_text()
+    assert "http://rufweiche.local" in box.screen.read_text()
+
+
+def test_a_code_that_is_on_a_sheet_is_shown_nowhere(box):
+    box.store(Keep("page.code", "ABCD-2345"))
+    (box.state / "setup-code").write_text("WXYZ6789\n")
+    box.run(10)
+    assert not (box.boot / CODE_FILE).exists()
+    assert "Code" not in box.screen.read_text()
+
+
+def test_a_note_of_an_earlier_life_goes_with_a_restored_owner(box):
+    (box.boot / CODE_FILE).write_text("ABCD-2345")
+    box.store(Keep("page.password", "$argon2id$"))
+    box.run(10)
+    assert not (box.boot / CODE_FILE).exists()

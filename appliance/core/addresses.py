@@ -20,6 +20,29 @@ _FILE = {
     "de": ("Die Seite des Geräts", "Öffnen Sie eine dieser Adressen in einem Browser im selben Netz."),
     "en": ("The page of the box", "Open one of these addresses in a browser in the same network."),
 }
+_CODE_FILE = {
+    "de": (
+        "Der Einrichtungs-Code des Geräts: {code}",
+        "Die Seite des Geräts fragt einmal danach. Haben Sie dort ein Passwort festgelegt, gilt er nicht mehr,",
+        "und diese Datei verschwindet.",
+    ),
+    "en": (
+        "The set-up code of the box: {code}",
+        "The page of the box asks for it once. When a password has been chosen there, it is void, and this file goes.",
+    ),
+}
+_SCREEN = {
+    "de": (
+        "Die Seite des Geräts:",
+        "noch kein Netz: Kabel einstecken, oder das WLAN {hotspot}",
+        "Einrichtungs-Code: {code}",
+    ),
+    "en": (
+        "The page of the box:",
+        "no network yet: plug in a cable, or join the Wi-Fi {hotspot}",
+        "Set-up code: {code}",
+    ),
+}
 
 
 def text(addresses: Sequence[str], hostname: str, language: str) -> str:
@@ -34,6 +57,21 @@ def file_text(addresses: Sequence[str], hostname: str, language: str) -> str:
     """For any editor, Windows' too."""
     title, what_to_do = _FILE[language]
     return "\r\n".join([title, "", *_links(addresses, hostname), "", what_to_do, ""])
+
+
+def code_text(code: str, language: str) -> str:
+    """The set-up code, for any editor."""
+    return "\r\n".join([*(line.format(code=code) for line in _CODE_FILE[language]), ""])
+
+
+def screen_text(code: str | None, addresses: Sequence[str], hostname: str, language: str) -> str:
+    """For a screen at the box. No backslash in it, which agetty(8) would take for a command."""
+    title, no_network, code_line = _SCREEN[language]
+    links = _links(addresses, hostname) if addresses else [no_network.format(hotspot=HOTSPOT_NAME)]
+    lines = ["Rufweiche", "", title, *(f"  {link}" for link in links), ""]
+    if code:
+        lines += [code_line.format(code=code), ""]
+    return "\n".join([*lines, ""])
 
 
 def zone(settings: Settings) -> ZoneInfo:
