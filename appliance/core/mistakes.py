@@ -73,6 +73,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         'Das ist keine Uhrzeit; bitte schreiben Sie sie wie "07:30".',
         'This is no time of day; please write it like "07:30".',
     ),
+    "midnight_begins": (
+        'Eine Zeit endet um "24:00", beginnt aber um "00:00"; bitte schreiben Sie das und prüfen Sie die Tage.',
+        'A time ends at "24:00" but begins at "00:00"; please write that, and check the days.',
+    ),
     "not_day": (
         "Das ist kein Datum; bitte schreiben Sie es wie 2026-12-24.",
         "This is no date; please write it like 2026-12-24.",
@@ -191,6 +195,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "bad_prefix": (
         'Vor dem * muss der Anfang einer Nummer stehen, zum Beispiel "+4989777*".',
         'Before the * there must be the beginning of a number, for example "+4989777*".',
+    ),
+    "star_within": (
+        'Ein * steht nur am Ende, für alle Nummern, die so beginnen, zum Beispiel "+4989777*"; bitte kürzen Sie sie.',
+        'A * stands at the end only, for all numbers that begin so, for example "+4989777*"; please shorten it.',
     ),
     # --- lines ---
     "port": (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import difflib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +25,6 @@ _EXAMPLES = {
     "kind": 'kind = "gsm"',
     "number": 'number = "030 123456"',
     "days": 'days = ["mon", "fri"]',
-    "from": "from = …",
-    "to": "to = …",
     "host": 'host = "smtp.example.de"',
 }
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
@@ -124,8 +123,11 @@ class Reader:
     def amount(self, key: str, default: float, highest: float) -> float:
         """A number from 0 on, with or without a fraction; `default` where it is missing or wrong."""
         value = self._data.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= highest:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.mistake(key, "not_amount", highest=f"{highest:g}")
+            return default
+        if not 0 <= value <= highest:
+            self.mistake(key, "out_of_range", value=shown(value), lowest=0, highest=f"{highest:g}")
             return default
         return float(value)
 
@@ -148,7 +150,7 @@ class Reader:
     def clock(self, key: str) -> dt.time:
         """A time of day, minutes exact; "24:00" is midnight."""
         if not self.has(key):
-            self._missing(key)
+            self._missing(key, f'{key} = "07:30"')
             return dt.time(0)
         return self._clock(key, self._data[key]) or dt.time(0)
 
@@ -169,7 +171,7 @@ class Reader:
     def day(self, key: str) -> dt.date | None:
         """A date; None where it is missing or wrong."""
         if not self.has(key):
-            self._missing(key)
+            self._missing(key, f"{key} = 2026-12-24")
             return None
         value = self._data[key]
         if isinstance(value, str):
@@ -187,7 +189,7 @@ class Reader:
     def moment(self, key: str) -> dt.datetime | None:
         """A local point in time, without time zone; None where it is missing or wrong."""
         if not self.has(key):
-            self._missing(key)
+            self._missing(key, f"{key} = 2026-11-23T17:00:00")
             return None
         value = self._data[key]
         if isinstance(value, str) and ":" in value:  # a date alone is no point in time

@@ -52,7 +52,7 @@ def _references(settings: Settings, notes: Notes) -> None:
     plans = [plan.name for plan in settings.plan]
     targets = [target.name for target in settings.target]
     for place, name in _plans_named(settings):
-        if plans and name not in plans:
+        if any(plans) and name not in plans:
             notes.mistake(place, "no_plan", value=shown(name), known=", ".join(filter(None, plans)))
     for place, name in _targets_named(settings):
         if name not in targets:

@@ -216,10 +216,15 @@ def _timetable(reader: Reader) -> Timetable:
     return Timetable(
         otherwise=reader.text("otherwise"),
         away=reader.optional_text("away"),
-        slot=tuple(
-            Slot(days=slot.words("days", DAYS), from_=slot.clock("from"), to=slot.clock("to"), plan=slot.text("plan"))
-            for slot in reader.tables("slot", Slot)
-        ),
+        slot=tuple(_slot(slot) for slot in reader.tables("slot", Slot)),
+    )
+
+
+def _slot(reader: Reader) -> Slot:
+    if str(reader.raw("from")).strip() == "24:00":  # the day's first minute, or its last? The days are of the begin
+        reader.mistake("from", "midnight_begins")
+    return Slot(
+        days=reader.words("days", DAYS), from_=reader.clock("from"), to=reader.clock("to"), plan=reader.text("plan")
     )
 
 
@@ -250,6 +255,8 @@ def _caller(reader: Reader, plan: DialPlan) -> Caller:
     number = f"{prefix}*" if prefix else as_written(written, plan)
     if written and (number is None or (prefix is None and written.endswith("*"))):
         reader.mistake("number", "bad_prefix" if written.endswith("*") else "not_a_number")
+    elif number and "*" in number[:-1].lstrip("*#").rstrip("*"):  # "**611" is an extension of a router
+        reader.mistake("number", "star_within")
     return Caller(
         number=number or "",
         name=reader.text("name", ""),
@@ -286,7 +293,7 @@ def _messages(reader: Reader) -> Messages:
 
 def _quiet(reader: Reader) -> Quiet:
     quiet = Quiet(from_=reader.clock("from"), to=reader.clock("to"))
-    if reader.has("from") and reader.raw("from") == reader.raw("to"):
+    if reader.has("from") and reader.has("to") and quiet.from_ == quiet.to:
         reader.mistake("to", "no_duration")
     return quiet
 
@@ -338,10 +345,7 @@ def _email(reader: Reader) -> Email:
         reader.mistake("to", "email")
     if host and not _HOST.fullmatch(host):
         reader.mistake("host", "host")
-    return Email(
-        to=to,
-        host=host,
-        port=reader.whole("port", 587, 1, 65535),
-        user=reader.text("user", "", longest=254),
-        password=reader.text("password", "", longest=254),
-    )
+    user, password = reader.text("user", "", longest=254), reader.text("password", "", longest=254)
+    if password and not reader.has("user"):
+        reader.mistake("user", "missing", example='user = "name@example.de"')
+    return Email(to=to, host=host, port=reader.whole("port", 587, 1, 65535), user=user, password=password)

@@ -226,6 +226,7 @@ APPENDED = [
     ('[[timetable.slot]]\ndays = ["mon", "mon"]\nfrom = "8:00"\nto = "9:00"\nplan = "open"', "timetable.slot[0].days"),
     ('[[timetable.slot]]\ndays = ["mon"]\nfrom = "8 Uhr"\nto = "9:00"\nplan = "open"', "timetable.slot[0].from"),
     ('[[timetable.slot]]\ndays = ["mon"]\nfrom = "8:00"\nto = "24:30"\nplan = "open"', "timetable.slot[0].to"),
+    ('[[timetable.slot]]\ndays = ["mon"]\nfrom = "24:00"\nto = "6:00"\nplan = "open"', "timetable.slot[0].from"),
     ('[[timetable.slot]]\ndays = ["mon"]\nfrom = "8:00"\nto = "9:00"\nplan = "shut"', "timetable.slot[0].plan"),
     ('[[closure]]\nfrom = 2026-12-24\nto = 2026-12-23\nplan = "open"', "closure[0].to"),
     ('[[closure]]\nfrom = "24.12.2026"\nto = 2026-12-25\nplan = "open"', "closure[0].from"),
@@ -249,6 +250,8 @@ APPENDED = [
     ('[[caller]]\nnumber = "Huber"', "caller[0].number"),
     ('[[caller]]\nnumber = "*"', "caller[0].number"),
     ('[[caller]]\nnumber = "+*"', "caller[0].number"),
+    ('[[caller]]\nnumber = "089*777"', "caller[0].number"),
+    ('[[caller]]\nnumber = "+4989*777*"', "caller[0].number"),
     ("[[caller]]\nnumber = 89777", "caller[0].number"),
     ('[[caller]]\nnumber = "089777"\nplan = "shut"', "caller[0].plan"),
     ('[[caller]]\nnumber = "08977712"\n[[caller]]\nnumber = "+49 89 777-12"', "caller[1].number"),
@@ -266,6 +269,8 @@ APPENDED = [
     ('[messages]\ndigest_at = ["12:00", "12:00"]', "messages.digest_at"),
     ('[messages]\nquiet = "22:00"', "messages.quiet"),
     ('[messages]\nquiet = { from = "22:00", to = "22:00" }', "messages.quiet.to"),
+    ('[messages]\nquiet = { from = "0:00", to = "24:00" }', "messages.quiet.to"),
+    ('[messages]\nquiet = { from = "0:00" }', "messages.quiet.to"),
     ("[messages]\nat_most_per_day = -1", "messages.at_most_per_day"),
     ("[messages]\nkeep_days = 0", "messages.keep_days"),
     ("[messages]\nreply_to_caller = 1", "messages.reply_to_caller"),
@@ -283,6 +288,7 @@ APPENDED = [
     ("[costs]\ncard_expires = 2027-02-28T10:00:00", "costs.card_expires"),
     ('[costs]\nbalance_ussd = "*10a#"', "costs.balance_ussd"),
     ("[costs]\ntext_ct = inf", "costs.text_ct"),
+    ("[costs]\ntext_ct = -7", "costs.text_ct"),
     ("[costs]\nmonthly_cap_eur = 30", "costs.cap_plan"),
     ('[costs]\nmonthly_cap_eur = "30"\ncap_plan = "open"', "costs.monthly_cap_eur"),
     ('[costs]\nmonthly_cap_eur = 30\ncap_plan = "shut"', "costs.cap_plan"),
@@ -292,6 +298,7 @@ APPENDED = [
     ('[notify]\nemail = { to = "meister", host = "a.b" }', "notify.email.to"),
     ('[notify]\nemail = { to = "m@a.de", host = "a b" }', "notify.email.host"),
     ('[notify]\nemail = { to = "m@a.de", host = "a.b", port = 0 }', "notify.email.port"),
+    ('[notify]\nemail = { to = "m@a.de", host = "a.b", password = "geheim" }', "notify.email.user"),
     ('[box]\nhostname = "-x"', "box.hostname"),
     ('[box]\nhostname = "a.b"', "box.hostname"),
     ("[colour]\nred = 1", "colour"),
@@ -302,6 +309,29 @@ APPENDED = [
 @pytest.mark.parametrize(("more", "place"), APPENDED)
 def test_a_mistake_in_what_may_follow(more, place):
     assert places(SMALL + more) == [place]
+
+
+@pytest.mark.parametrize(
+    ("more", "cure"),
+    [
+        ('[[timetable.slot]]\ndays = ["mon"]\nfrom = "8:00"\nplan = "open"', 'to = "07:30"'),
+        ('[[closure]]\nfrom = 2026-12-24\nplan = "open"', "to = 2026-12-24"),
+        ('[[roster]]\ntarget = "desk"\nfrom = 2026-12-24T10:00:00', "to = 2026-11-23T17:00:00"),
+        ("[costs]\ntext_ct = -7", "-7 geht hier nicht; bitte geben Sie eine Zahl von 0 bis 1000 an."),
+    ],
+)
+def test_the_cure_is_written_as_the_file_wants_it(more, cure):
+    (mistake,) = check(tomllib.loads(SMALL + more)).mistakes
+    assert cure in mistake.text
+
+
+@pytest.mark.parametrize("number", ["**611", "*121#", "**7*", "089777*"])
+def test_a_star_may_begin_a_routers_code(number):
+    assert places(SMALL + f'[[caller]]\nnumber = "{number}"') == []
+
+
+def test_a_plan_without_a_name_is_one_mistake():
+    assert places(changed('name = "open"', 'name = ""')) == ["plan[0].name"]
 
 
 def test_a_shift_may_last_until_its_repetition():

@@ -79,7 +79,7 @@ def test_any_settings_read_back_as_they_were(
     data["timetable"]["slot"] = [{"days": days, "from": times[0], "to": times[1], "plan": "open"}]
     data["closure"] = [{"name": business, "from": closure[0], "to": closure[1], "plan": "open"}]
     data["roster"] = [{"target": "desk", "from": shift[0], "to": shift[1]}]
-    data["notify"] = {"email": {"to": "a@b.de", "host": "b.de", "password": password}}
+    data["notify"] = {"email": {"to": "a@b.de", "host": "b.de", "user": "u", "password": password}}
     checked = check(data)
     assert checked.mistakes == []
     again = check_file(to_toml(checked.settings, with_secrets=True).encode())
