@@ -65,6 +65,8 @@ class Switchboard:
             return False
         for told in owner.patch.from_target(event, now):
             self._step(owner, told, now)
+        if isinstance(event, events.LineLost) and seat.leg_of is owner:
+            seat.leg_of = None  # once it is back it is free for others, though this call may go on for long
         return True
 
     def rings(self, seat: Seat, now: float) -> None:

@@ -307,7 +307,7 @@ def _hear_tone(line: AnalogLine, within: float, or_anybody: bool = False) -> Par
     """
     until = None
     sounds = _TONES + (("voice", "silence") if or_anybody else ())
-    for _ in range(analog_progress.REOPENED + 1):
+    for _ in range(sounding.REOPENED + 1):
         if not (yield from opened(line, sends=False, receives=True)):
             return DEAF
         until = until or line.now + within  # opening may have taken its time

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from appliance.core import events
 from appliance.core.sound import Heard, SoundEvent, StreamEnded
+from appliance.lines import sounding
 from appliance.lines.analog_voice import opened
 from appliance.lines.scripts import Hear, Part
 
@@ -31,8 +32,6 @@ JITTER = 0.01
 """Seconds by which a clock may call early."""
 MARGIN = 30.0
 """Seconds more than the target may ring: the core gives up first."""
-REOPENED = 2
-"""How often a stream that ends by itself is opened again."""
 
 
 class Fate(Enum):
@@ -113,7 +112,7 @@ def follow(line: AnalogLine, patience: float) -> Part:
     until = line.now + patience + MARGIN
     reopened = 0
     while line.now < until:
-        if not (yield from opened(line, sends=False, receives=True)) or reopened > REOPENED:
+        if not (yield from opened(line, sends=False, receives=True)) or reopened > sounding.REOPENED:
             line.call.target_gone("failed", "the line cannot be listened to")
             return
         event = yield Hear(_tells, max(0.0, min(until - line.now, progress.due(line.now))))

@@ -31,6 +31,10 @@ GONE_DIAL_TONE = 2.0
 NO_LOOP_CURRENT = "l"
 """V.253 table 8: the exchange has broken or reversed the loop, as some do at the end of a call."""
 
+REOPENED = 2
+"""Times a stream that ends by itself is opened anew."""
+WAITS_FOR_LONGEST = 600.0
+"""Seconds a caller is kept waiting: any target has been given up by then."""
 SAY_WITHIN = 80.0
 """Seconds for the longest sentence anybody may set up."""
 BEEP_WITHIN = 5.0
@@ -86,9 +90,16 @@ def open_sound(line: Sounding) -> Script:
 
 
 def keep_waiting(line: Sounding, sound: str) -> Script:
-    """Play to the caller until something else is asked for."""
-    if (yield from line.opened()) or (yield from line.opened(receives=False)):
+    """Play to the caller until something else is asked for, also where the stream ends by itself meanwhile: without
+    one nobody would hear him hang up, either.
+    """
+    for _ in range(REOPENED + 1):
+        if not ((yield from line.opened()) or (yield from line.opened(receives=False))):
+            return
         line.wish(Play(sound, loop=True))
+        ended = yield Hear(lambda event: isinstance(event, StreamEnded), WAITS_FOR_LONGEST)
+        if ended is None or ended.reason == "asked":
+            return
 
 
 def say(line: Sounding, sound: str) -> Script:

@@ -1,7 +1,5 @@
 """What a caller hears and leaves where nobody can come, and what proves a target to be human."""
 
-import math
-import struct
 import wave
 from pathlib import Path
 
@@ -10,23 +8,12 @@ import pytest
 from appliance.simulator.ears import level
 from appliance.simulator.phones import Target
 from tests.calls.conftest import ANNA, CALLER, DESK, LINE
-from tests.calls.voice_box import ANALOG_TO_GSM, GSM_TO_GSM, PEOPLE, VoiceBox, analog, gsm
+from tests.calls.voice_box import ANALOG_TO_GSM, GSM_TO_GSM, PEOPLE, VoiceBox, analog, gsm, sentence
 
 ALONE = {
     "gsm": ({**PEOPLE, "line": [gsm("office", "/dev/ttyUSB0", LINE)]}, ("quectel",)),
     "analog": ({**PEOPLE, "line": [analog("office", "/dev/ttyACM0", LINE, site="fritzbox")]}, ("conexant",)),
 }
-SENTENCE = 3.0
-
-
-def sentence(path, seconds=SENTENCE):
-    path.parent.mkdir(exist_ok=True)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        samples = (round(8000 * math.sin(2 * math.pi * 620 * n / 8000)) for n in range(round(8000 * seconds)))
-        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
 
 
 def plan(settings, **changes):

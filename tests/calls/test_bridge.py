@@ -8,7 +8,7 @@ from appliance.simulator.misbehaviour import Rule
 from appliance.simulator.phones import Target
 from appliance.simulator.sounds import Tone
 from tests.calls.conftest import ANNA, CALLER, DESK
-from tests.calls.voice_box import ANALOG_TO_GSM, GSM_TO_GSM, STICK, VoiceBox
+from tests.calls.voice_box import ANALOG_TO_GSM, GSM_TO_GSM, STICK, VoiceBox, sentence
 
 KINDS = {
     "simcom-simcom": (GSM_TO_GSM, ("simcom", "simcom")),
@@ -157,6 +157,20 @@ def test_a_line_that_was_lost_is_not_asked_for_the_next_target(make):
     call = box.calls[0]
     assert [(one.target, one.result) for one in call.attempts] == [("desk", "failed"), ("anna", "failed")]
     assert (call.outcome, call.reason) == ("missed", "nobody_reached")
+
+
+def test_a_line_that_was_lost_serves_others_while_its_caller_is_spoken_to(make):
+    """The texts leave on it, and an announcement may be long."""
+    plan = {**GSM_TO_GSM["plan"][0], "chain": ["desk"], "otherwise": "announce"}
+    box = make({**ANALOG_TO_GSM, "plan": [plan]}, ("conexant", "simcom"))
+    sentence(box.folder / "prompts" / "announcement.wav", 60)
+    box.call(CALLER, talks_for=None)
+    box.until(lambda: box.engine.seats[0].call and box.engine.seats[0].call.state.value == "calling", 60)
+    box.world.unplug("/dev/ttyUSB9")
+    box.until(lambda: box.engine.seats[0].call.state.value == "announcing", 60)
+    box.world.plug_in(box.stick, "/dev/ttyUSB9")
+    box.until(lambda: box.engine.seats[1].takes_texts, 40)
+    assert box.engine.seats[0].call.state.value == "announcing"
 
 
 def test_sigterm_while_two_talk_over_both_lines(make):

@@ -1,5 +1,9 @@
 """A box with ears on the fast clock: two modems, a studio, and phones that speak."""
 
+import math
+import struct
+import wave
+
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check
 from appliance.engine import Engine
@@ -40,6 +44,19 @@ ANALOG_TO_GSM = {
     **PEOPLE,
     "line": [analog("office", "/dev/ttyACM0", LINE, site="fritzbox", **BRIDGE), gsm("stick", "/dev/ttyUSB9", STICK)],
 }
+
+
+SENTENCE = 3.0
+
+
+def sentence(path, seconds=SENTENCE):
+    path.parent.mkdir(exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        samples = (round(8000 * math.sin(2 * math.pi * 620 * n / 8000)) for n in range(round(8000 * seconds)))
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
 
 
 class VoiceBox(Box):

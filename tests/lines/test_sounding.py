@@ -1,0 +1,75 @@
+"""What any line does with a stream, resumed by hand."""
+
+import pytest
+
+from appliance.core import events
+from appliance.core.sound import Close, Heard, Play, Recorded, StreamEnded
+from appliance.lines import sounding
+from appliance.lines.scripts import Hear
+
+
+class Line:
+    """A line whose stream opens as often as it may. `said`: wishes and events in their order."""
+
+    name, now = "office", 0.0
+
+    def __init__(self, opens=99):
+        self.opens = opens
+        self.said = []
+
+    def emit(self, event):
+        self.said.append(event)
+
+    def wish(self, wish):
+        self.said.append(wish)
+
+    def opened(self, sends=True, receives=True):
+        self.opens -= 1
+        return self.opens >= 0
+        yield
+
+
+def heard(script, *sounds):
+    """Run until it ends or waits for more than these, each of which it must wait for."""
+    try:
+        wait = next(script)
+        for sound in sounds:
+            assert isinstance(wait, Hear)
+            assert wait.holds(sound)
+            wait = script.send(sound)
+    except StopIteration:
+        return None
+    return wait
+
+
+def test_who_waits_is_played_to_again_where_the_stream_ended_by_itself():
+    line = Line()
+    wait = heard(sounding.keep_waiting(line, "hold"), StreamEnded("modem"), StreamEnded("wedged"))
+    assert line.said == [Play("hold", loop=True)] * 3
+    assert not wait.holds(Heard("busy", count=3)), "that he hangs up is the call's to hear"
+
+
+@pytest.mark.parametrize("ends", [["asked"], ["modem"] * (sounding.REOPENED + 1)])
+def test_waiting_ends(ends):
+    line = Line()
+    assert heard(sounding.keep_waiting(line, "hold"), *map(StreamEnded, ends)) is None
+    assert len(line.said) == len(ends)
+
+
+def test_who_waits_on_a_line_without_a_stream_hears_nothing():
+    line = Line(opens=0)
+    assert heard(sounding.keep_waiting(line, "hold")) is None
+    assert line.said == []
+
+
+@pytest.mark.parametrize(
+    ("end", "seconds"), [(Recorded("1.wav", 4.5, "end"), 4.5), (StreamEnded("wedged"), 0.0), (None, 0.0)]
+)
+def test_a_message_that_is_ended_is_told_in_any_case(end, seconds):
+    line = Line()
+    script = sounding.end_message(line, "hang-up")
+    wait = heard(script)
+    assert end is None or wait.holds(end)
+    with pytest.raises(StopIteration):
+        script.send(end)
+    assert line.said == [Close(), events.MessageTaken("office", seconds, "hang-up")]
