@@ -17,12 +17,17 @@ from appliance.ports import clock
 @state_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
-def web(state: Path, host: str, port: int) -> None:
-    """The web page. On a socket that systemd hands over, --host and --port do not count."""
+@click.option(
+    "--https-port",
+    type=click.IntRange(1, 65535),
+    help="Serve the page by HTTPS, too, on this port, with a certificate made here.",
+)
+def web(state: Path, host: str, port: int, https_port: int | None) -> None:
+    """The web page. On sockets that systemd hands over, --host and the ports do not count."""
     from web.clock import Clock
     from web.serve import serve
 
-    serve(state, Clock(clock.wall, clock.monotonic, clock.boot_id), host, port)
+    serve(state, Clock(clock.wall, clock.monotonic, clock.boot_id), host, port, https_port)
 
 
 @click.command("reset-password")

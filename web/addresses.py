@@ -17,12 +17,28 @@ def of(box: Box) -> list[str]:
     """Each as one types it, the likeliest first: numbers, for a name alone fails on some phones; then the name."""
     port = request.host.rpartition(":")[2]
     end = f":{port}" if port.isdigit() and not request.host.endswith("]") and port not in ("80", "443") else ""
-    here = request.host.removesuffix(end) if end else request.host
-    numbers = [one for one in _told(box) if _is_reachable(one)]
-    if _is_reachable(here):
-        numbers.insert(0, here)
-    hosts = [*numbers, f"{box.settings.box.hostname}.local"]
-    return [f"{request.scheme}://{host}{end}/" for host in dict.fromkeys(hosts)]
+    return [f"{request.scheme}://{host}{end}/" for host in hosts(box)]
+
+
+def secure(box: Box, port: int) -> list[str]:
+    """The same by HTTPS, whose door has this port."""
+    return [_address("https", host, port) for host in hosts(box)]
+
+
+def secure_here(port: int) -> str:
+    """By HTTPS, at the host this browser has used."""
+    return _address("https", _here(), port)
+
+
+def plain_here(port: int) -> str:
+    """Without encryption, at the host this browser has used."""
+    return _address("http", _here(), port)
+
+
+def hosts(box: Box) -> list[str]:
+    """What the box is reached by, without a port: numbers, then its name."""
+    numbers = [one for one in (_here(), *_told(box)) if _is_reachable(one)]
+    return list(dict.fromkeys([*numbers, f"{box.settings.box.hostname}.local"]))
 
 
 def qr(address: str) -> str:
@@ -30,6 +46,16 @@ def qr(address: str) -> str:
     import segno  # only here
 
     return str(segno.make(address, error="m").svg_inline(border=3, light="#fff", dark="#000", omitsize=True))
+
+
+def _here() -> str:
+    """The host this browser has used, without a port."""
+    name, _colon, port = request.host.rpartition(":")
+    return name if name and port.isdigit() else request.host  # [fd00::44]:8080, and [fd00::44] as it is
+
+
+def _address(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://{host}/" if (scheme, port) in (("http", 80), ("https", 443)) else f"{scheme}://{host}:{port}/"
 
 
 def _told(box: Box) -> list[str]:

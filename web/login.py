@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from appliance.core.errors import StoreError
 from appliance.store.page import Session
-from web import claim
+from web import claim, security
 from web.box import the_box
 from web.tries import Tries
 
@@ -139,7 +139,12 @@ def with_mark(response: Response) -> Response:
     """The answer to a login: the browser is known from now on."""
     if mark := g.get("marked"):
         response.set_cookie(
-            MARK, _signer().dumps(mark), max_age=MARK_LASTS, httponly=True, samesite="Lax", secure=request.is_secure
+            security.cookie_name(MARK),
+            _signer().dumps(mark),
+            max_age=MARK_LASTS,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
         )
     return response
 
@@ -179,7 +184,7 @@ def prove_presence(code: str) -> float | None:
 
 def _mark() -> str | None:
     try:
-        mark = _signer().loads(request.cookies.get(MARK, "")[:200])
+        mark = _signer().loads(request.cookies.get(security.cookie_name(MARK), "")[:200])
     except BadSignature:
         return None
     return mark if isinstance(mark, str) else None

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 
 from flask import Flask, Response, abort, redirect, request
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.errors import StoreError, UserError
@@ -25,6 +26,7 @@ CONTENT_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# No Strict-Transport-Security: with a certificate that the box made itself it would lock its owner out.
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -54,8 +56,28 @@ HOTSPOT_PAGE = "http://10.42.0.1/"
 YEAR = 365 * 24 * 3600
 
 
+def cookie_name(name: str) -> str:
+    """What a cookie of ours is called in this request. By HTTPS it has another name: browsers let no answer over HTTP
+    replace a cookie that is for HTTPS alone, so whoever uses both could not log in over HTTP any more. The beginning
+    has them check that it is this very host's (RFC 6265bis 4.1.3)."""
+    return f"__Host-{name}" if request.is_secure else name
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, by HTTPS for HTTPS alone."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Of the session."""
+        return cookie_name(super().get_cookie_name(app))
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether browsers must not send it over HTTP."""
+        return request.is_secure
+
+
 def init(app: Flask) -> None:
     """Check every request, and send the headers with every answer."""
+    app.session_interface = Sessions()
     app.before_request(_check_host)
     app.after_request(_add_headers)
 

@@ -1,4 +1,4 @@
-"""`rufweiche web`: the page behind waitress, on a port of its own or on a socket that systemd hands over."""
+"""`rufweiche web`: the page behind waitress, on ports of its own or on sockets that systemd hands over."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import waitress
 
-from appliance.core.errors import RufweicheError
+from appliance.core.errors import RufweicheError, UserError
+from web import certificate
 from web.clock import Clock
 from web.factory import create_app
+from web.secure_door import SecureDoor
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,10 +30,20 @@ THREADS = 4
 """They serve twenty open pages, since no answer waits for anything: see live.js."""
 LARGEST_BODY = 65 << 20
 """Bytes waitress takes before the application, which has tighter bounds page by page, sees a request."""
+BOUNDS = {
+    "ident": None,
+    "clear_untrusted_proxy_headers": True,
+    "max_request_body_size": LARGEST_BODY,
+    "connection_limit": 100,
+    "channel_timeout": 60,
+}
+"""Of waitress, for either door."""
 M_ARENA_MAX = -8
 """Of malloc.h."""
 FIRST_HANDED = 3
 """The first file descriptor systemd hands over (sd_listen_fds(3))."""
+HTTPS = "https"
+"""What the socket for TLS is called where it is handed over (FileDescriptorName=)."""
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +52,26 @@ class CannotListen(RufweicheError):
     """The port is taken, or not ours to take."""
 
 
-def serve(state: Path, clock: Clock, host: str, port: int) -> None:
-    """Until SIGTERM or Ctrl-C. Raises RufweicheError."""
+def serve(state: Path, clock: Clock, host: str, port: int, https_port: int | None = None) -> None:
+    """Until SIGTERM or Ctrl-C. `https_port`: also by HTTPS, there. Raises RufweicheError."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" is no news
     _keep_small()
     app = create_app(state, clock)
     handed = handed_sockets()
-    server = server_for(app, host, port, handed)
+    plain = [sock for name, sock in handed if name != HTTPS]
+    secure = next((sock for name, sock in handed if name == HTTPS), None)
+    watched: dict[int, Any] = {}
+    server = server_for(app, host, port, plain, watched)
+    if secure is not None or https_port is not None:
+        open_secure_door(app, state, server, watched, secure, host, https_port or 0)
     signal.signal(signal.SIGTERM, _stop)
-    if not handed:
-        log.info("The page is at http://%s:%d/", f"[{host}]" if ":" in host else host, port)
+    shown = f"[{host}]" if ":" in host else host
+    if not plain:
+        log.info("The page is at http://%s:%d/", shown, port)
+    if https_port is not None and secure is None:
+        _switch_on(state, host)
+        log.info("The page is also at https://%s:%d/", shown, https_port)
     try:
         server.run()
     finally:
@@ -63,31 +84,63 @@ def _keep_small() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
-def server_for(app: Flask, host: str, port: int, handed: Sequence[socket.socket] = ()) -> BaseWSGIServer:
-    """The server of an application, listening; `run()` serves. Raises CannotListen."""
+def server_for(
+    app: Flask,
+    host: str,
+    port: int,
+    handed: Sequence[socket.socket] = (),
+    watched: dict[int, Any] | None = None,
+) -> BaseWSGIServer:
+    """The server of an application, listening; `run()` serves. `watched`: where it notes its sockets, by number. Raises
+    CannotListen."""
     try:
         listening = {"sockets": handed} if handed else {"host": host, "port": port}
-        return waitress.create_server(
-            app,
-            **listening,
-            threads=THREADS,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
-            max_request_body_size=LARGEST_BODY,
-            connection_limit=100,
-            channel_timeout=60,
-        )
+        return waitress.create_server(app, {} if watched is None else watched, **listening, threads=THREADS, **BOUNDS)
     except OSError as error:
-        raise CannotListen(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}") from None
+        raise _cannot(host, port, error) from None
 
 
-def handed_sockets() -> list[socket.socket]:
-    """The sockets systemd listens on for us (socket activation); none when started by hand."""
+def open_secure_door(
+    app: Flask,
+    state: Path,
+    server: BaseWSGIServer,
+    watched: dict[int, Any],
+    handed: socket.socket | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+) -> SecureDoor:
+    """HTTPS beside a server, on a socket handed over or a port of its own (0: a free one). Raises CannotListen."""
+    listening = {} if handed else {"host": host, "port": port}
+    try:
+        door = SecureDoor(app, state, watched, server.task_dispatcher, handed, **listening, **BOUNDS)
+    except OSError as error:
+        raise _cannot(host, port, error) from None
+    app.extensions["rufweiche.http"] = int(getattr(server, "effective_port", None) or server.effective_listen[0][1])
+    app.extensions["rufweiche.https"] = int(door.effective_port)
+    return door
+
+
+def _cannot(host: str, port: int, error: OSError) -> CannotListen:
+    return CannotListen(f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}")
+
+
+def _switch_on(state: Path, host: str) -> None:
+    name = socket.gethostname()
+    try:
+        certificate.switch_on(state, [name, f"{name}.local", host, "localhost", "127.0.0.1", "::1"])
+    except OSError as error:
+        raise UserError(f"{state / certificate.FOLDER} cannot be written: {error.strerror}") from None
+
+
+def handed_sockets() -> list[tuple[str, socket.socket]]:
+    """The sockets systemd listens on for us (socket activation), each with its name; none when started by hand."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
-    count = os.environ.get("LISTEN_FDS", "")
+    count, names = os.environ.get("LISTEN_FDS", ""), os.environ.get("LISTEN_FDNAMES", "").split(":")
     last = FIRST_HANDED + (int(count) if count.isdigit() else 0)
-    return [socket.socket(fileno=number) for number in range(FIRST_HANDED, last)]
+    names += [""] * (last - FIRST_HANDED)
+    numbers = range(FIRST_HANDED, last)
+    return [(name, socket.socket(fileno=number)) for number, name in zip(numbers, names, strict=False)]
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from web.serve import HTTPS
+
 UNITS = Path(__file__).parents[2] / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+SOCKETS = sorted(path.name for path in UNITS.glob("*.socket"))
 KEEP_RUNNING = ["rufweiche-engine.service", "rufweiche-web.service"]
 HIGHEST_EXPOSURE = 2.0
 NEWER = re.compile(r"Unknown key (?:name )?'(RestartSteps|RestartMaxDelaySec)'")
@@ -64,7 +67,7 @@ def analyze(*command):
     return subprocess.run(["systemd-analyze", *command], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "rufweiche-web.socket", "rufweiche-maintenance.timer"])
+@pytest.mark.parametrize("name", [*SERVICES, *SOCKETS, "rufweiche-maintenance.timer"])
 def test_systemd_finds_nothing_wrong(name, root):
     done = analyze("verify", "--man=no", f"--root={root}", f"/usr/lib/systemd/system/{name}")
     found = [line for line in done.stderr.splitlines() if "rufweiche" in line and not NEWER.search(line)]
@@ -127,8 +130,11 @@ def test_each_block_of_directives_has_its_comment(name):
     assert text.count("\n#") >= 1
 
 
-def test_the_page_has_the_socket_of_port_80_and_no_other():
-    assert Unit("rufweiche-web.socket").all("Socket", "ListenStream") == ["80"]
+def test_the_page_has_the_sockets_of_the_web_and_no_other():
+    ports = {name: Unit(name).all("Socket", "ListenStream") for name in SOCKETS}
+    assert ports == {"rufweiche-web.socket": ["80"], "rufweiche-web-tls.socket": ["443"]}
+    secure = Unit("rufweiche-web-tls.socket")["Socket"]
+    assert (secure["FileDescriptorName"], secure["Service"]) == (HTTPS, "rufweiche-web.service")
 
 
 def test_modem_manager_keeps_off_every_serial_port_on_usb():

@@ -1,6 +1,6 @@
 """Serve the sample box, to look at: `python -m tests.web.serve_sample PORT [--as-owner] [--new] [--english]`.
 
-`--as-owner` asks for no password, for pictures; `--new` is a box nobody has set up. Its engine lives as long as this.
+By HTTPS it is at the next port. `--as-owner` asks for no password, for pictures; `--new` is a box nobody has set up. Its engine lives as long as this.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import tempfile
 import threading
 from pathlib import Path
 
-import waitress
-
 from appliance.ports import clock
 from tests.web import sample
 from web import login
 from web.clock import Clock
 from web.factory import create_app
+from web.serve import open_secure_door, server_for
 
 
 def main() -> None:
@@ -45,8 +44,11 @@ def main() -> None:
 
         sample.show_live(state, clock.monotonic(), lines, **more)
         threading.Thread(target=live, daemon=True).start()
+        watched: dict[int, object] = {}
+        server = server_for(app, "127.0.0.1", chosen.port, watched=watched)
+        open_secure_door(app, state, server, watched, port=chosen.port + 1)
         try:
-            waitress.serve(app, host="127.0.0.1", port=chosen.port, threads=4)
+            server.run()
         finally:
             stop.set()
 

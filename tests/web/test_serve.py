@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -17,18 +18,19 @@ import pytest
 
 from appliance.store.page import PageStore
 from tests.web import sample
-from web import claim
+from web import certificate, claim
 from web.serve import handed_sockets
 
 PROGRAM = Path(sys.executable).with_name("rufweiche")
 AS_SYSTEMD = """
-import os, sys
+import fcntl, os, sys
 os.environ["LISTEN_PID"] = str(os.getpid())
-if sys.argv[1] != "3":
-    os.dup2(int(sys.argv[1]), 3)
+given = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 20) for number in sys.argv[1].split(",")]
+for number, one in enumerate(given, 3):
+    os.dup2(one, number)
 os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Puts the socket where systemd puts it, and names the process it becomes."""
+"""Puts the sockets where systemd puts them, and names the process it becomes."""
 
 
 def free_port() -> int:
@@ -108,29 +110,60 @@ def test_port_that_is_taken(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def listening() -> socket.socket:
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    made.listen()
+    return made
+
+
+@contextmanager
+def handed(state: Path, *sockets: socket.socket, **environ: str):
+    """The page on these sockets, numbered from 3 on."""
+    given = [one.fileno() for one in sockets]
+    command = [sys.executable, "-c", AS_SYSTEMD, ",".join(map(str, given))]
+    command += [str(PROGRAM), "web", "--state", str(state)]
+    told = environment(LISTEN_FDS=str(len(sockets)), **environ)
+    with subprocess.Popen(command, pass_fds=given, env=told, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            assert process.wait(10) == 0
+
+
 def test_socket_handed_over(tmp_path):
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        port = listening.getsockname()[1]
-        number = listening.fileno()
-        command = (
-            sys.executable,
-            "-c",
-            AS_SYSTEMD,
-            str(number),
-            str(PROGRAM),
-            "web",
-            "--state",
-            str(tmp_path / "state"),
-        )
-        handed = environment(LISTEN_FDS="1")
-        with subprocess.Popen(command, pass_fds=(number,), env=handed, stderr=subprocess.DEVNULL) as process:
-            try:
-                assert get(port).getheader("Location") == "/setup/"
-            finally:
-                process.terminate()
-                assert process.wait(10) == 0
+    with listening() as one, handed(tmp_path / "state", one):
+        assert get(one.getsockname()[1]).getheader("Location") == "/setup/"
+
+
+@pytest.mark.parametrize("names", [["rufweiche-web.socket", "https"], ["https", "rufweiche-web.socket"]])
+def test_sockets_are_told_by_their_names(tmp_path, names):
+    state = tmp_path / "state"
+    state.mkdir()
+    certificate.switch_on(state, ["localhost"])
+    trusting = ssl.create_default_context(cafile=certificate.pair(state))
+    with listening() as one, listening() as other:
+        ports = dict(zip(names, (one.getsockname()[1], other.getsockname()[1]), strict=True))
+        with handed(state, one, other, LISTEN_FDNAMES=":".join(names)):
+            assert get(ports["rufweiche-web.socket"]).getheader("Location") == "/setup/"
+            connection = http.client.HTTPSConnection("localhost", ports["https"], timeout=10, context=trusting)
+            connection.request("GET", "/")
+            assert connection.getresponse().getheader("Location") == "/setup/"
+            connection.close()
+
+
+def test_https_by_hand(tmp_path):
+    port, secure = free_port(), free_port()
+    command = (str(PROGRAM), "web", "--state", str(tmp_path / "state"), "--port", str(port))
+    with serving(tmp_path / "state", port, *command, "--https-port", str(secure)):
+        get(port)
+        trusting = ssl.create_default_context(cafile=certificate.pair(tmp_path / "state"))
+        connection = http.client.HTTPSConnection("127.0.0.1", secure, timeout=10, context=trusting)
+        connection.request("GET", "/")
+        assert connection.getresponse().getheader("Location") == "/setup/"
+        connection.close()
+    assert f"https://127.0.0.1:{secure}/" in (tmp_path / "web.log").read_text()
 
 
 def test_sockets_meant_for_another_process_are_left_alone(monkeypatch):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from web import claim, login
+from web import addresses, certificate, claim, login
 from web.box import the_box
 
 blueprint = Blueprint("login", __name__)
@@ -21,7 +21,7 @@ def show() -> str | Response:
         return redirect(url_for("setup.start"))
     if login.current() is not None:
         return redirect(_after())
-    return render_template("login/show.html")
+    return render_template("login/show.html", secure=_secure())
 
 
 @blueprint.post("/login")
@@ -45,6 +45,15 @@ def leave() -> Response:
     """Log out."""
     login.end()
     return redirect(url_for("login.show"))
+
+
+def _secure() -> str | None:
+    """The same page encrypted, where that is switched on and not in use."""
+    port = current_app.extensions.get("rufweiche.https")
+    here = the_box()
+    if request.is_secure or not port or here.stored is None or not certificate.is_on(here.state):
+        return None
+    return addresses.secure_here(port) + request.full_path.lstrip("/").rstrip("?")
 
 
 def _after() -> str:

@@ -1,15 +1,25 @@
-"""Network: where this page is found, and what the box knows of its network."""
+"""Network: where this page is found, whether also by HTTPS, and what the box knows of its network."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import logging
+import socket
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from appliance.core.addresses import HOTSPOT_NAME
-from web import addresses
-from web.box import the_box
+from appliance.core.errors import UserError
+from web import addresses, certificate, machine
+from web.box import Box, the_box
+from web.catalogues import _
 
 blueprint = Blueprint("network", __name__, url_prefix="/network")
+
+log = logging.getLogger(__name__)
+HOTSPOT_ADDRESS = "10.42.0.1"
+"""Of the box on its own hotspot."""
 
 
 @blueprint.get("/")
@@ -17,10 +27,53 @@ def show() -> str:
     """The page."""
     here = the_box()
     found = addresses.of(here)
+    port, is_secure = current_app.extensions.get("rufweiche.https"), certificate.is_on(here.state)
+    own = certificate.described(here.state) if port and is_secure else None
     return render_template(
         "network/show.html",
         addresses=found,
         qr=Markup(addresses.qr(found[0])),
         about=here.settings.box,
         hotspot=HOTSPOT_NAME,
+        https_port=port,
+        is_secure=is_secure,
+        secure=addresses.secure(here, port) if port else [],
+        certificate=own,
+        is_named=own is not None and f"{here.settings.box.hostname.lower()}.local" in own.names,
+        is_over=own is not None and own.until < here.now,
+        by_https=request.is_secure,
     )
+
+
+@blueprint.post("/https")
+def https() -> Response:
+    """Switch HTTPS on or off, or make another certificate."""
+    here, do = the_box(), request.form.get("do")
+    if not current_app.extensions.get("rufweiche.https"):
+        abort(404)
+    try:
+        if do == "off":
+            certificate.switch_off(here.state)
+            flash(_("The page is to be had without encryption only."), "careful")
+            if request.is_secure:  # the door just closed behind whoever asked
+                return redirect(addresses.plain_here(current_app.extensions["rufweiche.http"]) + "network/")
+        elif do not in ("on", "renew"):
+            abort(400)
+        elif not machine.clock(here)[0]:
+            flash(_("The box does not know the time yet. Without it there is no certificate. Please wait."), "careful")
+        elif do == "on":
+            certificate.switch_on(here.state, _names(here))
+            flash(_("The page is to be had encrypted, too. Its addresses are below."), "good")
+        else:
+            certificate.make(here.state, _names(here))
+            flash(_("There is a new certificate. Browsers ask once more whether you trust it."), "good")
+    except (UserError, OSError) as error:
+        log.error("certificate: %s", error)
+        flash(_("The certificate could not be made. The page stays as it was."), "bad")
+    return redirect(url_for("network.show", _anchor="https"))
+
+
+def _names(here: Box) -> list[str]:
+    """What browsers may call this box."""
+    names = dict.fromkeys((here.settings.box.hostname, socket.gethostname()))
+    return [*names, *(f"{name}.local" for name in names), *addresses.hosts(here), HOTSPOT_ADDRESS]
