@@ -123,7 +123,7 @@ class Engine:
         while not self.stopped:
             self.turn()
             beat(self.outside.now())
-        self._network.stop()
+        self._network.stop(self.outside.now(), self.outside.wall())
         self._write(self.outside.now(), last_chance=True)
 
     def turn(self) -> None:

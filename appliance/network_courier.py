@@ -17,11 +17,13 @@ from appliance.store.changes import SaveMessage
 from appliance.store.writer import Writer
 
 if TYPE_CHECKING:
-    from appliance.notify import Notifier
+    from appliance.notify import Notifier, Outcome
 
 log = logging.getLogger(__name__)
 
 CHANNELS = frozenset({"email", "webhook"})
+LAST_WORD = 2.0
+"""Seconds a message that has left may keep the engine from stopping."""
 
 
 class NetworkCourier:
@@ -60,11 +62,12 @@ class NetworkCourier:
 
     def work(self, now: float, wall: datetime) -> None:
         """Note what became of the message under way, and start the next one. Never waits."""
-        if self._notifier is not None and (outcome := self._notifier.poll(now)):
-            if outcome.ok:
-                self._save(self._outbox.sent(outcome.uid, wall))
-            else:
-                self._save(self._outbox.failed(outcome.uid, outcome.error, outcome.final, 0, now, wall))
+        if self._notifier is not None:
+            if uid := self._notifier.leaving():
+                self._save(self._outbox.leaving(uid))
+                self._writer.flush(now, force=True)  # written down before it leaves
+                self._notifier.go(now)
+            self._note(self._notifier.poll(now), now, wall)
         message = self._outbox.next_due(now)
         if message is None:
             return
@@ -73,14 +76,22 @@ class NetworkCourier:
 
             self._notifier = Notifier()
         if not self._notifier.busy and self._outbox.hand_over(message.uid):
-            self._save(self._outbox.leaving(message.uid))
-            self._writer.flush(now, force=True)  # written down before it leaves
             self._notifier.start(message, self.ways, now)
 
-    def stop(self) -> None:
-        """End what is under way."""
+    def stop(self, now: float, wall: datetime) -> None:
+        """End what is under way; a server that has the message gets a moment to say so."""
         if self._notifier is not None:
-            self._notifier.stop()
+            self._note(self._notifier.stop(LAST_WORD), now, wall)
+
+    def _note(self, outcome: Outcome | None, now: float, wall: datetime) -> None:
+        if outcome is None:
+            return
+        if outcome.ok:
+            self._save(self._outbox.sent(outcome.uid, wall))
+        elif outcome.unknown:
+            self._save(self._outbox.unknown(outcome.uid, outcome.error))
+        else:
+            self._save(self._outbox.failed(outcome.uid, outcome.error, outcome.final, 0, now, wall))
 
     def _addresses(self) -> list[tuple[str, str]]:
         """(channel, to); of a webhook only the host is shown, since its path may be a secret."""

@@ -2,14 +2,25 @@
 
 Sending may take a minute, and the engine's loop may not wait: `Notifier` starts `python -m appliance.notify`, hands it
 the message and the access data on its stdin (never on its command line, which anybody may read), and asks now and
-then whether it is done. The child answers with one line of JSON: `{"ok": bool, "final": bool, "error": str}`.
+then how far it is. Both write lines:
+
+    engine                        child
+    the job, as JSON
+                                  `leaving`: the server is there, and has taken user and password
+    `go`: that is written down
+                                  `{"ok": bool, "final": bool, "unknown": bool, "error": str}`
+
+So a message that an engine had killed under it before `go` never left, and is sent after the restart; one killed later
+went out, since the child lives on, and is never sent again.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,10 +38,15 @@ if TYPE_CHECKING:
 
 TIMEOUT = 20.0
 """Seconds a server may take for any one answer."""
+PATIENCE = 60.0
+"""Seconds a server that has the message may take to say so: many look it over first. It keeps silent about as long as
+a modem may."""
 GIVE_UP = 90.0
-"""Seconds after which a child is ended; the message is tried again."""
+"""Seconds after which a child is ended, counted anew from when the message left."""
 IMPLICIT_TLS = 465
 """The port on which TLS begins at once (RFC 8314 clause 3.3); on any other it is asked for with STARTTLS."""
+LEAVING, GO = b"leaving\n", b"go\n"
+SILENT = "the server never said whether it took it"
 MOST_REDIRECTS = 3
 MOST_ANSWER = 4096  # bytes of a response that are read
 LONGEST_SUBJECT = 70
@@ -40,12 +56,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a message. `final`: the same message will be refused again."""
+    """What became of a message. `final`: the same message will be refused again. `unknown`: the server has it, and
+    never said whether it takes it."""
 
     uid: str
     ok: bool
     final: bool
     error: str
+    unknown: bool = False
 
 
 class Notifier:
@@ -55,6 +73,8 @@ class Notifier:
         self._uid = ""
         self._child: subprocess.Popen[bytes] | None = None
         self._give_up_at = 0.0
+        self._heard = b""
+        self._may_leave = False
         self._outcome: Outcome | None = None
 
     @property
@@ -66,7 +86,7 @@ class Notifier:
         """Begin to send a message of channel email or webhook; only while not `busy`."""
         import subprocess  # only where messages leave over the network
 
-        self._uid, self._outcome = message.uid, None
+        self._uid, self._outcome, self._heard, self._may_leave = message.uid, None, b"", False
         try:
             job = _job(message, settings)
             child = subprocess.Popen(
@@ -80,50 +100,89 @@ class Notifier:
             self._outcome = Outcome(message.uid, False, False, f"cannot be sent now: {error.strerror}")
             return
         self._child, self._give_up_at = child, now + GIVE_UP
-        assert child.stdin is not None
-        try:
-            child.stdin.write(job)  # a pipe takes 64 KiB at once, and a message is far shorter
-            child.stdin.close()
-        except OSError:
-            log.warning("the sender of a message ended before it had it")
+        assert child.stdout is not None
+        os.set_blocking(child.stdout.fileno(), False)
+        self._tell(child, job)  # a pipe takes 64 KiB at once, and a message is far shorter
+
+    def leaving(self) -> str | None:
+        """The uid of the message that would leave now; it waits for `go`. None: none does."""
+        if self._child is None or self._may_leave:
+            return None
+        self._listen(self._child)
+        return self._uid if self._heard.startswith(LEAVING) else None
+
+    def go(self, now: float) -> None:
+        """It is written down: the message may leave."""
+        self._may_leave, self._give_up_at = True, now + GIVE_UP
+        if self._child is not None:
+            self._tell(self._child, GO)
 
     def poll(self, now: float) -> Outcome | None:
         """The outcome, once; None while there is none."""
-        if self._child is not None and (self._child.poll() is not None or now >= self._give_up_at):
-            self._outcome = self._ended(self._child)
-            self._child = None
+        if self._child is not None:
+            self._listen(self._child)
+            if self._child.poll() is not None or now >= self._give_up_at:
+                self._outcome = self._ended(self._child)
+                self._child = None
         outcome, self._outcome = self._outcome, None
         return outcome
 
-    def stop(self) -> None:
-        """End what is under way; its message is tried again some day."""
-        if self._child is not None:
-            self._ended(self._child)
-            self._child = None
+    def stop(self, wait: float = 0.0) -> Outcome | None:
+        """End what is under way. What has not left is tried again some day; for what has, an answer is waited for
+        as many seconds."""
+        import subprocess
+
+        if (child := self._child) is None:
+            return None
+        if self._may_leave:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(wait)
+        self._child = None
+        outcome = self._ended(child)
+        return outcome if self._may_leave else None
 
     def _ended(self, child: subprocess.Popen[bytes]) -> Outcome:
         in_time = child.poll() is not None
         if not in_time:
             child.kill()
         child.wait()
-        assert child.stdout is not None
-        with child.stdout:
-            answer = child.stdout.read(MOST_ANSWER)
+        self._listen(child)
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        left = self._may_leave
         if not in_time:
-            return Outcome(self._uid, False, False, "the server took too long")
+            return Outcome(self._uid, False, False, SILENT if left else "the server took too long", left)
         try:
-            found = json.loads(answer)
-            return Outcome(self._uid, bool(found["ok"]), bool(found["final"]), str(found["error"]))
+            found = json.loads(self._heard.removeprefix(LEAVING))
+            error, unknown = str(found["error"]), bool(found["unknown"])
+            return Outcome(self._uid, bool(found["ok"]), bool(found["final"]), error, unknown)
         except (ValueError, TypeError, KeyError):
-            return Outcome(self._uid, False, False, f"the sender failed (status {child.returncode})")
+            return Outcome(self._uid, False, False, f"the sender failed (status {child.returncode})", left)
+
+    def _listen(self, child: subprocess.Popen[bytes]) -> None:
+        assert child.stdout is not None
+        with suppress(BlockingIOError):
+            while piece := os.read(child.stdout.fileno(), MOST_ANSWER):
+                self._heard = (self._heard + piece)[:MOST_ANSWER]
+
+    def _tell(self, child: subprocess.Popen[bytes], line: bytes) -> None:
+        assert child.stdin is not None
+        try:
+            child.stdin.write(line)
+            child.stdin.flush()
+        except OSError:
+            log.warning("the sender of a message ended too early")
 
 
 class Refused(RufweicheError):
     """A message that did not get out; the text says why, without secrets."""
 
-    def __init__(self, text: str, final: bool) -> None:
+    def __init__(self, text: str, final: bool, unknown: bool = False) -> None:
         super().__init__(text)
         self.final = final
+        self.unknown = unknown
 
 
 def _job(message: Message, settings: Notify) -> bytes:
@@ -142,27 +201,38 @@ def _job(message: Message, settings: Notify) -> bytes:
         job["url"] = settings.webhook
     else:
         raise Refused(f"no {message.channel} is set up", final=True)
-    return json.dumps(job).encode()
+    return json.dumps(job).encode() + b"\n"
 
 
 # --- in the child: here alone is imported what the engine has no room for ------------------------
 
 
-def send(job: dict[str, Any]) -> None:
-    """Send it. Raises Refused."""
+def send(job: dict[str, Any], leave: Callable[[], None]) -> None:
+    """Send it; `leave` is called right before the message itself goes out. Raises Refused.
+
+    A server that ends the connection without an answer has not taken it (RFC 5321 clause 4.1.1.4), so that is tried
+    again; one that keeps silent may well have.
+    """
     import ssl
 
-    context = ssl.create_default_context()
+    context, left = ssl.create_default_context(), False
+
+    def leaves() -> None:
+        nonlocal left
+        if not left:
+            leave()
+            left = True
+
     try:
         if job["channel"] == "email":
-            _send_email(job, context)
+            _send_email(job, context, leaves)
         else:
-            _send_webhook(job, context)
+            _send_webhook(job, context, leaves)
     except ssl.SSLCertVerificationError as error:
         # Not final: on a box whose clock is not set yet no certificate is valid.
         raise Refused(f"the server's certificate is not valid: {error.verify_message}", final=False) from None
     except TimeoutError:
-        raise Refused("the server does not answer", final=False) from None
+        raise Refused(SILENT if left else "the server does not answer", final=False, unknown=left) from None
     except OSError as error:
         raise Refused(f"the server cannot be reached: {error.strerror or error}", final=False) from None
 
@@ -173,7 +243,7 @@ def subject(text: str) -> str:
     return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _send_email(job: dict[str, Any], context: ssl.SSLContext) -> None:
+def _send_email(job: dict[str, Any], context: ssl.SSLContext, leave: Callable[[], None]) -> None:
     import smtplib
     from email.message import EmailMessage
     from email.utils import format_datetime
@@ -197,6 +267,7 @@ def _send_email(job: dict[str, Any], context: ssl.SSLContext) -> None:
                 server.starttls(context=context)
             if job["user"]:
                 _log_in(server, job["user"], job["password"])
+            _announce_data(server, leave)
             server.send_message(message)
             with suppress(OSError):  # it has the message: how it takes leave does not matter
                 server.quit()
@@ -213,8 +284,23 @@ def _send_email(job: dict[str, Any], context: ssl.SSLContext) -> None:
         raise Refused("the mail server offers no encryption (STARTTLS) or no login", final=True) from None
     except smtplib.SMTPResponseException as error:
         raise Refused(f"the mail server refuses the message ({error.smtp_code})", _is_final(error.smtp_code)) from None
-    except smtplib.SMTPException:
+    except smtplib.SMTPException as error:
+        if isinstance(error.__context__, TimeoutError):  # smtplib says of a silent server that it hung up
+            raise TimeoutError from None
         raise Refused("the mail server ended the connection", final=False) from None
+
+
+def _announce_data(server: smtplib.SMTP, leave: Callable[[], None]) -> None:
+    """Sender and recipient are settled before the message leaves; from then on the server gets its time."""
+    data = server.data
+
+    def announced(message: bytes | str) -> tuple[int, bytes]:
+        leave()
+        assert server.sock is not None
+        server.sock.settimeout(PATIENCE)
+        return data(message)
+
+    server.data = announced  # type: ignore[method-assign, assignment]
 
 
 def _log_in(server: smtplib.SMTP, user: str, password: str) -> None:
@@ -235,7 +321,7 @@ def _is_final(code: int) -> bool:
     return code >= 500  # RFC 5321 clause 4.2.1: 5yz is for good, 4yz for now
 
 
-def _send_webhook(job: dict[str, Any], context: ssl.SSLContext) -> None:
+def _send_webhook(job: dict[str, Any], context: ssl.SSLContext, leave: Callable[[], None]) -> None:
     import http.client
     from urllib.parse import urljoin, urlsplit
 
@@ -252,6 +338,9 @@ def _send_webhook(job: dict[str, Any], context: ssl.SSLContext) -> None:
             else http.client.HTTPConnection(url.hostname, url.port, timeout=TIMEOUT)  # in the owner's own network
         )
         try:
+            server.connect()
+            leave()
+            server.sock.settimeout(PATIENCE)
             server.request("POST", path, body, headers)
             response = server.getresponse()
             response.read(MOST_ANSWER)
@@ -277,14 +366,24 @@ def _webhook_body(job: dict[str, Any], host: str, wish: str) -> tuple[bytes, dic
     return json.dumps(content).encode(), {"Content-Type": "application/json"}
 
 
+def _ask() -> None:
+    """May the message leave? Where the engine is gone, that was never written down, and the next one will send it."""
+    sys.stdout.write(LEAVING.decode())
+    sys.stdout.flush()
+    if sys.stdin.readline() != GO.decode():
+        sys.exit(1)
+
+
 def main() -> None:
     """Send the message on stdin, say on stdout what became of it."""
-    answer = {"ok": True, "final": True, "error": ""}
+    answer = {"ok": True, "final": True, "unknown": False, "error": ""}
     try:
-        send(json.load(sys.stdin))
+        send(json.loads(sys.stdin.readline()), _ask)
     except Refused as error:
-        answer = {"ok": False, "final": error.final, "error": str(error)}
-    sys.stdout.write(json.dumps(answer) + "\n")
+        answer = {"ok": False, "final": error.final, "unknown": error.unknown, "error": str(error)}
+    with suppress(BrokenPipeError):  # the engine is gone
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -65,24 +65,33 @@ class FakeNotifier:
 
     def __init__(self):
         self.sent, self.answers, self.under_way, self.stopped = [], [], None, False
+        self.server_there, self.may_leave = True, False
 
     @property
     def busy(self):
         return self.under_way is not None
 
     def start(self, message, ways, now):
-        self.under_way = message
-        self.sent.append((message.channel, message.to, message.text))
+        self.under_way, self.may_leave = message, False
+
+    def leaving(self):
+        return self.under_way.uid if self.under_way and self.server_there and not self.may_leave else None
+
+    def go(self, now):
+        self.may_leave = True
+        self.sent.append((self.under_way.channel, self.under_way.to, self.under_way.text))
 
     def poll(self, now):
-        message, self.under_way = self.under_way, None
-        if message is None:
+        if not self.may_leave:
             return None
-        ok, final, error = self.answers.pop(0) if self.answers else (True, True, "")
-        return Outcome(message.uid, ok, final, error)
+        message, self.under_way, self.may_leave = self.under_way, None, False
+        ok, final, error, *unknown = self.answers.pop(0) if self.answers else (True, True, "")
+        return Outcome(message.uid, ok, final, error, *unknown)
 
-    def stop(self):
-        self.stopped = True
+    def stop(self, wait):
+        outcome = self.poll(0.0)
+        self.under_way, self.stopped = None, True
+        return outcome
 
 
 class House:

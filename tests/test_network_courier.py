@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from appliance.core.settings import Email, Line, Notify, Quiet
-from tests.postal_world import OWNER, SETTINGS, House, with_messages
+from tests.postal_world import OWNER, SETTINGS, FakeNotifier, House, with_messages
 
 NOON = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
 MAIL = Email(to="meister@example.de", host="smtp.example.de")
@@ -115,14 +115,56 @@ def test_tried_again(make):
 
 def test_killed_while_one_is_under_way_it_is_not_sent_twice(make):
     house = make(msgspec.structs.replace(SETTINGS, notify=Notify(email=MAIL)))
+    under_way(house)
+    house.notifier.poll = lambda now: None
+    house.turn()
+    assert len(house.notifier.sent) == 1
+    house.notifier = FakeNotifier()
+    house.restart(timedelta(seconds=5))
+    house.run(100)
+    assert house.notifier.sent == []
+    assert mail_states(house) == ["unknown"]
+
+
+def test_killed_before_it_could_leave_it_is_sent_afterwards(make):
+    house = make(msgspec.structs.replace(SETTINGS, notify=Notify(email=MAIL)))
+    house.notifier.server_there = False
+    under_way(house)
+    house.run(10)
+    assert (house.notifier.sent, mail_states(house)) == ([], ["queued"])
+    house.notifier = FakeNotifier()
+    house.restart(timedelta(seconds=5))
+    house.run(3)
+    assert (len(house.notifier.sent), mail_states(house)) == (1, ["sent"])
+
+
+def test_a_server_that_keeps_silent_is_not_asked_again(make):
+    house = make(msgspec.structs.replace(SETTINGS, notify=Notify(email=MAIL)))
+    house.notifier.answers = [(False, False, "the server never said whether it took it", True)]
+    alarm(house)
+    house.run(4000, 5)
+    assert (len(house.notifier.sent), mail_states(house)) == (1, ["unknown"])
+    (mail,) = (one for one in house.store.messages() if one.channel == "email")
+    assert mail.error == "the server never said whether it took it"
+
+
+def test_stopped_while_the_server_has_it(make):
+    house = make(msgspec.structs.replace(SETTINGS, notify=Notify(email=MAIL)))
+    under_way(house)
+    house.notifier.go(house.now)
+    house.network.stop(house.now, house.wall)
+    house.writer.flush(house.now, force=True)
+    assert mail_states(house) == ["sent"]
+
+
+def under_way(house):
     house.postroom.alarm("line_down", "office", house.now, house.wall)
     house.turn()
     assert house.notifier.busy
-    house.notifier.under_way = None
-    house.restart(timedelta(seconds=5))
-    house.run(100)
-    assert len(house.notifier.sent) == 1
-    assert [one.state for one in house.store.messages() if one.channel == "email"] == ["unknown"]
+
+
+def mail_states(house):
+    return [one.state for one in house.store.messages() if one.channel == "email"]
 
 
 def test_a_way_that_was_taken_out_of_the_settings(make):
@@ -130,5 +172,5 @@ def test_a_way_that_was_taken_out_of_the_settings(make):
     house.change(SETTINGS)
     alarm(house)
     assert house.notifier.sent == []
-    house.network.stop()
+    house.network.stop(house.now, house.wall)
     assert house.notifier.stopped

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import http.server
 import json
+import select
 import socket
 import ssl
 import subprocess
@@ -47,8 +48,9 @@ def trusted(certificate, monkeypatch):
 class MailServer:
     """Speaks as much SMTP as is needed. `answers`: what it says to a command instead, by its first word."""
 
-    def __init__(self, context, implicit=False, answers=None, starttls=True):
+    def __init__(self, context, implicit=False, answers=None, starttls=True, silence=None):
         self.context, self.implicit, self.answers, self.starttls = context, implicit, answers or {}, starttls
+        self.silence = silence
         self.mails: list[bytes] = []
         self.login: str | None = None
         self.tls_at_login = False
@@ -98,6 +100,8 @@ class MailServer:
                 while (line := stream.readline()) != b".\r\n":
                     mail += line
                 self.mails.append(mail)
+                if self.silence:
+                    self.silence.wait(5)
                 say("250 taken")
             elif word == "QUIT":
                 say("221 bye")
@@ -161,12 +165,24 @@ def deliver(channel, settings, text=TEXT):
     notifier = Notifier()
     notifier.start(message(channel, text), settings, 0.0)
     assert notifier.busy
-    if notifier._child:
-        notifier._child.wait(30)
-    outcome = notifier.poll(0.0)
+    outcome = until_done(notifier)
     assert not notifier.busy
     assert outcome.uid == "u1"
     return outcome.ok, outcome.final, outcome.error
+
+
+def until_done(notifier):
+    while (outcome := notifier.poll(0.0)) is None:
+        if notifier.leaving():
+            notifier.go(0.0)
+        select.select([notifier._child.stdout], [], [], 5)
+    return outcome
+
+
+def until_leaving(notifier):
+    while (uid := notifier.leaving()) is None:
+        select.select([notifier._child.stdout], [], [], 5)
+    return uid
 
 
 def email(server, **changes):
@@ -177,7 +193,7 @@ def email(server, **changes):
 def send_here(channel, settings, text=TEXT):
     """What the child does, in this process: quicker."""
     try:
-        notify.send(json.loads(notify._job(message(channel, text), settings)))
+        notify.send(json.loads(notify._job(message(channel, text), settings)), lambda: None)
     except notify.Refused as error:
         return False, error.final, str(error)
     return True, True, ""
@@ -364,6 +380,74 @@ def test_a_child_that_hangs_is_ended():
         outcome = notifier.poll(100.0 + notify.GIVE_UP)
     assert (outcome.ok, outcome.final, outcome.error) == (False, False, "the server took too long")
     assert child.returncode is not None
+
+
+def test_nothing_leaves_before_it_may(mail_server, trusted):
+    """Ended, or its engine killed, while it waits: the server has seen user and recipient, and no message."""
+    server = mail_server()
+    notifier = Notifier()
+    notifier.start(message("email"), email(server), 0.0)
+    assert until_leaving(notifier) == "u1"
+    assert notifier.poll(0.0) is None
+    assert server.login is not None
+    child = notifier._child
+    child.stdin.close()
+    child.wait(20)
+    assert notifier.poll(0.0) == notify.Outcome("u1", False, False, "the sender failed (status 1)")
+    assert server.mails == []
+
+
+def test_the_child_outlives_its_engine(mail_server, trusted):
+    """Once the message may leave it does, whether somebody still listens or not."""
+    server = mail_server()
+    notifier = Notifier()
+    notifier.start(message("email"), email(server), 0.0)
+    until_leaving(notifier)
+    child = notifier._child
+    child.stdin.write(notify.GO)
+    child.stdin.close()
+    child.stdout.close()
+    child.wait(20)
+    assert len(server.mails) == 1
+
+
+def test_stopping_waits_a_moment_for_what_has_left(mail_server, trusted):
+    server = mail_server()
+    notifier = Notifier()
+    notifier.start(message("email"), email(server), 0.0)
+    until_leaving(notifier)
+    assert notifier.stop(5.0) is None, "it had not left"
+    notifier.start(message("email"), email(server), 0.0)
+    until_leaving(notifier)
+    notifier.go(0.0)
+    assert notifier.stop(5.0) == notify.Outcome("u1", True, True, "")
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize("channel", ["email", "webhook"])
+def test_a_server_that_has_it_and_keeps_silent(mail_server, hook, trusted, monkeypatch, channel):
+    """It may well have taken it: that is no reason to send it again. One that hangs up has not."""
+    monkeypatch.setattr(notify, "PATIENCE", 0.2)
+    silence = threading.Event()
+    hook.answer = lambda path: (silence.wait(5), {}, b"")
+    server = mail_server(silence=silence)
+    ways = email(server) if channel == "email" else Notify(webhook=hook.url)
+    with pytest.raises(notify.Refused) as refused:
+        notify.send(json.loads(notify._job(message(channel), ways)), lambda: None)
+    silence.set()
+    assert (str(refused.value), refused.value.final, refused.value.unknown) == (notify.SILENT, False, True)
+
+
+def test_a_child_that_is_ended_after_it_left_is_unknown():
+    notifier = Notifier()
+    with socket.create_server(("localhost", 0)) as silent:
+        url = f"http://localhost:{silent.getsockname()[1]}/"
+        notifier.start(message("webhook"), Notify(webhook=url), 100.0)
+        until_leaving(notifier)
+        notifier.go(150.0)
+        assert notifier.poll(150.0 + notify.GIVE_UP - 1) is None
+        outcome = notifier.poll(150.0 + notify.GIVE_UP)
+    assert outcome == notify.Outcome("u1", False, False, notify.SILENT, True)
 
 
 def test_nothing_secret_on_the_command_line():

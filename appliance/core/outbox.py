@@ -206,12 +206,12 @@ class Outbox:
         message.parts_sent = max(message.parts_sent, parts_sent)
         return message
 
-    def unknown(self, uid: str) -> Message | None:
-        """The modem took the text and did not answer: it is never sent again."""
+    def unknown(self, uid: str, error: str = LOST_ANSWER) -> Message | None:
+        """Whoever took the text did not answer: it is never sent again."""
         if uid != self._in_flight:
             return None
         message = self._finish(uid)
-        message.state, message.error = "unknown", LOST_ANSWER
+        message.state, message.error = "unknown", error
         self._unknown[uid] = message
         while len(self._unknown) > _UNKNOWN_REMEMBERED:
             del self._unknown[next(iter(self._unknown))]
