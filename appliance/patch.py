@@ -12,10 +12,14 @@ from collections.abc import Callable
 from enum import Enum
 
 from appliance.core import actions, events
-from appliance.core.sound import Bridge, SoundWish
+from appliance.core.sound import Bridge, Heard, SoundWish
 from appliance.lines.driver import Driver
 
 log = logging.getLogger(__name__)
+
+SILENT_FOR = 60.0
+"""Seconds without a word from either end after which the call is over, though no line has told: some exchanges say
+nothing when a caller hangs up. Of the 30 to 60 that are usual the most, since people do look things up."""
 
 PATCHED = (
     events.TargetRinging
@@ -51,6 +55,8 @@ class Patch:
         self.stage = Stage.FREE
         self._wish = wish
         self._opened: set[str] = set()
+        self._silent_for: dict[str, float] = {}
+        """Line → seconds."""
         self._caller_is_free = False
         self._fetching = False
         self._hanging_up = False
@@ -148,14 +154,23 @@ class Patch:
         if self.stage is not Stage.OPENING:
             return []
         self.stage = Stage.JOINED
+        self._silent_for.clear()
         return [events.Joined(self.caller.name, "bridge", stays=True)]
+
+    def heard(self, line: str, event: Heard) -> list[events.LineEvent]:
+        """What is heard on either line → what the call hears."""
+        self._silent_for[line] = event.seconds if event.sound == "silence" else 0.0
+        ends = (self.caller.name, self.target.name)
+        if self.stage is not Stage.JOINED or min(self._silent_for.get(end, 0.0) for end in ends) < SILENT_FOR:
+            return []
+        return [events.PartyLeft(self.caller.name, "bridge", "has carried nothing but silence")]
 
     def _sound(self, event: events.SoundOpened | events.SoundRefused) -> list[events.LineEvent]:
         line = self.caller.name
         if isinstance(event, events.SoundRefused):
             if self.stage is Stage.JOINED:  # the studio has crashed, or a stream has ended
                 log.warning("%s: the bridge broke: %s", line, event.reason)
-                return [events.PartyLeft(line, "bridge")]
+                return [events.PartyLeft(line, "bridge", "broke")]
             if self.stage is Stage.OPENING:
                 self.stage = Stage.UP
                 return [events.JoinRefused(line, "bridge", event.reason)]

@@ -14,7 +14,7 @@ from appliance.core.call import Call
 from appliance.core.mailbox import MailboxSigns
 from appliance.core.outside import Outside, Studio
 from appliance.core.records import CallRecord
-from appliance.core.sound import BridgeUp
+from appliance.core.sound import BridgeUp, Heard
 from appliance.decider import Decider
 from appliance.lineup import LineUp
 from appliance.patch import PATCHED, Patch
@@ -150,4 +150,8 @@ class Switchboard:
                     self._step(seat, told, now)
             else:
                 seat.hear(event, now)
+                owner = seat.leg_of or seat
+                if isinstance(event, Heard) and owner.patch:
+                    for told in owner.patch.heard(line, event):
+                        self._step(owner, told, now)
         return bool(heard)

@@ -3,8 +3,8 @@
 import pytest
 
 from appliance.core import actions, events
-from appliance.core.sound import Bridge
-from appliance.patch import Patch, Stage
+from appliance.core.sound import Bridge, Heard
+from appliance.patch import SILENT_FOR, Patch, Stage
 
 A, B = "shop", "stick"
 NUMBER = "+49301111111"
@@ -72,7 +72,7 @@ def test_a_stream_that_cannot_be_had(who):
 @pytest.mark.parametrize("who", ["caller_says", "target_says"])
 def test_a_bridge_that_crashes_releases_both_lines(who):
     play = Play().joined()
-    assert getattr(play, who)(events.SoundRefused, "crash") == [events.PartyLeft(A, "bridge")]
+    assert getattr(play, who)(events.SoundRefused, "crash") == [events.PartyLeft(A, "bridge", "broke")]
     play.do(actions.HangUp())
     assert play.caller.asked[-1] == play.target.asked[-1] == actions.HangUp()
 
@@ -88,6 +88,27 @@ def test_a_bridge_that_crashes_releases_both_lines(who):
 def test_either_party_ends_a_bridged_call(who, event, party):
     play = Play().joined()
     assert getattr(play, who)(*event) == [events.PartyLeft(A, party)]
+
+
+def test_a_call_on_which_nobody_says_a_word_is_over():
+    play = Play().joined()
+    silent, over = (
+        Heard("silence", seconds=SILENT_FOR),
+        [events.PartyLeft(A, "bridge", "has carried nothing but silence")],
+    )
+    assert play.patch.heard(A, silent) == []
+    assert play.patch.heard(B, Heard("voice", seconds=3.0)) == [], "the target explains something"
+    assert play.patch.heard(A, silent) == []
+    assert play.patch.heard(B, Heard("silence", seconds=SILENT_FOR - 1)) == []
+    assert play.patch.heard(B, silent) == over
+
+
+def test_silence_before_the_two_were_connected_does_not_count():
+    play = Play().answered()
+    for end in (A, B):
+        assert play.patch.heard(end, Heard("silence", seconds=SILENT_FOR)) == []
+    play = play.joined()
+    assert play.patch.heard(A, Heard("silence", seconds=SILENT_FOR)) == []
 
 
 @pytest.mark.parametrize("first", ["caller_says", "target_says"])

@@ -377,7 +377,7 @@ class Call:
     def _party_left(self, event: events.LineEvent) -> list[actions.Action]:
         assert isinstance(event, events.PartyLeft)
         self._conclude("forwarded", None)
-        return self._go(State.RELEASING, f"the {event.who} hung up", actions.HangUp())
+        return self._go(State.RELEASING, f"the {event.who} {event.how}", actions.HangUp())
 
     def _too_long(self) -> list[actions.Action]:
         self._conclude("forwarded", None)

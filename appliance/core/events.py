@@ -153,9 +153,10 @@ class JoinRefused(LineEvent):
 
 @dataclass(frozen=True, slots=True)
 class PartyLeft(LineEvent):
-    """One party of a joined call hung up; `who` is caller or target."""
+    """A joined call is over: `who` (caller, target or bridge) did what is said by `how`."""
 
     who: str
+    how: str = "hung up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from appliance.simulator.analog import AnalogModem
 from appliance.simulator.ears import tone_level
 from appliance.simulator.misbehaviour import Rule
 from appliance.simulator.phones import Target
-from appliance.simulator.sounds import Tone
+from appliance.simulator.sounds import Silence, Tone
 from tests.calls.conftest import ANNA, CALLER, DESK
 from tests.calls.voice_box import ANALOG_TO_GSM, GSM_TO_GSM, STICK, VoiceBox, sentence
 
@@ -104,6 +104,20 @@ def test_the_other_line_is_unplugged_in_the_middle(box):
     caller, _ = bridged(box)
     box.world.unplug("/dev/ttyUSB9")
     box.until(lambda: caller.state == "idle" and box.calls, 10)
+    assert box.calls[0].outcome == "forwarded"
+
+
+def test_a_call_that_has_gone_silent_ends(make):
+    """Some exchanges say nothing when a caller hangs up, and a target may be a machine that waits."""
+    box = make(*KINDS["conexant-simcom"])
+    caller, desk = bridged(box)
+    caller.says = Silence()
+    box.run(70)
+    assert desk.state != "idle", "one of them speaks"
+    desk.says = Silence()
+    box.run(45)
+    assert desk.state != "idle", "people look things up"
+    box.until(lambda: caller.state == desk.state == "idle", 25)
     assert box.calls[0].outcome == "forwarded"
 
 
