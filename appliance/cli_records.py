@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from appliance import reports
-from appliance.cli_shared import aware, echo_exactly, json_option, moment, settings_of, state_option, zone_of
+from appliance.cli_shared import aware, echo_exactly, json_option, moment, month_of, settings_of, state_option, zone_of
 from appliance.core.errors import UserError
 from appliance.core.numbers import as_written
 from appliance.core.records import Received
@@ -37,35 +37,20 @@ def stats(state: Path, as_json: bool, since: dt.datetime | None) -> None:
 @click.command()
 @state_option
 @json_option
-def costs(state: Path, as_json: bool) -> None:
-    """What forwarding and texts cost this month, with the tariffs of the settings."""
-    from appliance.core.costs import forecast
+@click.option("--month", "of", metavar="YYYY-MM", callback=month_of, help="Another month than this one.")
+def costs(state: Path, as_json: bool, of: dt.datetime | None) -> None:
+    """What forwarding and texts cost in a month, with the tariffs of the settings; this one, and what it will cost."""
+    from appliance.core.costs import forecast, month
     from appliance.housekeeping import month_bill
 
     with Store.open(state) as store:
-        settings, zone, at = settings_of(store), zone_of(store), wall()
-        bill = month_bill(store, settings, at)
-    expected = forecast(bill.ct, at, zone)
-    if as_json:
-        report = {
-            "targets": [
-                {"target": one.target, "calls": one.calls, "minutes": one.minutes, "texts": one.texts, "ct": one.ct}
-                for one in bill.targets
-            ],
-            "other_texts": bill.other_texts,
-            "ct": bill.ct,
-            "forecast_ct": expected,
-        }
-        echo_exactly(reports.as_json(report))
-        return
-    rows = [
-        (one.target, f"{one.minutes:.0f} min", f"{one.texts} texts", f"{one.ct / 100:.2f} €") for one in bill.targets
-    ]
-    rows.append(("other texts", "", str(bill.other_texts), ""))
-    rows.append(("this month", "", "", f"{bill.ct / 100:.2f} €"))
-    if expected is not None:
-        rows.append(("expected", "", "", f"{expected / 100:.2f} €"))
-    click.echo(reports.table(rows))
+        settings, zone, now = settings_of(store), zone_of(store), wall()
+        begin, _ = month(aware(of, zone) if of else now, zone)
+        bill = month_bill(store, settings, begin)
+    is_now = begin == month(now, zone)[0]
+    expected = forecast(bill.ct, now, zone) if is_now else None
+    report = reports.costs_row(bill, begin, expected)
+    echo_exactly(reports.as_json(report) if as_json else reports.costs_text(report) + "\n")
 
 
 @click.command()

@@ -47,6 +47,19 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dt.
     return at
 
 
+def month_of(ctx: click.Context, param: click.Parameter, value: str | None) -> dt.datetime | None:
+    """An option's value as a month: its first moment, naive."""
+    if value is None:
+        return None
+    try:
+        at = dt.datetime.strptime(value, "%Y-%m")  # noqa: DTZ007 - local to the business
+    except ValueError:
+        raise click.BadParameter(f"{value!r:.40} is no month; write it like 2026-12", ctx, param) from None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise click.BadParameter(f"{value!r:.40} is not within the years {FIRST_YEAR} to {LAST_YEAR}", ctx, param)
+    return at
+
+
 def echo_exactly(text: str) -> None:
     """Print what programs read: UTF-8 whatever the terminal is said to know, so that nothing is lost."""
     click.echo(text.encode(errors="replace"), nl=False)

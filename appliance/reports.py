@@ -6,8 +6,10 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from appliance.core.contacts import Contact
+from appliance.core.costs import Bill
 from appliance.core.plan import Decision
 from appliance.core.records import CallRecord, Message
 
@@ -136,6 +138,39 @@ def explain_text(decision: Decision) -> str:
         ]
         facts.append(("if nobody", decision.otherwise or ""))
     return table(facts)
+
+
+# --- costs -------------------------------------------------------------------------------------
+
+
+def costs_row(bill: Bill, month: dt.datetime, forecast_ct: float | None) -> dict[str, Any]:
+    """`costs --json`; `month`: any time in it, local; of `minutes`, `estimated` are those of calls given away."""
+    return {
+        "month": f"{month:%Y-%m}",
+        "targets": [asdict(one) for one in bill.targets],
+        "other_texts": bill.other_texts,
+        "ct": bill.ct,
+        "forecast_ct": forecast_ct,
+    }
+
+
+def costs_text(costs: Mapping[str, Any]) -> str:
+    """The same for eyes; takes what `costs --json` prints."""
+    rows = [
+        (
+            one["target"],
+            f"{one['calls']} call" + ("s" if one["calls"] != 1 else ""),
+            f"{one['minutes']:g} min" + (f" ({one['estimated']:g} estimated)" if one["estimated"] else ""),
+            f"{one['texts']} text" + ("s" if one["texts"] != 1 else ""),
+            f"{one['ct'] / 100:.2f} €",
+        )
+        for one in costs["targets"]
+    ]
+    rows.append(("other texts", "", "", str(costs["other_texts"]), ""))
+    rows.append((costs["month"], "", "", "", f"{costs['ct'] / 100:.2f} €"))
+    if costs["forecast_ct"] is not None:
+        rows.append(("expected", "", "", "", f"{costs['forecast_ct'] / 100:.2f} €"))
+    return table(rows)
 
 
 # --- status ------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from appliance import cli
-from appliance.core.records import Received
+from appliance.core.records import Attempt, CallRecord, Message, Received
 from appliance.core.roster import Handover
-from appliance.store.changes import SaveReceived
+from appliance.store.changes import SaveCall, SaveMessage, SaveReceived
 from appliance.store.database import Store
 
 SETTINGS = """
@@ -82,6 +82,9 @@ def run(tmp_path, state, monkeypatch, capsys):
         ("calls", "--since", "0001-01-01T00:00+05:00"),
         ("stats", "--since", "0001-01-01"),
         ("inbox", "--limit", "0"),
+        ("costs", "--month", "2026-13"),
+        ("costs", "--month", "Dezember"),
+        ("costs", "--month", "0001-01"),
         ("swap", "anna", "bert", "--from", "9999-01-01", "--until", "9999-01-02"),
         ("swap", "anna", "bert", "--from", "2026-11-24T08:00"),
         ("swap", "anna", "carl", "--from", "2026-11-24T08:00", "--until", "2026-11-25T08:00"),
@@ -119,6 +122,45 @@ def test_inbox(run, state):
         "sent_at": "2026-11-23T14:05:00.000+01:00", "from": "+491701234567", "text": "rot\x1b[31m\nneu\x9b",
         "kind": "text",
     }  # fmt: skip
+
+
+def forwarded(number, at, seconds=0.0, method="conference"):
+    """The `number`th call, put through to anna after 5 s, who spoke for `seconds`."""
+    begin = at + dt.timedelta(seconds=5)
+    attempts = [Attempt("anna", "+49301111111", method, "answered", 5.0)]
+    return CallRecord(
+        number, "office", started_at=at, answered_at=begin, ended_at=begin + dt.timedelta(seconds=seconds),
+        outcome="forwarded", target="anna", method=method, attempts=attempts,
+    )  # fmt: skip
+
+
+def test_costs_by_target_and_month(run, state, tmp_path):
+    """What was given away is estimated, and said so; a month that is over has no forecast."""
+    tariffs = SETTINGS.replace('number = "+49301111111"', 'number = "+49301111111"\ntariff_ct = 12.5')
+    (tmp_path / "tariffs.toml").write_text(tariffs + "[costs]\ntext_ct = 9\n")
+    assert run("provision", str(tmp_path / "tariffs.toml"))[0] == 0
+    october = dt.datetime(2026, 10, 31, 22, 30, tzinfo=dt.UTC)  # 23:30 in Berlin
+    text = Message("u", "test", "+4915112345678", "ä" * 161, AT, state="sent", sent_at=AT)
+    with Store.open(state) as store:
+        store.write(SaveCall(forwarded(1, october, 61)))
+        store.write(SaveCall(forwarded(2, october + dt.timedelta(hours=1), 60)))
+        store.write(SaveCall(forwarded(3, AT, method="transfer")))
+        store.write(SaveMessage(text))
+    now = json.loads(run("costs", "--json")[1])
+    assert now == {
+        "month": "2026-11",
+        "targets": [{"target": "anna", "calls": 2, "minutes": 4.0, "estimated": 3.0, "texts": 0, "ct": 50.0}],
+        "other_texts": 2,
+        "ct": 68.0,
+        "forecast_ct": pytest.approx(68 * 30 / (22 + 14 / 24 + 5 / 1440), abs=0.01),
+    }
+    before = json.loads(run("costs", "--json", "--month", "2026-10")[1])
+    assert (before["month"], before["ct"], before["forecast_ct"]) == ("2026-10", 25.0, None)
+    code, out, _ = run("costs")
+    assert code == 0
+    assert "anna         2 calls  4 min (3 estimated)  0 texts  0.50 €" in out
+    assert "0.68 €" in out and "expected" in out
+    assert "0.00 €" in run("costs", "--month", "2027-01")[1]
 
 
 def test_swap(run, state):
