@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
 from appliance.announcer import FOLDER
 from appliance.cli_shared import settings_of, state_option
+from appliance.core.errors import UserError
 from appliance.core.spoken import NAMES, sentence
 from appliance.store.database import Store
 
@@ -38,7 +40,8 @@ def show(state: Path) -> None:
 @state_option
 @name_argument
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def bring(state: Path, name: str, file: Path) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Say as JSON what came of it, also where it is refused.")
+def bring(state: Path, name: str, file: Path, as_json: bool) -> None:
     """Use this WAV; it is checked, converted to 8 kHz and brought to the usual level.
 
     One for `voicemail` must say that a recording is made: recording anybody who was not told is a crime.
@@ -47,8 +50,13 @@ def bring(state: Path, name: str, file: Path) -> None:
 
     with Store.open(state) as store:
         settings_of(store)
-    seconds = prompts.bring(state / FOLDER, name, file)
-    click.echo(f"{name}: {seconds:.1f} s of your own.")
+    try:
+        seconds = prompts.bring(state / FOLDER, name, file)
+    except UserError as error:
+        if as_json:
+            click.echo(json.dumps({"refused": getattr(error, "code", None)}))
+        raise
+    click.echo(json.dumps({"seconds": seconds}) if as_json else f"{name}: {seconds:.1f} s of your own.")
 
 
 @announcement.command("forget")

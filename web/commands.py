@@ -3,10 +3,12 @@ would keep this process large. The page imports none of it."""
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from appliance.core.errors import UserError
 
@@ -14,6 +16,8 @@ log = logging.getLogger(__name__)
 
 WITHIN = 90.0
 """Seconds; the log of a worn card is read slowly."""
+REFUSED = 2
+"""The program's exit status for wrong input."""
 _RUN = "from appliance.cli import main; main()"
 
 
@@ -22,12 +26,31 @@ def support_bundle(state: Path, file: Path) -> None:
     _run("support", str(file), "--state", str(state))
 
 
-def _run(*arguments: str) -> None:
+def bring_sound(state: Path, name: str, file: Path) -> dict[str, Any]:
+    """`rufweiche announcement set`: a WAV of the owner's in place of what is spoken. {"seconds"}, or {"refused"}: why
+    not (`WavRefused.code` of the program). Raises UserError."""
+    said = _run("announcement", "set", name, str(file), "--json", "--state", str(state), refusals=True)
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        raise UserError(said[-300:]) from None
+    return answer if isinstance(answer, dict) else {}
+
+
+def forget_sound(state: Path, name: str) -> None:
+    """`rufweiche announcement forget`: speak the sentence again. Raises UserError, also where no voice is installed;
+    the WAV is gone then all the same."""
+    _run("announcement", "forget", name, "--state", str(state))
+
+
+def _run(*arguments: str, refusals: bool = False) -> str:
+    """What it says. `refusals`: also where the input was wrong."""
     command = [sys.executable, "-c", _RUN, *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=WITHIN, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UserError(f"{arguments[0]}: {error}") from error
-    if done.returncode:
+    if done.returncode and not (refusals and done.returncode == REFUSED and done.stdout):
         log.error("%s: %s", arguments[0], done.stderr.strip())
         raise UserError(done.stderr.strip()[-300:])
+    return done.stdout

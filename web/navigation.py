@@ -69,6 +69,7 @@ SECTIONS = (
             Page("texts.outbox", _l("Sent")),
             Page("texts.inbox", _l("Received")),
             Page("texts.templates", _l("Wording")),
+            Page("announcements.show", _l("Announcements")),
             Page("voicemail.show", _l("Voicemail")),
             Page("settings.messages", _l("Settings")),
         ),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from appliance.core.errors import UserError
 from appliance.core.settings import Settings, from_json, to_json
-from appliance.core.spoken import NAMES, sentence
+from appliance.core.spoken import COMMENT, MADE_BY, NAMES, made_of, sentence
 
 if TYPE_CHECKING:
     from appliance.audio.coding import Samples
@@ -29,12 +29,9 @@ log = logging.getLogger("appliance.audio.prompts")
 FOLDER: Final = "prompts"
 """In the state directory."""
 _PROGRAM: Final = "espeak-ng"
-_MADE_BY: Final = b"rufweiche "
 _WORDS_A_MINUTE: Final = 150
 _WITHIN: Final = 60.0
 """Seconds a sentence may take to be made; a Pi Zero needs some two."""
-_COMMENT: Final = 64
-"""Bytes at the end within which the comment is."""
 _SMALLEST: Final = 44
 """Bytes of a WAV's headers: what is smaller is none."""
 _VERSION: Final = "1"
@@ -97,14 +94,13 @@ def _made_of(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
-            file.seek(-min(_COMMENT, size), 2)
+            file.seek(-min(COMMENT, size), 2)
             end = file.read()
     except OSError:
         return ""
     if size < _SMALLEST:
         return ""
-    place = end.rfind(_MADE_BY)
-    return None if place < 0 else end[place + len(_MADE_BY) :].rstrip(b"\0").decode("ascii", "replace")
+    return made_of(end)
 
 
 def _speak(words: str, language: str) -> Path:
@@ -124,7 +120,7 @@ def _keep(path: Path, spoken: Path, made_of: str) -> None:
     from appliance.audio import ownwav  # numpy: only where something is made
 
     try:
-        _write(path, ownwav.read(spoken), _MADE_BY + made_of.encode())
+        _write(path, ownwav.read(spoken), MADE_BY + made_of.encode())
     finally:
         spoken.unlink(missing_ok=True)
 

@@ -8,6 +8,10 @@ from appliance.core.settings import Settings
 
 NAMES: Final = ("announcement", "voicemail", "hold", "confirm")
 """What there is to say; each is played from a WAV of that name."""
+MADE_BY: Final = b"rufweiche "
+"""How the comment begins that a WAV bears which was made here; what it was made of follows."""
+COMMENT: Final = 64
+"""Bytes at the end of a WAV within which that comment is."""
 
 _SENTENCES: Final = {
     "de": {
@@ -39,8 +43,17 @@ def sentence(name: str, settings: Settings) -> str:
         "voicemail": settings.voice.voicemail,
         "hold": None if settings.voice.hold == "tone" else settings.voice.hold,
     }.get(name)
-    if own is not None:
-        return own
+    return standard(name, settings) if own is None else own
+
+
+def standard(name: str, settings: Settings) -> str:
+    """The words where the owner has put no others."""
     words = _SENTENCES[settings.business.language]
     greeting = words["greeting"] if name in _GREETED else ""
     return (greeting + words[name]).format(name=settings.business.name)
+
+
+def made_of(end: bytes) -> str | None:
+    """What a WAV was made of, by its last bytes; None: it was not made here, but brought."""
+    place = end.rfind(MADE_BY)
+    return None if place < 0 else end[place + len(MADE_BY) :].rstrip(b"\0").decode("ascii", "replace")

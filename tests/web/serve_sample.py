@@ -1,6 +1,7 @@
 """Serve the sample box, to look at: `python -m tests.web.serve_sample PORT [--as-owner] [--new] [--english]`.
 
-By HTTPS it is at the next port. `--as-owner` asks for no password, for pictures; `--new` is a box nobody has set up. Its engine lives as long as this.
+By HTTPS it is at the next port. `--as-owner` asks for no password, for pictures; `--new` is a box nobody has set up.
+Its engine lives as long as this.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import web.pages.plans  # noqa: F401 - its views are of the blueprint of `targets`
 from web.pages import (
     access,
+    announcements,
     backup,
     callers,
     calls,
@@ -28,6 +29,7 @@ BLUEPRINTS = tuple(
     page.blueprint
     for page in (
         access,
+        announcements,
         backup,
         callers,
         calls,
