@@ -96,7 +96,9 @@ class PostRoom:
     def dialled(self, record: CallRecord, target: Target, note: str, now: float, wall: datetime) -> None:
         """A target's phone is being called for this caller; `note`: the contact's."""
         if target.brief:
-            self.inform(target.number, briefing.text(record, note, self._language), now, wall)
+            self.inform(
+                target.number, briefing.text(record, self.local(record.started_at), note, self._language), now, wall
+            )
 
     def alarm(self, cause: str, what: str, now: float, wall: datetime, by_text: bool = True) -> None:
         """The owner must know (a cause of core/alarms, and about what): he hears of it once a day.

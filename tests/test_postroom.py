@@ -343,7 +343,9 @@ def test_briefing(make):
     for target in (desk, anna, ben):
         house.postroom.dialled(record, target, "Hund im Hof", house.now, house.wall)
     house.run(1)
-    assert house.line.texts == [(ANNA, "Rufweiche: Firma Huber +491701234567 ruft an, Plan open. Notiz: Hund im Hof")]
+    assert house.line.texts == [
+        (ANNA, "Rufweiche: Anruf 12:30 von Firma Huber +491701234567, Plan open. Notiz: Hund im Hof")
+    ]
     assert house.store.messages()[0].kind == "briefing"
 
 

@@ -328,6 +328,16 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Confirming with key 1 works only where the modem hears keys; "
         'if it is deaf on the line "{line}", it will not be asked for there.',
     ),
+    "warn_brief_landline": (
+        "An eine Festnetznummer geht keine SMS; wer anruft, erfährt dieses Ziel nicht vorher.",
+        "No text can go to a landline; this target will not be told who calls.",
+    ),
+    "warn_brief_late": (
+        "Solange die Leitung „{line}“ das Gespräch hält, sendet sie nichts: die SMS kommt erst danach, wenn kein "
+        "zweiter Stick sie sendet.",
+        'While the line "{line}" carries the call it sends nothing: the text comes afterwards, unless a second stick '
+        "sends it.",
+    ),
     "warn_no_texts": (
         "Keine Leitung kann SMS senden: Nachrichten über verpasste Anrufe schlagen fehl, bis es eine "
         "Leitung der Art „gsm“ gibt.",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from appliance.core import public_holidays
 from appliance.core.mistakes import weekday
+from appliance.core.mobiles import is_mobile
 from appliance.core.settings import BLOCKED, DAYS, ON_CALL, Line, Settings, Slot
 from appliance.core.settings_reader import Notes, shown
 
@@ -127,11 +128,22 @@ def _doubts(settings: Settings, notes: Notes) -> None:
     for index, target in enumerate(settings.target):
         if target.confirm and deaf is not None:
             notes.warning(f"target[{index}].confirm", "warn_confirm", line=deaf)
+        if target.brief and target.number:
+            _briefing(f"target[{index}].brief", target.number, settings, notes)
     if not settings.roster:
         for index, plan in enumerate(settings.plan):
             if ON_CALL in plan.chain:
                 notes.warning(f"plan[{index}].chain", "warn_no_roster")
     _holidays(settings, notes)
+
+
+def _briefing(place: str, number: str, settings: Settings, notes: Notes) -> None:
+    if not is_mobile(number):
+        notes.warning(place, "warn_brief_landline")
+        return
+    sticks = [line for line in settings.line if line.kind == "gsm"]
+    if len(sticks) == 1 and sticks[0].forward_by[:1] in (("conference",), ("bridge",)):
+        notes.warning(place, "warn_brief_late", line=sticks[0].name)
 
 
 def _holidays(settings: Settings, notes: Notes) -> None:

@@ -19,15 +19,16 @@ def call(caller="+498977712345", name="Firma Huber", plan="vip", **how):
 
 
 def test_what_it_says():
-    assert briefing.text(call(), "Küche Lieferung 2. Dezember", "de") == (
-        "Rufweiche: Firma Huber +498977712345 ruft an, Plan vip. Notiz: Küche Lieferung 2. Dezember"
+    assert briefing.text(call(), AT, "Küche Lieferung 2. Dezember", "de") == (
+        "Rufweiche: Anruf 13:03 von Firma Huber +498977712345, Plan vip. Notiz: Küche Lieferung 2. Dezember"
     )
-    assert briefing.text(call(None, None, withheld=True), "", "en") == "Rufweiche: number withheld calls, plan vip."
+    withheld = briefing.text(call(None, None, withheld=True), AT, "", "en")
+    assert withheld == "Rufweiche: call 13:03 from number withheld, plan vip."
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_one_part(language):
-    text = briefing.text(call(), "Zahlt bar, Hund im Hof, bitte am Tor klingeln. " * 5, language)
+    text = briefing.text(call(), AT, "Zahlt bar, Hund im Hof, bitte am Tor klingeln. " * 5, language)
     assert choose(text)[0] is Alphabet.GSM7
     assert septets(text) <= 160
     assert "Hund im Hof" in text
@@ -35,4 +36,4 @@ def test_one_part(language):
 
 @given(st.text(max_size=99), st.text(max_size=300), st.one_of(st.none(), st.text(max_size=99)))
 def test_two_parts_at_most_whatever_they_are_called(name, note, plan):
-    assert parts(briefing.text(call(name=name, plan=plan), note, "de")) <= 2
+    assert parts(briefing.text(call(name=name, plan=plan), AT, note, "de")) <= 2

@@ -442,6 +442,22 @@ def test_doubtful_but_possible(old, new, place):
     assert warned(changed(old, new)) == [place]
 
 
+@pytest.mark.parametrize(
+    ("number", "methods", "says"),
+    [
+        ("030 1111111", '["transfer"]', "An eine Festnetznummer geht keine SMS"),
+        ("0171 2345678", '["conference", "transfer"]', "die SMS kommt erst danach"),
+        ("0171 2345678", '["transfer", "conference"]', None),
+    ],
+)
+def test_who_cannot_be_told_before_the_call(number, methods, says):
+    toml = changed('number = "+49301111111"', f'number = "{number}"\nbrief = true\nring_seconds = 15')
+    checked = check_file(changed('kind = "gsm"', f'kind = "gsm"\nforward_by = {methods}', toml).encode())
+    assert checked.mistakes == []
+    found = [str(one) for one in checked.warnings if one.place == "target[0].brief"]
+    assert len(found) == (says is not None) and all(says in one for one in found)
+
+
 def test_holidays_of_a_region_nobody_knows():
     dutch = changed("[business]", '[business]\ncountry = "AT"\nregion = "{}"') + '[holidays]\nplan = "open"'
     assert warned(dutch.format("W")) == ["business.region"]

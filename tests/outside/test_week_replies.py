@@ -119,29 +119,65 @@ def test_a_strangers_text_is_kept_and_shown(up):
 # --- the target's briefing ---
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("method", ["transfer", "conference"])
-def test_the_target_is_briefed(stage, method):
-    """Who calls and by which plan, before or as the call reaches him; the caller waits no longer for it."""
+def briefed(stage, method, second=None):
+    """A call put through to somebody who is to be told; `second`: another module that can text."""
     modem = stage.module()
-    toml = settings(modem.link, chain=("second",), forward_by=(method,), numbers={"second": ANNA},
-                    more=f'[[caller]]\nnumber = "{CALLER}"\nname = "Frau Grün"\ngroup = "vip"\n')  # fmt: skip
+    more = f'[[caller]]\nnumber = "{CALLER}"\nname = "Frau Grün"\ngroup = "vip"\n'
+    if second:
+        more += f'[[line]]\nname = "stick"\nkind = "gsm"\nport = "{second.link}"\nnumber = "+4915170000001"\n'
+    toml = settings(modem.link, chain=("second",), forward_by=(method,), numbers={"second": ANNA}, more=more)
     stage.box.provisioned(toml.replace(f'number = "{ANNA}"', f'number = "{ANNA}"\nbrief = true'))
     stage.box.start()
     stage.box.ready()
+    if second:
+        stage.box.ready(name="stick")
     modem.targets[ANNA] = Target(answers=3)
     call = modem.call_in(CALLER)
-    text = next_text(modem, ANNA, 0, within=12)
-    assert "Grün" in text and CALLER[3:] in digits(text) and "open" in text
-    assert len(modem.pdus) == 1
     until(lambda: call.mpty or call.gone, 15, "connected")
-    leg = modem.every_call[1]
-    assert leg.began - call.rings[0] < 2.5, "the text held up the call"
-    assert modem.pdus[0][0] < leg.when(0) + 1.5, "the briefing came after the talk had begun"
-    if not call.gone:
-        modem.leaves(call)
-    assert stage.box.calls()[0]["outcome"] == "forwarded"
+    assert modem.every_call[1].began - call.rings[0] < 2.5, "the text held up the call"
+    return modem, call
+
+
+def tells(text: str, row: dict) -> None:
+    """Who called, when and by which plan: true before, while and after they speak."""
+    assert "Grün" in text and CALLER[3:] in digits(text) and "open" in text
+    assert row["started_at"][11:16] in text, text
+
+
+@pytest.mark.long
+def test_the_target_is_briefed_as_the_call_reaches_him(stage):
+    """A call given away leaves the line free: the text goes at once."""
+    modem, call = briefed(stage, "transfer")
+    until(lambda: call.gone, 10, "given away")
+    at = modem.every_call[1].when(0)
+    text = next_text(modem, ANNA, 0, within=5)
+    assert modem.pdus[0][0] - at < 3.5, "the briefing came long after the talk had begun"
+    row = stage.box.call()
+    tells(text, row)
+    assert (row["outcome"], len(modem.pdus)) == ("forwarded", 1)
     assert stage.box.message("sent", kind="briefing")["to"] == ANNA
+
+
+@pytest.mark.long
+def test_the_only_line_carries_the_call(stage):
+    """Nothing can be sent over it meanwhile: the text comes right after the talk, and says whom to call back."""
+    modem, call = briefed(stage, "conference")
+    always(lambda: not modem.pdus, 3, "a text into the call")
+    modem.leaves(call)
+    text = next_text(modem, ANNA, 0, within=8)
+    tells(text, stage.box.call())
+    assert len(modem.pdus) == 1
+
+
+@pytest.mark.long
+def test_a_second_line_tells_him_before_he_answers(stage):
+    other = stage.module(name="ttyStick")
+    modem, call = briefed(stage, "conference", other)
+    text = next_text(other, ANNA, 0, within=8)
+    assert other.pdus[0][0] < modem.every_call[1].when(0), "only when he had answered"
+    modem.leaves(call)
+    tells(text, stage.box.call())
+    assert (len(other.pdus), len(modem.pdus)) == (1, 0)
 
 
 @pytest.mark.long
