@@ -21,8 +21,8 @@ from appliance.lines.analog_facts import METHODS, AnalogConfig, AnalogFacts, Tol
 from appliance.lines.analog_trial import Trial, trial
 from appliance.lines.analog_voice import AnalogVoice
 from appliance.lines.driver import Shown
-from appliance.lines.runner import Runner
-from appliance.lines.scripts import Part
+from appliance.lines.modem import ModemLine
+from appliance.lines.scripts import Part, Script
 
 log = logging.getLogger(__name__)
 
@@ -31,52 +31,26 @@ RING_EVENT = "R"
 """V.253 table 8: what takes the place of RING in the voice class."""
 
 
-class AnalogLine:
+class AnalogLine(ModemLine):
     """Sans-I/O: bytes, actions, sound and the time in; bytes, wishes and events out."""
 
     kind = "analog"
+    facts: AnalogFacts
+    call: AnalogCall
+    voice: AnalogVoice
 
     def __init__(self, config: AnalogConfig, told: Collection[Told] = ()) -> None:
         """told: the diversions the network has been told of, as they were kept."""
+        super().__init__(config.name, Session(VOICE_BOOT_BANNERS, URC_PREFIXES, voice=True))
         self.config = config
-        self.name = config.name
-        self.session = Session(VOICE_BOOT_BANNERS, URC_PREFIXES, voice=True)
-        self.now = 0.0
         self.facts = AnalogFacts(told=tuple(told))
-        self.lost: str | None = "not opened"
-        """Why the port must be opened anew; None while it serves."""
-        self.started = False
-        self.scripts = Runner(self)
         self.call = AnalogCall(self)
         self.voice = AnalogVoice(self)
         self.trial: Trial | None = None
-        self._events: list[events.LineEvent] = []
         self._health_at = self._stars_at = float("inf")
         self._stars_failed = 0
 
     # --- the outside: port, sound and time -------------------------------------------------------
-
-    def port_opened(self, now: float) -> None:
-        """The port is open: begin from nothing."""
-        self._forget(now)
-        # a modem that hung counts as down until it has answered
-        self.facts.problem = "hung" if self.lost == "hung" else None
-        self.lost = None
-        self.scripts.start_side(lambda: analog_startup.start_up(self))
-
-    def port_lost(self, now: float, reason: str) -> None:
-        """The port is gone (reason: a code of core/problems)."""
-        self.now = now
-        self.lose(reason)
-
-    def receive(self, data: bytes, now: float) -> None:
-        """Bytes came."""
-        self.now = now
-        self._handle(self.session.receive(data, now))
-
-    def data_to_send(self) -> bytes:
-        """Bytes for the port."""
-        return self.session.data_to_send()
 
     def hear(self, event: SoundEvent, now: float) -> None:
         """The studio says something of the stream."""
@@ -88,11 +62,6 @@ class AnalogLine:
             self._handle(self.session.data_over(event.rest, now))
         if not self.lost and not self.scripts.on_sound(event):
             self.call.on_sound(event)
-
-    def take_events(self) -> list[events.LineEvent]:
-        """What has happened since last asked."""
-        taken, self._events = self._events, []
-        return taken
 
     def take_wishes(self) -> list[SoundWish]:
         """What the studio should do."""
@@ -189,16 +158,6 @@ class AnalogLine:
             self.scripts.start_call(analog_forward.shut_down(self))
 
     @property
-    def at_rest(self) -> bool:
-        """Nothing is under way that a stop would cut off."""
-        return self.lost is not None or (not self.scripts.call_is_running and self.idle)
-
-    @property
-    def idle(self) -> bool:
-        """No call rings or is up."""
-        return self.call.idle
-
-    @property
     def takes_texts(self) -> bool:
         """An analog line sends none: landline texts have ended (telephony)."""
         return False
@@ -265,7 +224,7 @@ class AnalogLine:
         """Tell the core."""
         if isinstance(event, events.SoundOpened):
             self.voice.lent_for_bridge()
-        self._events.append(event)
+        super().emit(event)
 
     def wish(self, wish: SoundWish) -> None:
         """Ask the studio, which has the port."""
@@ -274,16 +233,6 @@ class AnalogLine:
     def opened(self, sends: bool = True, receives: bool = True) -> Part:
         """Whether the stream is open and goes these ways, having tried."""
         return analog_voice.opened(self, sends, receives)
-
-    def changed(self) -> None:
-        """Something `status` shows has changed."""
-        self.emit(events.LineChanged(self.name))
-
-    def trouble(self, problem: str | None) -> None:
-        """Note what keeps start-up waiting (a code of core/problems)."""
-        if problem != self.facts.problem:
-            self.facts.problem = problem
-            self.changed()
 
     def refuse_flash(self, refusal: str) -> None:
         """The line does not do it: other methods go first until the settings change. refusal: a code of problems."""
@@ -295,13 +244,9 @@ class AnalogLine:
         """Take it for possible again."""
         self.facts.refused, self.facts.refusal = frozenset(), None
 
-    def restart(self, reason: str) -> None:
-        """The modem has forgotten what it was told: start up anew."""
-        had_call = self.started or not self.idle
-        self._forget(self.now)
-        if had_call:
-            self.emit(events.LineLost(self.name, reason))
-        self.scripts.start_side(lambda: analog_startup.start_up(self))
+    def start_up(self) -> Script:
+        """As its script says."""
+        return analog_startup.start_up(self)
 
     def ask_calls(self, urgent: bool = False) -> None:
         """There is no list of calls."""
@@ -331,16 +276,6 @@ class AnalogLine:
     def plan_health(self) -> None:
         """Look after the modem again in a while."""
         self._health_at = self.now + analog_startup.HEALTH_EVERY
-
-    def lose(self, reason: str) -> None:
-        """The modem cannot be used any more (a code of core/problems): its port must be opened anew."""
-        if self.lost:
-            self.lost = reason
-            return
-        log.warning("%s: line lost: %s", self.name, reason)
-        self._forget(self.now)
-        self.lost = reason
-        self.emit(events.LineLost(self.name, reason))
 
     # --- what the session says -------------------------------------------------------------------
 
@@ -389,10 +324,5 @@ class AnalogLine:
 
     def _forget(self, now: float) -> None:
         """Back to nothing: whatever the modem was told is gone."""
-        self.now = now
-        self.scripts.reset()
-        self.session.reset()
-        self.call.forget()
-        self.voice.forget()
-        self.started = False
+        super()._forget(now)
         self._health_at = self._stars_at = float("inf")

@@ -38,7 +38,8 @@ from appliance.lines import gsm_clock, gsm_diversions, gsm_forward, gsm_inbox, g
 from appliance.lines.driver import Shown
 from appliance.lines.gsm_call import GsmCall, Stage
 from appliance.lines.gsm_facts import METHODS, Facts, GsmConfig
-from appliance.lines.runner import Runner
+from appliance.lines.modem import ModemLine
+from appliance.lines.scripts import Script
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +49,13 @@ INBOX_AFTER = 5.0
 _HEX = re.compile(r"[0-9A-Fa-f]{10,}")
 
 
-class GsmLine:
+class GsmLine(ModemLine):
     """Sans-I/O: bytes, actions and the time in; bytes and events out."""
 
     kind = "gsm"
+    facts: Facts
+    call: GsmCall
+    voice: gsm_voice.GsmVoice
 
     def __init__(
         self,
@@ -59,15 +63,10 @@ class GsmLine:
         pins_tried: Collection[str] = (),
     ) -> None:
         """pins_tried: PINs of this line that must not be tried again."""
+        super().__init__(config.name, Session(BOOT_BANNERS, URC_PREFIXES))
         self.config = config
-        self.name = config.name
-        self.session = Session(BOOT_BANNERS, URC_PREFIXES)
-        self.now = 0.0
         self.facts = Facts()
         self.pins_tried = set(pins_tried)
-        self.lost: str | None = "not opened"
-        """Why the port must be opened anew; None while it serves."""
-        self.started = False
         self.health_count = 0
         self.net_tries = 0
         self.last_text: tuple[Command, str, bool] | None = None
@@ -77,41 +76,12 @@ class GsmLine:
         """Texts that whoever keeps them was given and the module still has: index → PDU."""
         self._inbox_at = float("inf")
         self._pdu_follows: Callable[[GsmLine, str], None] | None = None
-        self._events: list[events.LineEvent] = []
-        self.scripts = Runner(self)
         self.call = GsmCall(self)
         self.voice = gsm_voice.GsmVoice(self)
         self._health_at = float("inf")
         self._diversions_at = float("inf")
 
     # --- the outside: port and time --------------------------------------------------------------
-
-    def port_opened(self, now: float) -> None:
-        """The port is open: begin from nothing."""
-        self._forget(now)
-        # a modem that hung counts as down until it has answered
-        self.facts.problem = "hung" if self.lost == "hung" else None
-        self.lost = None
-        self.scripts.start_side(lambda: gsm_startup.start_up(self))
-
-    def port_lost(self, now: float, reason: str) -> None:
-        """The port is gone (reason: a code of core/problems)."""
-        self.now = now
-        self._lose(reason)
-
-    def receive(self, data: bytes, now: float) -> None:
-        """Bytes came."""
-        self.now = now
-        self._handle(self.session.receive(data, now))
-
-    def data_to_send(self) -> bytes:
-        """Bytes for the port."""
-        return self.session.data_to_send()
-
-    def take_events(self) -> list[events.LineEvent]:
-        """What has happened since last asked."""
-        taken, self._events = self._events, []
-        return taken
 
     @property
     def must_be_kept_first(self) -> bool:
@@ -216,7 +186,7 @@ class GsmLine:
         old, self.config = self.config, config
         self.facts.refusals.clear()
         if old.pin != config.pin and not self.started and not self.lost:
-            self.scripts.start_side(lambda: gsm_startup.start_up(self))
+            self.scripts.start_side(self.start_up)
         elif self.started:
             former = old.safety_net if old.safety_net != config.safety_net else None
             self.scripts.start_side(lambda: gsm_diversions.check(self, former))
@@ -232,11 +202,6 @@ class GsmLine:
             return
         under_way = self.scripts.call_is_running  # an ATA may be on its way: then what rings is ours, too
         self.scripts.start_call(gsm_forward.shut_down(self, under_way))
-
-    @property
-    def at_rest(self) -> bool:
-        """Nothing is under way that a stop would cut off."""
-        return self.lost is not None or (not self.scripts.call_is_running and self.idle)
 
     @property
     def takes_texts(self) -> bool:
@@ -286,35 +251,9 @@ class GsmLine:
 
     # --- for the scripts -------------------------------------------------------------------------
 
-    def emit(self, event: events.LineEvent) -> None:
-        """Tell the core."""
-        self._events.append(event)
-
-    def changed(self) -> None:
-        """Something `status` shows has changed."""
-        self.emit(events.LineChanged(self.name))
-
-    @property
-    def idle(self) -> bool:
-        """No call rings or is up."""
-        return self.call.idle
-
-    def trouble(self, problem: str | None, pause: float = 0.0) -> float:
-        """Note what keeps start-up waiting (a code of core/problems) and give back how long to wait."""
-        if problem != self.facts.problem:
-            self.facts.problem = problem
-            self.changed()
-            if problem:
-                log.warning("%s: %s", self.name, problem)
-        return pause
-
-    def restart(self, reason: str) -> None:
-        """The modem has forgotten what it was told, or its SIM has gone: start up anew."""
-        had_call = self.started or not self.idle
-        self._forget(self.now)
-        if had_call:
-            self.emit(events.LineLost(self.name, reason))
-        self.scripts.start_side(lambda: gsm_startup.start_up(self))
+    def start_up(self) -> Script:
+        """As its script says."""
+        return gsm_startup.start_up(self)
 
     def ask_calls(self, urgent: bool = False) -> None:
         """Ask +CLCC now (see GsmCall)."""
@@ -369,7 +308,7 @@ class GsmLine:
             elif isinstance(event, Rebooted):
                 self._on_reboot(event.sign)
             elif isinstance(event, Hung):
-                self._lose("hung")
+                self.lose("hung")
             elif isinstance(event, Noise):
                 log.warning("%s: dropped noise from the modem: %s", self.name, event.what)
             if self.lost:
@@ -420,24 +359,8 @@ class GsmLine:
         log.warning("%s: the modem started anew (%s)", self.name, sign)
         self.restart("rebooted")
 
-    # --- beginnings and ends ---------------------------------------------------------------------
-
-    def _lose(self, reason: str) -> None:
-        if self.lost:
-            self.lost = reason
-            return
-        log.warning("%s: line lost: %s", self.name, reason)
-        self._forget(self.now)
-        self.lost = reason
-        self.emit(events.LineLost(self.name, reason))
-
     def _forget(self, now: float) -> None:
         """Back to nothing: whatever the modem was told is gone."""
-        self.now = now
-        self.scripts.reset()
-        self.session.reset()
-        self.call.forget()
-        self.voice.forget()
-        self.started = False
+        super()._forget(now)
         self._health_at = self._diversions_at = self._inbox_at = float("inf")
         self._pdu_follows = None
