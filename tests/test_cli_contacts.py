@@ -84,7 +84,7 @@ def test_what_was_left_out_is_said(rufweiche, tmp_path):
     [
         (b"\x89PNG\0", "keine Textdatei"),
         (b"", "Rufnummern"),
-        (b" " * 5_000_001, "larger than 5000000 bytes"),
+        (b" " * 5_000_001, "höchstens 5 MB werden gelesen. Bitte exportieren Sie die Kontakte ohne Fotos"),
         (b"<html>", "FRITZ!Box"),
     ],
 )

@@ -45,17 +45,26 @@ _SENTENCES = {
         "The first line names no column with phone numbers. Found: {found}. Expected is, for example: "
         "Name;Phone;Group.",
     ),
-    "broken_csv": ("Ab Zeile {line} ist die Datei kein CSV mehr.", "From line {line} on, the file is no CSV."),
-    "no_card": ("Die Datei enthält keine vCard.", "The file holds no vCard."),
+    "broken_csv": (
+        "Ab Zeile {line} ist die Datei kein CSV mehr; bitte speichern Sie die Tabelle noch einmal als CSV.",
+        "From line {line} on, the file is no CSV; please save the table as CSV once more.",
+    ),
+    "no_card": (
+        "Die Datei enthält keine vollständige vCard; bitte exportieren Sie die Kontakte noch einmal.",
+        "The file holds no complete vCard; please export the contacts once more.",
+    ),
     "no_fritzbox": (
         "Die Datei ist kein Telefonbuch einer FRITZ!Box; dort heißt es „Telefonbuch sichern“.",
         'The file is no phone book of a FRITZ!Box; its page calls the export "Save phone book".',
     ),
     "broken_xml": (
-        "Ab Zeile {line} ist die Datei kein gültiges XML.",
-        "From line {line} on, the file is no valid XML.",
+        "Ab Zeile {line} ist die Datei kein gültiges XML; bitte sichern Sie das Telefonbuch noch einmal.",
+        "From line {line} on, the file is no valid XML; please save the phone book once more.",
     ),
-    "no_numbers": ("Die Datei enthält keine Rufnummern.", "The file holds no phone numbers."),
+    "no_numbers": (
+        "Die Datei enthält keine Rufnummern; bitte prüfen Sie, ob es die richtige ist.",
+        "The file holds no phone numbers; please check whether it is the right one.",
+    ),
     "no_number": ("„{value}“ ist keine Rufnummer.", '"{value}" is no phone number.'),
     "shortened": (
         "„{value}“ hat eine Tabellenkalkulation gekürzt; bitte exportieren Sie die Spalte als Text.",

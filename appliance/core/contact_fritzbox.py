@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
-from appliance.core.contact_files import MOST_BYTES, Dialling, Gathered, UnreadableFile
+from appliance.core.contact_files import MOST_BYTES, Dialling, Gathered, UnreadableFile, decode
 
 SOURCE = "fritzbox"
 IMPORTANT = "vip"
@@ -22,6 +22,23 @@ def read(content: bytes, dialling: Dialling) -> Gathered:
     """The contacts of a phone book file. Raises UnreadableFile."""
     if len(content) > MOST_BYTES:
         raise UnreadableFile("too_large", most=MOST_BYTES // 1_000_000)
+    try:
+        return _read(content, dialling)
+    except UnreadableFile:
+        if _is_utf8(content):
+            raise
+    return _read(decode(content), dialling)  # it says UTF-8 and was saved again by something else
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read(content: bytes | str, dialling: Dialling) -> Gathered:
     book = _Book(Gathered(SOURCE, dialling))
     parser = expat.ParserCreate()
     parser.buffer_text = True

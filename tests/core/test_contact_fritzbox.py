@@ -35,6 +35,13 @@ def test_a_phone_book(encoding):
     assert found.remarks == []
 
 
+@pytest.mark.parametrize("said", ["utf-8", "us-ascii"])
+def test_a_phone_book_that_was_saved_by_something_else(said):
+    """The heading says one encoding, the names have another, or even both."""
+    content = BOOK.format(said).encode("cp1252").replace("Köhler".encode("cp1252"), "Köhler".encode())
+    assert [(one.number, one.name, one.group) for one in read(content, MUNICH).contacts] == EXPECTED
+
+
 def test_a_number_that_is_none_names_its_contact():
     found = read(BOOK.replace("0171 1234567", "Büro").format("utf-8").encode(), MUNICH)
     assert [(remark.entry, remark.code) for remark in found.remarks] == [(1, "no_number")]
@@ -56,6 +63,7 @@ BOMB = '<!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
         (b"<phonebooks>\n<phonebook>\n<contact>\n", "From line 4 on"),
         (b"<phonebooks><phonebook></contact>", "From line 1 on"),
         (b"<phonebooks><phonebook>&nothing;", "From line 1 on"),
+        (f"{BOMB}<phonebooks><phonebook/></phonebooks>\xfc".encode("latin-1"), "no phone book"),
         (b" " * 5_000_001, "5 MB"),
     ],
 )

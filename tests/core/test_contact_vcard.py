@@ -99,7 +99,7 @@ def test_a_quoted_line_may_look_like_a_property():
 def test_a_card_that_never_ends_is_none():
     assert contacts(("BEGIN:VCARD\nTEL:0891111111\n" + FOUR).encode()) == VIKTOR
     for text in ("BEGIN:VCARD\nTEL:0891111111\n", "END:VCARD\n", "x", ""):
-        with pytest.raises(UnreadableFile, match="no vCard"):
+        with pytest.raises(UnreadableFile, match="no complete vCard"):
             read(text.encode(), MUNICH)
 
 
