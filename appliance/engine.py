@@ -30,6 +30,7 @@ from appliance.core.wording import money
 from appliance.courier import Courier
 from appliance.decider import Decider
 from appliance.housekeeping import Housekeeper
+from appliance.interrupted import Interrupted
 from appliance.lineup import LineUp, digest
 from appliance.network_courier import NetworkCourier
 from appliance.postroom import PostRoom
@@ -37,7 +38,7 @@ from appliance.reception import Reception
 from appliance.request_desk import RequestDesk
 from appliance.scout import Scout
 from appliance.seat import Seat
-from appliance.store import changes, recordings
+from appliance.store import changes
 from appliance.store.database import Store
 from appliance.store.live import Live
 from appliance.store.writer import Writer
@@ -58,10 +59,6 @@ STOP_WITHIN = 8.0
 """Seconds for releasing what the lines are doing (contract: exit within 10 s)."""
 RELEASE_WITHIN = 4.0
 """Seconds of these that are left for the line whose caller was leaving a message."""
-ADOPT_WITHIN = timedelta(minutes=5)
-"""How old a call that a crash left open may be and still be the one that rings."""
-CLOSE_AFTER = 30.0
-"""Seconds after start at which calls left open are closed though their line is not back."""
 PROBE_AGAIN = timedelta(days=30)
 """How long a network's refusal of a method is believed."""
 
@@ -97,10 +94,11 @@ class Engine:
         self._requests = RequestDesk(store, self._writer, self._lineup, self._scout, self.stop)
         self._announcer = announcer
         self._version = 0
-        self._interrupted: dict[str, CallRecord] = {}
+        self._interrupted = Interrupted(
+            store.path.parent, lambda record: self._finish(record, outside.now()), outside.wall, outside.now()
+        )
         self._unsaved: dict[int, CallRecord] = {}
         """Calls to be written down once the modem is silent: making the copy takes time, too."""
-        self._began_at = outside.now()
         self._look_at = 0.0
         self._life_at = 0.0
         self._dirty = True
@@ -198,7 +196,7 @@ class Engine:
             self._switchboard.rings(seat, now)
             self._begin_call(seat, now)
         if isinstance(event, events.CallerId) and seat.call:
-            self._take_up_interrupted(seat, seat.call.record, event.number, now)
+            self._interrupted.take_up(seat.call.record, event.number)
         if isinstance(event, events.LineChanged):
             self._dirty = True
         elif isinstance(event, events.TextEvent):
@@ -223,7 +221,7 @@ class Engine:
         else:
             self._switchboard.on_event(seat, event, now)
             if isinstance(event, events.LineReady) and not event.ringing:
-                self._close_interrupted(seat.name, now)
+                self._interrupted.close(seat.name)
             self._dirty = True
 
     def _begin_call(self, seat: Seat, now: float) -> None:
@@ -238,18 +236,6 @@ class Engine:
         if target:
             note = self._decider.note_on(record.caller)
             self._postroom.dialled(record, target, note, now, self.outside.wall())
-
-    def _take_up_interrupted(self, seat: Seat, record: CallRecord, number: str | None, now: float) -> None:
-        """A call that was ringing when the engine was killed, and still is, goes on as the same one in the log."""
-        old = self._interrupted.get(seat.name)
-        if old is None:
-            return
-        young = record.started_at - old.started_at <= ADOPT_WITHIN
-        if number and old.caller == number and young and not old.answered_at and not old.attempts:
-            del self._interrupted[seat.name]
-            record.id, record.started_at = old.id, old.started_at
-        else:
-            self._close_interrupted(seat.name, now)
 
     def after_step(self, seat: Seat, now: float) -> None:
         """The seat's call may have changed: what is new is to be kept."""
@@ -333,28 +319,17 @@ class Engine:
             self._postroom.alarm("safety_net", event.line, now, self.outside.wall())
         self._dirty = True
 
-    # --- calls that a crash left open ------------------------------------------------------------
+    # --- settings, and what the last run left ----------------------------------------------------
 
     def _take_up(self) -> None:
         """Begin where the last run ended: settings, texts, calls it could not close."""
         try:
             self._load_settings(self.outside.now())
             self._load_texts(self.outside.now())
-            for record in self._store.open_calls():
-                if self.settings:
-                    self._close_interrupted(record.line, self.outside.now())  # an older one: only the last can ring
-                self._interrupted[record.line] = record
+            if self.settings:
+                self._interrupted.found(self._store.open_calls())
         except StoreError as error:
             log.error("%s", error)
-
-    def _close_interrupted(self, line: str, now: float) -> None:
-        record = self._interrupted.pop(line, None)
-        if record:
-            state = self._store.path.parent
-            message, seconds = str(recordings.path(state, record.id)), recordings.seconds(state, record.id)
-            self._finish(cut_off_by_restart(record, self.outside.wall(), message, seconds), now)
-
-    # --- settings --------------------------------------------------------------------------------
 
     def _load_settings(self, now: float) -> None:
         loaded = self._store.load_settings()
@@ -428,9 +403,8 @@ class Engine:
 
     def _look(self, now: float) -> None:
         """What did other processes leave in the store?"""
-        if self._interrupted and now >= self._began_at + CLOSE_AFTER and self.settings:
-            for line in list(self._interrupted):
-                self._close_interrupted(line, now)
+        if self.settings:
+            self._interrupted.tick(now)
         try:
             if self._store.changed():
                 self._take_changes(now)
