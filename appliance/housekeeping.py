@@ -102,7 +102,8 @@ class Housekeeper:
         done = before
         if state != "fine" and before.told not in (state, "reached"):
             cause = "costs_cap" if state == "reached" else "costs_near"
-            self._postroom.alarm(cause, money(cap * 100, settings.business.language), now, at)
+            what = f"{money(cap * 100, settings.business.language)} ({begin:%m/%Y})"
+            self._postroom.alarm(cause, what, now, at)
             done = done._replace(told=state)
         is_free = override is None or not applies(settings, at, override)  # what somebody switched on goes first
         if state == "reached" and plan and is_free and not before.is_set:

@@ -103,7 +103,7 @@ class PostRoom:
     def alarm(self, cause: str, what: str, now: float, wall: datetime, by_text: bool = True) -> None:
         """The owner must know (a cause of core/alarms, and about what): he hears of it once a day.
 
-        Once means: of each cause, and line where it is one's, however the amount changes.
+        Once means: of each cause, and line or cap where it is one's, however the amount changes.
         `by_text`: False where no line can text, so that only the network is left.
         """
         key = alarms.key(cause, what)

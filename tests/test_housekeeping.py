@@ -111,11 +111,11 @@ def test_cap_near_then_reached(box):
     box.spend(8)
     box.tick()
     box.tick()
-    assert (box.postroom.alarms, box.override) == ([("costs_near", "10,00 €")], None)
+    assert (box.postroom.alarms, box.override) == ([("costs_near", "10,00 € (11/2026)")], None)
     box.spend(2)
     box.tick()
     box.tick()
-    assert box.postroom.alarms[1:] == [("costs_cap", "10,00 €")]
+    assert box.postroom.alarms[1:] == [("costs_cap", "10,00 € (11/2026)")]
     assert (box.override.plan, box.override.until) == ("closed", END)
     assert box.store.override() == box.override
 
@@ -160,7 +160,7 @@ def test_another_cap_begins_anew(box):
     box.spend(10)
     box.tick()
     assert box.override.plan == "closed"
-    assert box.postroom.alarms == [("costs_cap", "10,00 €"), ("costs_cap", "20,00 €")]
+    assert box.postroom.alarms == [("costs_cap", "10,00 € (11/2026)"), ("costs_cap", "20,00 € (11/2026)")]
 
 
 def test_another_month_begins_anew(box):
@@ -218,4 +218,4 @@ def test_the_cap_is_noticed_within_minutes(box):
     box.tick()
     box.spend(10)
     box.tick(WATCH)
-    assert box.postroom.alarms == [("costs_cap", "10,00 €")]
+    assert box.postroom.alarms == [("costs_cap", "10,00 € (11/2026)")]

@@ -6,8 +6,9 @@ from appliance.core import wording
 
 URGENT = frozenset({"line_down"})
 """Causes that don't wait for the end of quiet hours: calls are being lost now."""
-OF_A_LINE = frozenset({"line_down", "safety_net"})
-"""Causes that each line has for itself; all others there are once, whatever the amount or time they tell."""
+EACH = frozenset({"line_down", "safety_net", "costs_near", "costs_cap"})
+"""Causes that each line, or each month's cap, has for itself; all others there are once, whatever the amount or time
+they tell."""
 
 _WORDS = {
     "de": {
@@ -49,18 +50,19 @@ CAUSES = frozenset(_WORDS["de"])
 
 
 def text(cause: str, what: str, language: str) -> str:
-    """The text about `cause` (one of CAUSES). `what`: the line's name, the time of the gap, the amount."""
+    """The text about `cause` (one of CAUSES). `what`: the line's name, the time of the gap, the amount (and of which
+    month)."""
     lengths = (60, *wording.NAME_LENGTHS)
     return wording.first_that_fits(_WORDS[language][cause].format(what=wording.name(what, size)) for size in lengths)
 
 
 def key(cause: str, what: str) -> tuple[str, str]:
-    """What the owner hears of once a day: the cause, and of which line, else ""."""
-    return cause, what if cause in OF_A_LINE else ""
+    """What the owner hears of once a day: the cause, and of which line or cap, else ""."""
+    return cause, what if cause in EACH else ""
 
 
 def is_about(said: str, cause: str, what: str, language: str) -> bool:
     """Whether a text that was sent told of the same `key`."""
-    if cause in OF_A_LINE:
+    if cause in EACH:
         return said == text(cause, what, language)
     return said.startswith(_WORDS[language][cause].partition("{what}")[0])

@@ -9,7 +9,7 @@ from appliance.core.wording import parts
 ORDINARY = {
     "line_down": "Büro", "safety_net": "Büro", "roster_gap": "Di 24.11. 17:00 bis Mi 25.11. 07:30", "texts_cap": "40",
     "credit": "3,20 EUR", "card": "24.12.2026", "restored": "23.11.2026 03:20",
-    "costs_near": "45,00 von 50,00 EUR", "costs_cap": "50,00 EUR",
+    "costs_near": "5000,00 € (12/2026)", "costs_cap": "5000,00 € (12/2026)",
 }  # fmt: skip
 
 
@@ -37,4 +37,6 @@ def test_an_amount_makes_no_other_alarm_but_a_line_does():
     assert alarms.is_about(alarms.text("credit", "3.20 €", "de"), "credit", "3.10 €", "de")
     assert alarms.key("line_down", "a") != alarms.key("line_down", "b")
     assert not alarms.is_about(alarms.text("line_down", "a", "de"), "line_down", "b", "de")
-    assert alarms.OF_A_LINE < alarms.CAUSES
+    caps = ["0,50 € (12/2026)", "0,50 € (01/2027)", "1,00 € (12/2026)"]
+    assert len({alarms.key("costs_cap", cap) for cap in caps}) == 3
+    assert alarms.EACH < alarms.CAUSES
