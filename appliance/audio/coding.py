@@ -5,6 +5,7 @@ Decoding looks each byte up in a table; encoding does, too, by the sample's uppe
 
 from __future__ import annotations
 
+from math import log10
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,11 @@ WIDTH: Final[dict[Coding, int]] = {"u8": 1, "ulaw": 1, "alaw": 1, "s16le": 2}
 """Bytes a sample."""
 
 
+_16_BIT: Final = np.dtype("<i2")
+_SCALE: Final = np.float32(1 / FULL)
+_UP, _HIGHEST, _LOWEST = np.float32(FULL), np.float32(FULL - 1), np.float32(-FULL)
+
+
 def silence(count: int) -> Samples:
     """So many samples of nothing."""
     return np.zeros(count, np.float32)
@@ -32,7 +38,7 @@ def silence(count: int) -> Samples:
 def decode(data: bytes, coding: Coding) -> Samples:
     """Samples of bytes; an odd byte at the end of s16le is left out."""
     if coding == "s16le":
-        return np.frombuffer(data, "<i2", len(data) // 2).astype(np.float32) / np.float32(FULL)
+        return np.frombuffer(data, _16_BIT, len(data) // 2) * _SCALE
     return _DECODING[coding][np.frombuffer(data, np.uint8)]
 
 
@@ -50,17 +56,17 @@ def encode(samples: Samples, coding: Coding) -> bytes:
 
 def to_16_bit(samples: Samples) -> npt.NDArray[np.int16]:
     """Rounded to 16 bits, little-endian."""
-    rounded: Samples = samples * np.float32(FULL)
+    rounded: Samples = samples * _UP
     np.rint(rounded, out=rounded)
-    np.minimum(rounded, np.float32(FULL - 1), out=rounded)
-    np.maximum(rounded, np.float32(-FULL), out=rounded)
-    return rounded.astype(np.dtype("<i2"))
+    np.minimum(rounded, _HIGHEST, out=rounded)
+    np.maximum(rounded, _LOWEST, out=rounded)
+    return rounded.astype(_16_BIT)
 
 
 def level(samples: Samples) -> float:
     """Mean level in dBFS, a square wave at full scale being 0; -120 of silence."""
     power = float(np.dot(samples, samples)) / max(1, len(samples))
-    return float(10 * np.log10(power)) if power > 1e-12 else -120.0
+    return 10 * log10(power) if power > 1e-12 else -120.0
 
 
 def _ulaw() -> npt.NDArray[np.int32]:

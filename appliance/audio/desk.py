@@ -46,16 +46,18 @@ class Desk:
         return line in self._legs
 
     def receive(self, line: str, data: bytes, now: float) -> None:
-        """Bytes of the line's port."""
+        """Bytes of the line's port. Nothing is answered yet: what has come of other lines belongs into the answer."""
         leg = self._legs.get(line)
         if leg is None:
             return
         frames, heard = leg.receive(data, now)
         self._events += [(line, event) for event in heard]
-        bridge = self._bridges.get(line)
-        if bridge:
+        if bridge := self._bridges.get(line):
             for frame in frames:
                 bridge.carry(line, frame, now)
+            if leg.waits_for_ears:
+                for each in bridge.lines:
+                    self._events += [(each, event) for event in self._legs[each].listen()]
         self._serve(line, leg, now)
 
     def data_to_send(self, line: str, now: float) -> bytes:
@@ -84,6 +86,7 @@ class Desk:
         self._looked_at = now
         for line, leg in list(self._legs.items()):
             leg.stream.tick(now)
+            self._fill(line, leg, now)
             self._serve(line, leg, now)
         for line, (leg, until) in list(self._ending.items()):
             self._look(line, leg)
@@ -181,14 +184,13 @@ class Desk:
             for leg in (one, other):
                 leg.quiet()
                 leg.train()
-                leg.bridged = True
+                leg.bridge(True)
         self._say(line, sound.BridgeUp(wish.other))
 
     # --- what goes on ----------------------------------------------------------------------------
 
     def _serve(self, line: str, leg: Leg, now: float) -> None:
         self._look(line, leg)
-        self._fill(line, leg, now)
         if leg.played and now >= leg.played[1]:
             self._say(line, sound.Played(leg.played[0]))
             leg.played = None
@@ -240,7 +242,7 @@ class Desk:
             for each in bridge.lines:
                 self._bridges.pop(each, None)
                 if leg := self._legs.get(each):
-                    leg.bridged = False
+                    leg.bridge(False)
                 log.info("%s: %d gaps, %d slips in the bridge", each, bridge.ways[each].gaps, bridge.ways[each].slips)
 
     def _end(self, line: str, leg: Leg, now: float) -> None:

@@ -86,6 +86,9 @@ class Decoder:
         """What these bytes mean, in order. After an End every byte belongs to its `rest`."""
         if self.ended:
             return [End(data)] if data else []
+        if self._report is None and not self._held and _DLE not in data and b"\r" not in data:
+            self._since_digit += len(data)  # sound and nothing else, as nearly always
+            return [Sound(data)] if data else []
         pieces: list[Piece] = []
         sound = bytearray()
         data = self._held + data

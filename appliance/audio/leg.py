@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from appliance.audio import dle
-from appliance.audio.coding import FRAME, RATE, Samples, level, silence
+from appliance.audio.coding import FRAME, RATE, Samples, silence
 from appliance.audio.echo import Canceller
 from appliance.audio.listener import Listener
 from appliance.audio.player import Player
@@ -16,11 +16,16 @@ from appliance.audio.recorder import Recorder
 from appliance.audio.stream import LiveStream
 from appliance.core import sound
 
-_AUDIBLE: Final = -60.0
-"""dBFS of ours whose echo could be taken for somebody."""
+_AUDIBLE: Final = FRAME * 10 ** (-60 / 10)
+"""A frame's energy, of ours, whose echo could be taken for somebody: -60 dBFS."""
 _ECHOES_FOR: Final = 15
 """Frames for which it may come back: 0.3 s."""
-_TRAINING: Final = (np.random.default_rng(1).standard_normal(20 * FRAME) * 10 ** (-30 / 20)).astype(np.float32)
+_LISTENED_AT_ONCE: Final = 5
+"""Frames of a bridged line that are listened to at once, every 0.1 s: then much is done only once."""
+_TRAINED_FOR: Final = 20
+_TRAINING: Final = (np.random.default_rng(1).standard_normal(_TRAINED_FOR * FRAME) * 10 ** (-30 / 20)).astype(
+    np.float32
+)
 
 
 class Leg:
@@ -38,8 +43,7 @@ class Leg:
         self.player: Player | None = None
         self.played: tuple[str, float] | None = None
         """What has been sent to its end, and when the modem will have played it."""
-        self.bridged = False
-        """It is listened to every 40 ms then, which takes half as long."""
+        self._bridged = False
         self._unheard: list[Samples] = []
         self._training: list[Samples] = []
         self._trained = False
@@ -55,21 +59,28 @@ class Leg:
             else:
                 heard.append(sound.ModemSays(event.code))
         self.stream.events.clear()
-        clean = [self._clean(frame) for frame in frames]
-        if self.bridged and not self.recorder:
-            self._unheard += clean
-            if len(self._unheard) > 1:
-                heard += self._hear(np.concatenate(self._unheard))
-                self._unheard.clear()
-            return clean, heard
-        for frame in clean:
-            heard += self._hear(frame)
-            if self.recorder:
-                self.recorder.hear(frame, self.listener.speaking)
+        clean = frames if self.canceller is None else [self.canceller.clean(frame) for frame in frames]
+        self._unheard += clean
+        if not self._bridged or self.recorder:
+            heard += self.listen()
         return clean, heard
 
-    def _hear(self, samples: Samples) -> list[sound.SoundEvent]:
-        return self._press(self.listener.hear(samples, ours=self._may_be_ours()))
+    @property
+    def waits_for_ears(self) -> bool:
+        """There is enough to listen to; until then it costs less to wait."""
+        return len(self._unheard) >= _LISTENED_AT_ONCE
+
+    def listen(self) -> list[sound.SoundEvent]:
+        """What is heard in what has come since."""
+        heard: list[sound.SoundEvent] = []
+        frames, self._unheard = self._unheard, []
+        if self.recorder is None and len(frames) > 1:
+            frames = [np.concatenate(frames)]
+        for samples in frames:
+            heard += self._press(self.listener.hear(samples, ours=self._may_be_ours()))
+            if self.recorder:
+                self.recorder.hear(samples, self.listener.speaking)
+        return heard
 
     def play(self, count: int, now: float) -> Samples:
         """The next frame of what is played."""
@@ -85,17 +96,25 @@ class Leg:
         """Let the canceller learn the line's echo before anybody has said a word: by 0.4 s of soft noise, once."""
         if self.canceller and self.canceller.able and not self._trained:
             self._trained = True
-            self._training = np.split(_TRAINING, len(_TRAINING) // FRAME)
-            self.canceller.train(len(self._training))
+            self._training = np.split(_TRAINING, _TRAINED_FOR)
 
     def send(self, frame: Samples) -> None:
         """20 ms for the modem."""
         if self._training:
+            if self.canceller and len(self._training) == _TRAINED_FOR:
+                self.canceller.train(_TRAINED_FOR)
             frame = frame + self._training.pop()
-        self._echoing = _ECHOES_FOR if level(frame) > _AUDIBLE else max(0, self._echoing - 1)
+        if self.stream.form.two_wire:
+            audible = float(np.dot(frame, frame)) > _AUDIBLE
+            self._echoing = _ECHOES_FOR if audible else max(0, self._echoing - 1)
         if self.canceller:
             self.canceller.sent(frame)
         self.stream.send(frame)
+
+    def bridge(self, bridged: bool) -> None:
+        """It hears another line, and what it says goes there; or no more."""
+        self._bridged = bridged
+        self.stream.hurry(bridged)
 
     def quiet(self) -> None:
         """Stop playing."""
@@ -105,9 +124,6 @@ class Leg:
         """When something is due by the clock."""
         times = [time for time in (self.stream.deadline(), self.played and self.played[1]) if time is not None]
         return min(times, default=None)
-
-    def _clean(self, frame: Samples) -> Samples:
-        return self.canceller.clean(frame) if self.canceller else frame
 
     def _press(self, heard: list[sound.Heard]) -> list[sound.SoundEvent]:
         for event in heard:

@@ -12,9 +12,9 @@ from typing import Final
 from appliance.audio.coding import RATE
 
 LEAD: Final = 0.045
-"""Seconds the modem has in hand when sound flows both ways: what covers a late turn of ours."""
-LEAD_SENDING: Final = 0.2
-"""The same where it only takes sound: nobody waits for an answer."""
+"""Seconds the modem has in hand when somebody waits for an answer: what covers a late turn of ours."""
+LEAD_PLAYING: Final = 0.2
+"""The same where sound is only played: nobody hears that it comes later."""
 MOST_LEAD: Final = 0.2
 """Underruns add to the lead up to here."""
 STALLED: Final = 0.04
@@ -35,10 +35,11 @@ _ROUNDED: Final = 1e-3
 class Pacer:
     """Counts samples that may be sent."""
 
-    def __init__(self, receives: bool, now: float) -> None:
+    def __init__(self, receives: bool, now: float, *, lead: float = LEAD) -> None:
         self._receives = receives
-        self.lead = LEAD if receives else LEAD_SENDING
-        """Seconds of sound that are on their way through the modem."""
+        self._wanted = lead
+        self._added = 0.0
+        """Seconds that underruns have added."""
         self._began = now
         self._came = 0
         self._ahead = 0.0
@@ -48,6 +49,15 @@ class Pacer:
         self._transfers: deque[int] = deque([0], maxlen=_REMEMBERED)
         """How many samples came at once, lately."""
         self._refilled_at = float("-inf")
+
+    @property
+    def lead(self) -> float:
+        """Seconds of sound that are on their way through the modem."""
+        return max(self._wanted, min(MOST_LEAD, self._wanted + self._added))
+
+    def want(self, lead: float) -> None:
+        """Have so many from now on. With fewer, nothing is due until the modem has played the rest."""
+        self._wanted = lead
 
     def received(self, samples: int, now: float) -> None:
         """So many came. What had waited before the opening is not to be answered: it would all be in the modem, ahead
@@ -68,18 +78,20 @@ class Pacer:
         if not self._receives:
             self._sent = min(self._sent, int(self._clock(now)))
         elif self.lead + _REFILL <= MOST_LEAD + 1e-9:
-            self.lead += _REFILL
+            self._added += _REFILL
 
     def take(self, now: float, frame: int) -> tuple[int, bool]:
         """How many whole frames are due now, which count as sent, and whether some were left out as too late."""
         due = self._due(now)
+        if due + _ROUNDED < frame:
+            return 0, False
         typical = sorted(self._transfers)[len(self._transfers) // 2]
         most = max(self.lead * RATE, float(typical)) + frame
         late = due > most + _ROUNDED
         if late:
             self._sent += int(due - most)
             due = most
-        frames = max(0, int((due + _ROUNDED) // frame))
+        frames = int((due + _ROUNDED) // frame)
         self._sent += frames * frame
         return frames, late
 

@@ -31,7 +31,9 @@ _READ_AT_MOST: Final = 16384
 _LONGEST_MESSAGE: Final = 65536
 _GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _HUNG_AFTER: Final = 5
-"""Seconds without a turn of the loop while a port is lent."""
+"""Seconds without a turn of the loop while a port is lent, less a second or two."""
+_TURN_WITHIN: Final = 1.0
+"""Seconds within which it turns though nothing comes, then, and the alarm is put off."""
 _BLOCKED_RETRY: Final = 0.01
 
 
@@ -56,6 +58,9 @@ class Process:
         self._unsaid: deque[bytes] = deque()
         self._poll = select.poll()
         self._poll.register(engine, select.POLLIN)
+        self._due: float | None = None
+        """When the desk wants to be told the time."""
+        self._alarm_at = 0.0
         engine.setblocking(False)
 
     def run(self) -> None:
@@ -69,21 +74,31 @@ class Process:
                 elif (port := self._by_fd.get(fd)) is not None:
                     self._read(port, flags)
             now = time.monotonic()
-            due = self._desk.deadline()
-            if due is not None and now >= due:
+            if self._due is not None and now >= self._due:
                 self._desk.tick(now)
             self._speak(now)
-            # whoever hangs is ended by the alarm: the engine takes that for a crash, and releases the lines; here the
-            # last port may just have been given back, and then the wait for a wish is no hang
-            signal.alarm(_HUNG_AFTER if self._ports else 0)
+            self._set_alarm(now)
+
+    def _set_alarm(self, now: float) -> None:
+        """Whoever hangs is ended by the alarm: the engine takes that for a crash, and releases the lines.
+
+        When the last port was given back there is none: then the wait for a wish is no hang.
+        """
+        if not self._ports:
+            if self._alarm_at:
+                self._alarm_at = 0.0
+                signal.alarm(0)
+        elif now >= self._alarm_at:
+            self._alarm_at = now + _TURN_WITHIN
+            signal.alarm(_HUNG_AFTER)
 
     def _patience(self) -> int | None:
         """Milliseconds, rounded up: waking early would only spin."""
         now = time.monotonic()
-        due = self._desk.deadline()
-        times = [] if due is None else [due]
+        self._due = self._desk.deadline()
+        times = [] if self._due is None else [self._due]
         if self._ports:
-            times.append(now + 1.0)  # well before the alarm
+            times.append(now + _TURN_WITHIN)
         if self._unsaid or any(port.unsent for port in self._ports.values()):
             times.append(now + _BLOCKED_RETRY)
         return None if not times else max(0, int((min(times) - now) * 1000) + 1)

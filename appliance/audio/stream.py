@@ -12,7 +12,7 @@ import numpy as np
 
 from appliance.audio import dle
 from appliance.audio.coding import FRAME, RATE, WIDTH, Samples, decode, encode, silence
-from appliance.audio.pacing import Pacer
+from appliance.audio.pacing import LEAD, LEAD_PLAYING, Pacer
 from appliance.core import sound
 
 END_WITHIN: Final = 1.5
@@ -30,7 +30,9 @@ class LiveStream:
 
     def __init__(self, form: sound.Stream, now: float) -> None:
         self.form = form
-        self.pacer = Pacer(form.receives, now)
+        # a modem with codes has a buffer and says when it is full; of a module's nothing is known
+        self._unhurried = LEAD_PLAYING if form.shielded or not form.receives else LEAD
+        self.pacer = Pacer(form.receives, now, lead=self._unhurried)
         self.ended: str | None = None
         """The reason, once it has."""
         self.rest = b""
@@ -82,6 +84,10 @@ class LiveStream:
             self.dropped += 1
             return
         self._out += dle.encode(raw) if self.form.shielded else raw
+
+    def hurry(self, hurry: bool) -> None:
+        """Somebody waits for an answer, or nobody does any more."""
+        self.pacer.want(LEAD if hurry else self._unhurried)
 
     def frames_due(self, now: float) -> tuple[int, bool]:
         """How many frames to send now, and whether others were left out because they would have been too late."""
@@ -156,6 +162,8 @@ class LiveStream:
         return bytes(heard)
 
     def _framed(self, samples: Samples) -> list[Samples]:
+        if len(samples) == FRAME and not len(self._part):
+            return [samples]  # as nearly always
         together = np.concatenate((self._part, samples)) if len(self._part) else samples
         whole = len(together) // FRAME * FRAME
         self._part = together[whole:]

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from appliance.audio.coding import level
+from appliance.audio.coding import decode, encode, level
+from appliance.audio.desk import Desk
 from appliance.core import sound
-from tests.audio.desks import syllables, tone
+from tests.audio.desks import AtOnce, syllables, tone
 from tests.audio.modems import SHIELDED_DUPLEX, Modem, bridge, delay
 from tests.audio.quality import worst_snr
 from tests.audio.test_dtmf import HUNDRED, dialled, pressed
@@ -140,6 +141,27 @@ def test_hang_up_is_heard_within_four_seconds_of_busy(form):
     third = next(now for now, line, event in events if line == "other" and getattr(event, "count", 0) == 3)
     assert third <= 3 + 2.5
     assert not [event for _, line, event in events if line == "one" and getattr(event, "sound", "") == "busy"]
+
+
+@pytest.mark.parametrize("frames", [2, 3, 4])
+def test_after_a_late_turn_of_ours_both_lines_are_read_before_either_is_answered(frames):
+    """Else the one would lack what the other said meanwhile."""
+    desk, now = Desk(AtOnce()), 0.0
+    said = encode(np.full(160, 0.1, np.float32), "s16le")
+    for line in ("one", "other"):
+        desk.wish(line, sound.Open(GSM), now)
+    desk.wish("one", sound.Bridge("other"), now)
+
+    def turn(count):
+        for line in ("one", "other"):
+            desk.receive(line, said * count, now)
+        return b"".join(desk.data_to_send(line, now) for line in ("one", "other"))
+
+    for _ in range(50):
+        now += 0.02
+        turn(1)
+    now += 0.02 * frames
+    assert np.all(decode(turn(frames), "s16le") > 0.09)
 
 
 def test_transfers_of_40_ms():

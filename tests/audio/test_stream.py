@@ -5,7 +5,7 @@ import pytest
 
 from appliance.audio import dle
 from appliance.audio.coding import silence
-from appliance.audio.pacing import LEAD, LEAD_SENDING, STALLED
+from appliance.audio.pacing import LEAD, LEAD_PLAYING, STALLED
 from appliance.audio.stream import LiveStream
 from appliance.core import sound
 
@@ -101,6 +101,7 @@ def test_half_a_sample_does_not_shift_all_that_follows():
 def test_as_many_frames_as_came():
     """By the modem's clock, 1 % fast, however its bytes come."""
     stream = LiveStream(DUPLEX, 0.0)
+    stream.hurry(True)
     sent = stream.frames_due(0.0)[0]
     assert sent == int(LEAD / 0.02)
     came, now = 0, 0.0
@@ -136,7 +137,7 @@ def test_a_modem_that_brings_nothing_is_paced_by_the_clock():
 
 def test_one_that_only_takes_is_kept_ahead():
     stream = LiveStream(SENDING, 5.0)
-    assert stream.frames_due(5.0)[0] == round(LEAD_SENDING / 0.02)
+    assert stream.frames_due(5.0)[0] == round(LEAD_PLAYING / 0.02)
     now, sent = 5.0, 0
     while now < 6.0:
         now = stream.deadline()
@@ -144,9 +145,20 @@ def test_one_that_only_takes_is_kept_ahead():
     assert sent == pytest.approx(50, abs=1)
 
 
+@pytest.mark.parametrize(("form", "in_hand"), [(DUPLEX, LEAD_PLAYING), (SENDING, LEAD_PLAYING), (PLAIN, LEAD)])
+def test_a_modem_whose_buffer_is_known_has_more_in_hand_while_nobody_waits(form, in_hand):
+    stream = LiveStream(form, 0.0)
+    assert stream.frames_due(0.0)[0] == int(in_hand / 0.02)
+    stream.hurry(True)
+    assert stream.pacer.lead == LEAD
+    stream.hurry(False)
+    assert stream.pacer.lead == in_hand
+
+
 @pytest.mark.parametrize("form", [DUPLEX, SENDING])
 def test_underrun_is_made_good(form):
     stream = LiveStream(form, 0.0)
+    stream.hurry(form is DUPLEX)
     stream.frames_due(0.0)[0]
     stream.receive(b"\x10u" * 10, 0.01)
     assert stream.frames_due(0.01)[0] == (1 if form is DUPLEX else 10)
