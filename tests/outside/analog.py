@@ -46,7 +46,7 @@ class AnalogModem(Wire):
         self.dtmf_events, self.events = False, []  # DLE codes to put into the stream
         self.echo_level, self.deaf, self.wedged = 0.2, False, False
         self.underruns = 0
-        self.late: list[float] = []  # s by which the simulation itself missed its moments
+        self.late: list[tuple[float, float]] = []  # moments the simulation itself missed, and by how many s
         for name, value in state.items():
             assert hasattr(self, name), name
             setattr(self, name, value)
@@ -147,7 +147,9 @@ class AnalogModem(Wire):
         if not self.stream or epoch != self.epoch:
             return
         step = FRAME / (RATE * (1 + self.ppm * 1e-6))
-        self.late.append(time.monotonic() - self.epoch - (self.count + 1) * step)
+        due = self.epoch + (self.count + 1) * step
+        self.late.append((due, time.monotonic() - due))
+        self.take(self.receive(self.master))  # what came while this thread waited for its turn came in time
         while self.stream and (start := self.epoch + self.count * step) + step <= time.monotonic():
             self.count += 1
             self.frame(start)
@@ -180,7 +182,7 @@ class AnalogModem(Wire):
 
     def stumbles(self) -> int:
         """How often the simulation itself was late, so that its queue may have run empty."""
-        return sum(late > 0.015 for late in self.late)
+        return sum(late > 0.015 for _, late in self.late)
 
     def event(self, code: str) -> None:
         """A DLE code, in the stream or between the lines."""

@@ -10,6 +10,7 @@ from .analog_kinds import CONEXANT, Kind
 from .analog_pcm import PcmModem
 from .analog_port import Caller, Site
 from .box import DESK, OWNER, SECOND, Box, until
+from .wire import all_on_time
 
 # the targets as they are dialled within Germany
 NATIONAL, NATIONAL_SECOND = "0301111111", "0892223344"
@@ -86,6 +87,7 @@ missed = "{missed}"
             within,
             "every line ready",
         )
+        all_on_time()
 
     def children(self) -> list[int]:
         """The engine's child processes."""

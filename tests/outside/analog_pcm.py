@@ -21,7 +21,7 @@ class Pcm(Wire):
         self.ppm, self.on = ppm, False
         self.mouth, self.ear = Mouth(), Ear()
         self.queue, self.playing, self.underruns = b"", False, 0
-        self.late: list[float] = []  # s by which the simulation itself missed its moments
+        self.late: list[tuple[float, float]] = []  # moments the simulation itself missed, and by how many s
         self.epoch, self.count = 0.0, 0
         self.plug()
         self.start()
@@ -51,7 +51,9 @@ class Pcm(Wire):
         if not self.on or epoch != self.epoch:
             return
         step = FRAME / (RATE * (1 + self.ppm * 1e-6))
-        self.late.append(time.monotonic() - self.epoch - (self.count + 1) * step)
+        due = self.epoch + (self.count + 1) * step
+        self.late.append((due, time.monotonic() - due))
+        self.take(self.receive(self.master))  # what came while this thread waited for its turn came in time
         while (start := self.epoch + self.count * step) + step <= time.monotonic():
             self.count += 1
             self.frame(start)

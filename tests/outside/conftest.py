@@ -13,7 +13,7 @@ from .analog_hall import Hall
 from .box import Box, settings
 from .calls import Make
 from .modem import Modem
-from .wire import on_time
+from .wire import kernel_on_time, on_time
 
 
 @pytest.hookimpl(wrapper=True)
@@ -79,7 +79,8 @@ def hall(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Hall]:
     gc.disable()
     on_time(5)
     switches, _ = sys.getswitchinterval(), sys.setswitchinterval(0.0005)
-    yield made
+    with kernel_on_time():
+        yield made
     sys.setswitchinterval(switches)
     with suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

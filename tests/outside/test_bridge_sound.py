@@ -1,6 +1,7 @@
 """A bridge between two lines, by ear: keys both ways, a clean tone for long, little delay, and an end for both legs."""
 
 import logging
+import random
 import time
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 from .analog_hall import NATIONAL, gone, talking
 from .analog_kinds import CONEXANT, USR
 from .analog_pcm import PcmModem
-from .analog_sound import KILO, Ear, quality, tone
+from .analog_sound import KILO, Ear, quality, speech, tone
 from .box import DESK, SECOND, until
 from .calls import ACTIVE, Target
 
 DIGITS = "1590378426*#14725836"
+HUNDRED = "".join(random.Random(3).choices("0123456789*#ABCD", k=100))
 
 
 class Bridged:
@@ -24,10 +26,11 @@ class Bridged:
             hall, first, stick, call, near, far, leg,
         )  # fmt: skip
 
-    def behind(self) -> float:
-        """By how many s the simulation itself missed a moment, at worst."""
+    def behind(self, start: float, end: float) -> list[tuple[float, float]]:
+        """When the simulation itself missed a moment by more than 10 ms, in s after `start`, and by how much."""
         first = self.first.pcm if isinstance(self.first, PcmModem) else self.first
-        return max(first.late + self.stick.pcm.late)
+        late = sorted(first.late + self.stick.pcm.late)
+        return [(round(at - start, 3), round(by, 3)) for at, by in late if start <= at < end and by > 0.01]
 
 
 def up_hill(hall, first: str = "analog", ppm: tuple[float, float] = (0.0, 0.0), **changes) -> Bridged:
@@ -54,8 +57,8 @@ def steady(bridged: Bridged, ear: Ear, start: float, seconds: float) -> None:
     """A tone of 1 kHz that somebody hears: over an 8-bit leg 28 dB, between modules 35."""
     heard = ear.between(start, start + seconds)
     assert len(heard) > 0.98 * seconds * 8000
-    found, behind = quality(heard), bridged.behind()
-    logging.info("%s, the simulation was up to %.3f s late", found, behind)
+    found, behind = quality(heard), bridged.behind(start, start + seconds)
+    logging.info("%s, the simulation was late at %s", found, behind)
     assert found.snr >= (35 if isinstance(bridged.first, PcmModem) else 28), (found, behind)
     assert not found.jumps, (found, behind)
 
@@ -104,21 +107,63 @@ def test_a_tone_stays_clean(hall, first, ppm, seconds):
 @pytest.mark.long
 @pytest.mark.parametrize("first", ["analog", "gsm"])
 def test_delay(hall, first):
-    """What the bridge adds: bursts of 50 ms each 400 ms, from their first sample at one modem to that at the other;
-    20 ms of it are each modem's own, for it gives and takes whole frames. Added may be 100 ms, seldom 150."""
+    """What the bridge adds: from the moment at which the one modem gives a sample to that at which the other plays it.
+    Bursts of 50 ms, each 400 ms or so."""
     bridged = up_hill(hall, first, (200.0, -200.0) if first == "analog" else (0.0, 0.0))
     for mouth, ear in ((bridged.near.mouth, bridged.far.ear), (bridged.far.mouth, bridged.near.ear)):
         start = time.monotonic() + 0.3
-        moments = [start + 0.4 * n for n in range(40)]
+        moments = [start + 0.403 * n for n in range(100)]
         for at in moments:
             says(mouth, tone(1000, 0.3), at, 0.05)
         time.sleep(moments[-1] - start + 1.2)
         heard = np.array(ear.onsets(start, 1000))
         delays = [float(heard[heard > at][0] - at) for at in moments if np.any((heard > at) & (heard < at + 0.38))]
-        assert len(delays) >= 38, "bursts were lost"
-        logging.info("delay: median %.3f s, 99 %% %.3f s", np.median(delays), np.quantile(delays, 0.99))
-        assert np.median(delays) <= 0.14
-        assert np.quantile(delays, 0.95) <= 0.19
+        logging.info(
+            "delay: median %.3f s, 99 %% %.3f s; the simulation was late at %s",
+            np.median(delays), np.quantile(delays, 0.99), bridged.behind(start, moments[-1]),
+        )  # fmt: skip
+        assert len(delays) == 100, "bursts were lost"
+        assert np.median(delays) <= 0.1
+        assert np.quantile(delays, 0.99) <= 0.15
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", ["analog", "gsm"])
+def test_a_hundred_keys_each_way(hall, first):
+    """Between modules both ways at once; on two wires the keys of one come back among those of the other."""
+    bridged = up_hill(hall, first, (-200.0, 200.0))
+    start = time.monotonic() + 0.3
+    end = bridged.near.mouth.keys(HUNDRED, start, on=0.07)
+    back = start if first == "gsm" else end + 1.0
+    end = bridged.far.mouth.keys(HUNDRED[::-1], back, on=0.07)
+    time.sleep(end - time.monotonic() + 0.8)
+    assert bridged.far.ear.keys(start)[:100] == HUNDRED
+    assert bridged.near.ear.keys(back) == HUNDRED[::-1]
+
+
+@pytest.mark.long
+def test_no_echo_and_no_howl(hall):
+    """The caller's two wires send back a fifth of what they are given."""
+    bridged = up_hill(hall)
+    start = time.monotonic() + 0.3
+    says(bridged.far.mouth, speech, start, 8.0)
+    time.sleep(8.5)
+    said, back = (rms(ear.between(start + 1.2, start + 8)) for ear in (bridged.near.ear, bridged.far.ear))
+    logging.info("one talks: his echo is %.1f dB down", 20 * np.log10(said / max(back, 1e-6)))
+    assert said > 0.05
+    assert back <= said * 10 ** (-30 / 20)
+    start = time.monotonic() + 0.3
+    for mouth in (bridged.near.mouth, bridged.far.mouth):
+        says(mouth, speech, start, 15.0)
+    time.sleep(18.5)
+    for ear in (bridged.near.ear, bridged.far.ear):
+        levels = [rms(ear.between(start + at, start + at + 1)) for at in range(15)]
+        assert max(levels) < 2 * rms(speech(np.arange(8000 * 15) / 8000)), levels
+        assert rms(ear.between(start + 16.5, start + 18)) < 0.005, "it is silent when both are"
+
+
+def rms(samples: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
 
 
 @pytest.mark.long

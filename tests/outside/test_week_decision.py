@@ -394,6 +394,9 @@ def test_override_by_command(tmp_path):
     second = dt.timedelta(seconds=1)
     assert asked(box, ANYBODY, (end - second).isoformat())["decided_by"] == "override"
     assert asked(box, ANYBODY, end.isoformat())["decided_by"] != "override"
+    box.ok("override", "all")
+    assert asked(box, ANYBODY, "2026-12-25T12:00")["chain"], "nobody to forward to"
+    assert asked(box, ANYBODY, "2026-12-25T12:00")["decided_by"] == "override"
     box.ok("override", "off")
     assert box.json("status")["override"] is None
     past = box.run("override", "vip", "--until", "2020-01-01T00:00")
