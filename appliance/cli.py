@@ -26,7 +26,7 @@ from appliance.cli_shared import (
     state_option,
     zone_of,
 )
-from appliance.core import texts, timetable
+from appliance.core import textcommands, texts, timetable
 from appliance.core.callers import CallerBook
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.numbers import as_written
@@ -168,10 +168,13 @@ def explain(state: Path, as_json: bool, caller: str, at: dt.datetime | None, lin
 
 @cli.command()
 @state_option
-@click.argument("plan", metavar="PLAN|away|off")
+@click.argument("plan", metavar="PLAN|away|all|off")
 @click.option("--until", "written", metavar="TIME", help="When it ends: 14:00, the next such time, or ISO 8601.")
 def override(state: Path, plan: str, written: str | None) -> None:
-    """Let a plan apply from now on, before timetable, closures and holidays; `off` ends that."""
+    """Let a plan apply from now on, before timetable, closures and holidays; `off` ends that.
+
+    `away` is the plan the timetable names for that; `all` forwards every call.
+    """
     with Store.open(state) as store:
         settings, now = settings_of(store), wall()
         if plan == "off":
@@ -247,9 +250,14 @@ def doctor(state: Path, line: str | None) -> None:
 
 
 def _plan(name: str, settings: Settings) -> str:
-    """The plan of this name; "away" is the one the timetable gives that name, unless a plan is called so."""
+    """The plan of this name; "away" and "all" mean what they mean in a text, unless a plan is called so."""
     if settings.plan_named(name):
         return name
+    if name == "all":
+        everything = textcommands.forwarding_all(settings)
+        if everything is None:
+            raise UserError("no plan forwards anything: add targets to the chain of one in the settings")
+        return everything.name
     if name != "away":
         names = ", ".join(plan.name for plan in settings.plan)
         raise UserError(f"there is no plan {name[:40]!r}; there are: {names}")

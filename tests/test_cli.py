@@ -282,6 +282,19 @@ def test_override_for_good_and_off_again(run, at_noon):
     assert run("override", "off")[0] == 0
 
 
+def test_all_forwards_every_call(run, at_noon, tmp_path):
+    """The plan that forwards soonest, where "away" does not forward; a plan that is called so goes first."""
+    assert run("override", "all", "--until", "14:00")[1] == "Plan open applies until 2026-11-25 14:00.\n"
+    assert explained(run, "2026-11-25T13:59") == ("open", "override")
+    (tmp_path / "settings.toml").write_text(WITH_AWAY.replace('name = "vip"', 'name = "all"'))
+    run("provision", "settings.toml")
+    assert run("override", "all")[1].startswith("Plan all applies")
+    (tmp_path / "settings.toml").write_text(WITH_AWAY.replace('chain = ["desk"]', ""))
+    run("provision", "settings.toml")
+    code, _, err = run("override", "all")
+    assert (code, err) == (2, "rufweiche: no plan forwards anything: add targets to the chain of one in the settings\n")
+
+
 def test_an_override_whose_time_is_over_is_none(run, at_noon, monkeypatch):
     run("override", "vip", "--until", "14:00")
     monkeypatch.setattr(cli, "wall", lambda: dt.datetime(2026, 11, 25, 13, 0, tzinfo=dt.UTC))

@@ -172,7 +172,7 @@ def _owners(words: Sequence[str], settings: Settings, local: dt.datetime) -> Com
         if plan is None:
             return AskHelp("no_away")
     else:
-        named = _plan_named(asked, settings.plan) if asked else _forwarding_all(settings)
+        named = _plan_named(asked, settings.plan) if asked else forwarding_all(settings)
         if named is None:
             return AskHelp("plan") if len(words[1:at]) <= 2 else None
         plan = named.name
@@ -186,8 +186,8 @@ def _plan_named(asked: str, plans: Sequence[Plan]) -> Plan | None:
     return next((plan for plan in plans if " ".join(words_of(plan.name)) == asked), None)
 
 
-def _forwarding_all(settings: Settings) -> Plan | None:
-    """The away plan if it forwards, else the one that forwards soonest."""
+def forwarding_all(settings: Settings) -> Plan | None:
+    """What "all" means: the away plan if it forwards, else the one that forwards soonest; None: no plan does."""
     forwarding = [plan for plan in settings.plan if plan.chain]
     away = next((plan for plan in forwarding if plan.name == settings.timetable.away), None)
     return away or min(forwarding, key=lambda plan: plan.answer_after_rings, default=None)
