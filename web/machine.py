@@ -1,9 +1,8 @@
-"""What the machine says of itself: versions, updates, the clock. Read where the box's own services leave it."""
+"""What the machine says of itself: versions, model, the clock. Read where the box's own services leave it."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,9 @@ from appliance.core.plan import CLOCK_KNOWN_FROM
 from web.box import Box
 
 RUN = Path("/run/rufweiche-box")
-"""Where a box with two root file systems says which one it runs (`slot`), and how far an update is (`update`)."""
+"""Where a box made from the image says how it started; nothing is there on any other machine."""
 MODEL = Path("/proc/device-tree/model")
 LONGEST = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Updates:
-    """How updates come to this machine. `has_slots`: an update is written beside what runs, and taken back if it fails.
-
-    `said`: what the last one says of itself, None: there was none since power.
-    """
-
-    has_slots: bool
-    said: str | None
-
-
-def updates() -> Updates:
-    """How it is now."""
-    return Updates((RUN / "slot").exists(), _line(RUN / "update"))
 
 
 def versions(box: Box) -> tuple[str, str | None]:
@@ -41,7 +24,7 @@ def versions(box: Box) -> tuple[str, str | None]:
 
 def model() -> str | None:
     """What machine it is, "Raspberry Pi Zero 2 W Rev 1.0"; None where it does not say."""
-    return _line(MODEL)
+    return line(MODEL)
 
 
 def clock(box: Box) -> tuple[bool, str | None]:
@@ -54,7 +37,15 @@ def clock(box: Box) -> tuple[bool, str | None]:
     return box.now >= CLOCK_KNOWN_FROM, None
 
 
-def _line(path: Path) -> str | None:
+def line(path: Path) -> str | None:
+    """A small file's text in one line; None: there is none."""
     with suppress(OSError):
         return " ".join(path.read_text(errors="replace").replace("\0", " ").split())[:LONGEST] or None
     return None
+
+
+def data_lost() -> str | None:
+    """What became of data that could not be read any more when the box started: "empty": they are gone, and the box
+    begins anew; "memory": the card takes none, what is entered is gone with the power. None: nothing was lost."""
+    said = line(RUN / "data-lost")
+    return None if said is None else "memory" if said == "memory" else "empty"

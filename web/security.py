@@ -60,7 +60,12 @@ def cookie_name(name: str) -> str:
     """What a cookie of ours is called in this request. By HTTPS it has another name: browsers let no answer over HTTP
     replace a cookie that is for HTTPS alone, so whoever uses both could not log in over HTTP any more. The beginning
     has them check that it is this very host's (RFC 6265bis 4.1.3)."""
-    return f"__Host-{name}" if request.is_secure else name
+    return prefixed(name, request.is_secure)
+
+
+def prefixed(name: str, is_secure: bool) -> str:
+    """The same, for a request that is not there yet."""
+    return f"__Host-{name}" if is_secure else name
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,25 +16,22 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import waitress
+from waitress.server import BaseWSGIServer
 
 from appliance.core.errors import RufweicheError, UserError
-from web import certificate
+from web import bodies, certificate
 from web.clock import Clock
 from web.factory import create_app
 from web.secure_door import SecureDoor
 
 if TYPE_CHECKING:
     from flask import Flask
-    from waitress.server import BaseWSGIServer
 
 THREADS = 4
 """They serve twenty open pages, since no answer waits for anything: see live.js."""
-LARGEST_BODY = 65 << 20
-"""Bytes waitress takes before the application, which has tighter bounds page by page, sees a request."""
 BOUNDS = {
     "ident": None,
     "clear_untrusted_proxy_headers": True,
-    "max_request_body_size": LARGEST_BODY,
     "connection_limit": 100,
     "channel_timeout": 60,
 }
@@ -57,6 +55,7 @@ def serve(state: Path, clock: Clock, host: str, port: int, https_port: int | Non
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" is no news
     _keep_small()
+    tempfile.tempdir = str(state)  # what somebody sends lies on the card; /tmp is memory on a box, and counts as ours
     app = create_app(state, clock)
     handed = handed_sockets()
     plain = [sock for name, sock in handed if name != HTTPS]
@@ -95,9 +94,14 @@ def server_for(
     CannotListen."""
     try:
         listening = {"sockets": handed} if handed else {"host": host, "port": port}
-        return waitress.create_server(app, {} if watched is None else watched, **listening, threads=THREADS, **BOUNDS)
+        watched = {} if watched is None else watched
+        server = waitress.create_server(app, watched, **listening, threads=THREADS, **BOUNDS)
     except OSError as error:
         raise _cannot(host, port, error) from None
+    for one in watched.values():
+        if isinstance(one, BaseWSGIServer):
+            bodies.bound(one, app)
+    return server
 
 
 def open_secure_door(
@@ -115,6 +119,7 @@ def open_secure_door(
         door = SecureDoor(app, state, watched, server.task_dispatcher, handed, **listening, **BOUNDS)
     except OSError as error:
         raise _cannot(host, port, error) from None
+    bodies.bound(door, app)
     app.extensions["rufweiche.http"] = int(getattr(server, "effective_port", None) or server.effective_listen[0][1])
     app.extensions["rufweiche.https"] = int(door.effective_port)
     return door

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from waitress.channel import HTTPChannel
+from web.bodies import Channel
 
 if TYPE_CHECKING:
     from waitress.adjustments import Adjustments
@@ -37,7 +37,7 @@ def context(pair: Path) -> ssl.SSLContext:
     return made
 
 
-class TlsChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
+class TlsChannel(Channel):
     """A connection over TLS. The loop's thread reads, that of a request writes: one at a time, for OpenSSL's sake."""
 
     def __init__(

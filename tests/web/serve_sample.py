@@ -13,7 +13,7 @@ from pathlib import Path
 
 from appliance.ports import clock
 from tests.web import sample
-from web import login
+from web import login, machine
 from web.clock import Clock
 from web.factory import create_app
 from web.serve import open_secure_door, server_for
@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("port", type=int)
     for option in ("--as-owner", "--new", "--english"):
         parser.add_argument(option, action="store_true")
+    parser.add_argument("--run", type=Path, help="what a box made from the image says, in place of /run/rufweiche-box")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rufweiche-sample-") as folder:
         state = Path(folder)
@@ -31,6 +32,7 @@ def main() -> None:
             (state / "setup-code").write_text(sample.CODE)
         else:
             sample.fill(state, sample.SETTINGS.replace('"de"', '"en"') if chosen.english else sample.SETTINGS)
+        machine.RUN = chosen.run or machine.RUN
         watch = sample.FixedClock()
         app = create_app(state, Clock(lambda: watch.now, clock.monotonic, lambda: "boot"))
         if chosen.as_owner:

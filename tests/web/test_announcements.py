@@ -31,7 +31,7 @@ def recording(seconds=1.0, rate=8000, channels=1, loudness=0.5):
 
 
 def long_recording(seconds):
-    """The least there is of a second: sent from memory, since the test client does not close the file of larger ones."""
+    """Of few bytes: the test client does not close the file it sends larger ones from."""
     sent = io.BytesIO()
     with wave.open(sent, "wb") as file:
         file.setnchannels(1)

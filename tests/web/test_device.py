@@ -10,7 +10,6 @@ import pytest
 from appliance import __version__
 from appliance.core import requests
 from tests.web import sample
-from web import machine
 
 
 def test_time_and_version(client, state, watch):
@@ -32,17 +31,6 @@ def test_a_clock_that_is_not_believed(client, state, watch):
 def test_a_clock_that_says_nonsense(client, state, watch, clock):
     sample.show_live(state, watch.passed, [sample.LINE], clock=clock, version=clock)
     assert "Die Uhrzeit ist bekannt" in client.get("/device/").text  # the wall clock shows a time that can be
-
-
-def test_updates_by_stick(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(machine, "RUN", tmp_path)
-    assert "aktualisiert sich nicht selbst" in client.get("/device/").text
-    (tmp_path / "slot").write_text("A\n")
-    assert "Seit dem Einschalten wurde keine" in client.get("/device/").text
-    (tmp_path / "update").write_text("refused <b>x.raucb</b>: signature\n")
-    page = client.get("/device/").text
-    assert "USB-Stick" in page
-    assert "refused &lt;b&gt;x.raucb&lt;/b&gt;: signature" in page
 
 
 def test_restart_is_asked_for(client, store):

@@ -1,0 +1,148 @@
+"""An update sent by the page: what root's service does with a wish, and how little else it may."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from web import updating
+
+FILES = Path(__file__).parents[2] / "image-build/files"
+UNITS = FILES / "etc/systemd/system"
+SCRIPT = FILES / "usr/lib/rufweiche/update-from-page"
+HIGHEST_EXPOSURE = 2.0
+
+
+@pytest.fixture
+def box(tmp_path):
+    """The script, with a folder and an installer of its own, which says what it was told and ends as `status` says."""
+    folder, installer = tmp_path / updating.FOLDER, tmp_path / "installer"
+    folder.mkdir()
+    installer.write_text('#!/bin/sh\necho "$1" >>$(dirname "$0")/told\n[ "$STATUS" != 0 ] || $2\nexit $STATUS\n')
+    installer.chmod(0o755)
+
+    def run(status=0):
+        way = {**os.environ, "UPDATE_FOLDER": str(folder), "UPDATE": str(installer), "STATUS": str(status),
+               "RESTART": str(tmp_path / "restart")}  # fmt: skip
+        done = subprocess.run(["sh", SCRIPT], env=way, check=False, timeout=10)
+        told = tmp_path / "told"
+        return done.returncode, told.read_text().split() if told.exists() else []
+
+    run.folder, run.restart = folder, tmp_path / "restart"
+    return run
+
+
+def wish(folder, content=b"hsqs"):
+    (folder / updating.REQUEST).touch()
+    (folder / updating.BUNDLE).write_bytes(content)
+
+
+def test_the_bundle_is_installed_and_used_up(box):
+    wish(box.folder)
+    assert box() == (0, [str(box.folder / updating.BUNDLE)])
+    assert list(box.folder.iterdir()) == []
+    assert box.restart.exists()
+
+
+def test_refused_it_is_gone_and_nothing_restarts(box):
+    wish(box.folder)
+    assert box(1)[0] == 0
+    assert list(box.folder.iterdir()) == []
+    assert not box.restart.exists()
+
+
+def test_busy_lines_leave_it_to_be_wished_for_again(box):
+    wish(box.folder)
+    assert box(75)[0] == 0
+    assert [path.name for path in box.folder.iterdir()] == [updating.BUNDLE]
+    assert not box.restart.exists()
+
+
+def test_a_wish_without_a_bundle(box):
+    (box.folder / updating.REQUEST).touch()
+    assert box() == (0, [])
+    assert list(box.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["link", "folder", "pipe"])
+def test_what_is_no_file_is_not_looked_at(box, what, tmp_path):
+    (box.folder / updating.REQUEST).touch()
+    place = box.folder / updating.BUNDLE
+    if what == "link":
+        (tmp_path / "other").write_text("secret")
+        place.symlink_to(tmp_path / "other")
+    elif what == "folder":
+        place.mkdir()
+    else:
+        os.mkfifo(place)
+    assert box() == (0, [])
+    assert not (box.folder / updating.REQUEST).exists()  # or it would be asked for ever
+
+
+def test_a_folder_that_leads_elsewhere(box, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    wish(elsewhere)
+    box.folder.rmdir()
+    box.folder.symlink_to(elsewhere)
+    assert box() == (1, [])
+    assert len(list(elsewhere.iterdir())) == 2
+
+
+# --- the units ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("root")
+    system = folder / "usr/lib/systemd/system"
+    system.mkdir(parents=True)
+    for path in [*UNITS.glob("rufweiche-update.*"), *Path("/usr/lib/systemd/system").glob("*.target")]:
+        shutil.copy(path, system)
+    for name in ("-.slice", "system.slice"):
+        if (found := Path("/usr/lib/systemd/system", name)).exists():
+            shutil.copy(found, system)
+    for program in ("usr/lib/rufweiche/update-from-page", "bin/sh"):
+        (folder / program).parent.mkdir(parents=True, exist_ok=True)
+        (folder / program).write_text("#!/bin/sh\n")
+        (folder / program).chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["rufweiche-update.service", "rufweiche-update.path"])
+def test_systemd_finds_nothing_wrong(name, root):
+    command = ["systemd-analyze", "verify", "--man=no", f"--root={root}", f"/usr/lib/systemd/system/{name}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert [line for line in done.stderr.splitlines() if "rufweiche" in line] == []
+    assert done.returncode == 0, done.stderr
+
+
+def test_exposure_is_small(root):
+    command = [
+        "systemd-analyze",
+        "security",
+        "--offline=true",
+        "--no-pager",
+        f"--root={root}",
+        "rufweiche-update.service",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    score = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
+    assert score, done.stderr
+    assert float(score[1]) <= HIGHEST_EXPOSURE
+
+
+def test_one_file_is_the_only_wish():
+    watched = re.findall(r"^Path\w+=(.+)$", (UNITS / "rufweiche-update.path").read_text(), re.MULTILINE)
+    assert watched == [f"/var/lib/rufweiche/{updating.FOLDER}/{updating.REQUEST}"]
+
+
+def test_root_keeps_no_rights_but_to_become_the_engines_user():
+    said = (UNITS / "rufweiche-update.service").read_text()
+    assert re.findall(r"^CapabilityBoundingSet=(.*)$", said, re.MULTILINE) == ["CAP_SETUID CAP_SETGID"]
+    assert re.findall(r"^Exec\w+=\+.*$", said, re.MULTILINE) == [
+        "ExecStartPost=+/bin/sh -c 'if [ -e /run/rufweiche-box/restart ]; then exec systemctl reboot; fi'"
+    ]

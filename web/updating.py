@@ -1,0 +1,139 @@
+"""Updates of a box made from the image: two root file systems by turns, written by root's own service.
+
+The page may do nothing of it. It leaves a bundle in one place and a wish beside it (`rufweiche-update.path`); whether
+the bundle is signed and fits, and when no line is busy, is that service's business (`/usr/lib/rufweiche/update`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.datastructures import FileStorage
+
+from appliance.core.errors import UserError
+from web import machine
+from web.bodies import LARGEST_UPDATE
+from web.box import Box
+
+FOLDER, BUNDLE, REQUEST = "update", "bundle.raucb", "request"
+"""In the state directory: the only names root's service looks for."""
+LAST = Path("/data/system/last-update")
+"""Root's note of the last update: the slot and version it was installed from ("A 1.2.0")."""
+TRIAL = 480.0
+"""Seconds after a start within which a new version is still on trial: judge-slot waits 285 s at most."""
+NOT_TAKEN_AFTER = 30.0
+"""Seconds after which a wish that is still there is nobody's business."""
+ROOM = 64 << 20
+"""Bytes that stay free."""
+MAGIC = b"hsqs"
+"""How a bundle begins: it is a squashfs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """How updates come to this machine. `has_slots`: an update is written beside what runs, and taken back if it fails.
+
+    `slot`: the one that runs, "A" or "B". `said`: what root's service says since the box was switched on. `last`: what
+    became of the last one: "kept", "trial" or "back", with the version before in `before`. `waits`: a bundle is here
+    that nobody has installed. `is_asked`: its service has yet to take notice.
+    """
+
+    has_slots: bool
+    slot: str | None = None
+    said: str | None = None
+    last: str | None = None
+    before: str | None = None
+    waits: bool = False
+    is_asked: bool = False
+
+    @property
+    def phase(self) -> str | None:
+        """How far one is: "asked", "busy" (it waits for a call to end), "checking", "installed", or "refused"; None:
+        none is."""
+        words = {"waiting": "busy", "checking": "checking", "installed": "installed", "refused": "refused"}
+        found = words.get((self.said or "").partition(" ")[0].rstrip(":"))
+        return "asked" if self.is_asked and found != "busy" else found
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether something is still to happen by itself."""
+        return self.phase in ("asked", "busy", "checking", "installed")
+
+
+def state(box: Box) -> Updates:
+    """How it is now."""
+    slot = machine.line(machine.RUN / "slot")
+    if slot is None:
+        return Updates(has_slots=False)
+    said, folder = machine.line(machine.RUN / "update"), box.state / FOLDER
+    noted = (machine.line(LAST) or "").split(" ")
+    last = None
+    if noted[0] in ("A", "B") and not (said or "").startswith("installed"):
+        last = "back" if noted[0] == slot else "trial" if box.clock.monotonic() < TRIAL else "kept"
+    return Updates(
+        has_slots=True,
+        slot=slot,
+        said=said,
+        last=last,
+        before=noted[1] if last and len(noted) > 1 else None,
+        waits=(folder / BUNDLE).is_file(),
+        is_asked=(folder / REQUEST).exists(),
+    )
+
+
+def is_ignored(box: Box) -> bool:
+    """Whether a wish lies there and nobody takes it."""
+    with suppress(OSError):
+        return box.now.timestamp() - (box.state / FOLDER / REQUEST).stat().st_mtime > NOT_TAKEN_AFTER
+    return False
+
+
+def room(box: Box) -> int:
+    """Bytes a bundle may have here."""
+    try:
+        free = shutil.disk_usage(box.state).free
+    except OSError:
+        return 0
+    return max(min(LARGEST_UPDATE, free - ROOM), 0)
+
+
+def receive(box: Box, upload: FileStorage) -> None:
+    """Keep an uploaded bundle, and wish for its installation. Raises UserError ("no bundle", "empty", "no room")."""
+    folder = box.state / FOLDER
+    beside = folder / f".{BUNDLE}.part"
+    try:
+        folder.mkdir(mode=0o770, exist_ok=True)
+        if upload.stream.read(len(MAGIC)) != MAGIC:
+            raise UserError("no bundle")
+        upload.stream.seek(0)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o640), "wb") as kept:
+            upload.save(kept, 1 << 20)
+            kept.flush()
+            os.fsync(kept.fileno())
+        beside.replace(folder / BUNDLE)
+    except OSError as error:
+        raise UserError("no room") from error
+    finally:
+        upload.close()
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+    ask(box)
+
+
+def ask(box: Box) -> None:
+    """Wish that the bundle that is here be installed. Raises UserError."""
+    try:
+        (box.state / FOLDER / REQUEST).touch(mode=0o640)
+    except OSError as error:
+        raise UserError("no room") from error
+
+
+def discard(box: Box) -> None:
+    """Do without it."""
+    for name in (REQUEST, BUNDLE):
+        with suppress(OSError):
+            (box.state / FOLDER / name).unlink(missing_ok=True)
