@@ -59,6 +59,9 @@ _DENIED_IN_GERMANY = {
     "900": Refusal.PREMIUM,
 }
 """By the beginning of the national number; the longest beginning counts. Bundesnetzagentur's numbering plan."""
+_DISPATCHERS = frozenset(["110", "112", "19222"])
+"""Behind a German area code: the rescue service of that place, and no number of anybody else's (numbers of subscribers
+do not begin with 11; 19222 is kept for ambulances)."""
 _WRITTEN = re.compile(r"[0-9+()/.\s\-\u2010-\u2015\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -117,6 +120,10 @@ def refusal(e164: str, country: str, own_numbers: Collection[str]) -> Refusal | 
     regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
     if any(_is_emergency(national, region) for region in {country, *regions}):
         return Refusal.EMERGENCY
+    if number.country_code == 49 and national.endswith(tuple(_DISPATCHERS)):
+        length = phonenumbers.length_of_geographical_area_code(number)
+        if length and national[length:] in _DISPATCHERS:
+            return Refusal.EMERGENCY
     if not COUNTRIES.intersection(regions):
         return Refusal.COUNTRY
     if number.country_code == 49 and (denied := _denied_in_germany(national)):

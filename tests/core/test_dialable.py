@@ -62,6 +62,9 @@ def test_where_there_is_no_trunk_prefix_the_bare_number_is_complete():
         ("1 1 2", Refusal.EMERGENCY),
         ("+49 110", Refusal.EMERGENCY),
         ("0049112", Refusal.EMERGENCY),
+        ("030 110", Refusal.EMERGENCY),
+        ("+49 4421 112", Refusal.EMERGENCY),
+        ("089/19222", Refusal.EMERGENCY),
         ("911", Refusal.EMERGENCY),
         ("115", Refusal.SHORT_CODE),
         ("116117", Refusal.SHORT_CODE),
@@ -122,7 +125,8 @@ def test_refused_targets(written, reason):
     ("written", "number"),
     [
         ("030 1111111", "+49301111111"),
-        ("+49 30 110", "+4930110"),  # a subscriber in Berlin, no emergency
+        ("030 5110", "+49305110"),  # a subscriber in Berlin, no emergency
+        ("04421 1112", "+4944211112"),
         ("0171 2345678", "+491712345678"),
         ("+43 664 1234567", "+436641234567"),
         ("+41 79 123 45 67", "+41791234567"),
