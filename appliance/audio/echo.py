@@ -27,7 +27,8 @@ _BEFORE: Final = 48
 _SOUGHT: Final = 4096
 """Samples of what came back in which our own sound is sought: 0.5 s."""
 _LONGEST: Final = 4096
-"""The longest delay there may be."""
+"""The longest delay there may be, in samples. Where samples that came were lost before they were counted, as at the
+beginning of a stream, it is negative; but what comes back was sent before."""
 _SENT: Final = _SOUGHT + _LONGEST + 4096
 _LOUD: Final = 10 ** (-45 / 10)
 """Mean square of what is worth a search, or a judgement."""
@@ -133,9 +134,8 @@ class Canceller:
         if self._trained_in:
             self._trained_in -= 1
             if not self._trained_in:
-                self._seek()
-                if self._delay is not None:
-                    self._learn(self._delay, self._came.back(0, _SOUGHT))
+                delay = self._found()
+                self._learn(self._delay if delay is None else delay)
         self._countdown -= 1
         if self._countdown <= 0 and power > _LOUD and (self._delay is None or self._doubt > _DOUBT_AFTER):
             self._countdown = _SEEK_EVERY
@@ -167,27 +167,37 @@ class Canceller:
         return self._sent.back(self._ahead + delay, FRAME)
 
     def _seek(self) -> None:
-        """Find the delay at which what came looks most like what was sent."""
-        ago = max(0, self._ahead - _BEFORE)
-        came, sent = self._came.back(0, _SOUGHT), self._sent.back(ago, _SOUGHT + _LONGEST)
-        if float(np.dot(sent, sent)) < _LOUD * _SOUGHT / 4:
+        """Find the delay, and learn the echo, where it is another than was thought."""
+        delay = self._found()
+        if delay is None:
             return
-        size = 2 * len(sent)
-        spectrum = np.conj(np.fft.rfft(came, size)) * np.fft.rfft(sent, size)
-        place = _sure_place(spectrum / (np.sqrt(np.abs(spectrum)) + 1e-6))  # no pitch outdoes the rest
-        if place is None:
-            place = _place_of_tone(spectrum, came, sent)
-        if place is None:
-            return
-        # came[i] is like sent[i + place], and the one window ends so many samples after the other
-        delay = max(_LONGEST - place - (self._ahead - ago) - _BEFORE, FRAME - max(FRAME, self._ahead))
         if self._delay is not None and abs(delay - self._delay) < _BEFORE:
             self._doubt = 0
             return
-        log.debug("an echo after %d samples", delay + _BEFORE)
-        self._learn(delay, came)
+        self._learn(delay)
 
-    def _learn(self, delay: int, came: Samples) -> None:
+    def _found(self) -> int | None:
+        """The delay at which what came looks most like what was sent, and some samples less; None: at none."""
+        ahead = max(0, min(self._ahead, _LONGEST))
+        came, sent = self._came.back(0, _SOUGHT), self._sent.back(0, _SOUGHT + _LONGEST + ahead)
+        if float(np.dot(sent, sent)) < _LOUD * _SOUGHT / 4:
+            return None
+        size = 2 * len(sent)
+        spectrum = np.conj(np.fft.rfft(came, size)) * np.fft.rfft(sent, size)
+        # no pitch outdoes the rest
+        place = _sure_place(spectrum / (np.sqrt(np.abs(spectrum)) + 1e-6), _LONGEST + ahead)
+        if place is None:
+            place = _place_of_tone(spectrum, came, sent, _LONGEST + ahead)
+        # came[i] is like sent[i + place], and the one window ends so many samples after the other
+        if place is None:
+            return None
+        return max(_LONGEST + ahead - place - self._ahead - _BEFORE, -ahead)  # no further than to what was sent
+
+    def _learn(self, delay: int | None) -> None:
+        if delay is None:
+            return
+        log.debug("an echo some %d samples after %d", _BEFORE, delay)
+        came = self._came.back(0, _SOUGHT)
         self._forget()
         self._delay, self._doubt, self._proof, self._strict = delay, 0, 0, _STRICT_FOR
         self._handle = self._library.AecNew(FRAME, _TAIL, RATE, False)
@@ -207,22 +217,25 @@ class Canceller:
             self._handle = None
 
 
-def _sure_place(spectrum: npt.NDArray[np.complexfloating[Any, Any]]) -> int | None:
-    likeness = _likeness(spectrum)
+def _sure_place(spectrum: npt.NDArray[np.complexfloating[Any, Any]], last: int) -> int | None:
+    likeness = _likeness(spectrum, last)
     place = int(likeness.argmax())
     return place if likeness[place] > _SURE * likeness.mean() else None
 
 
-def _place_of_tone(spectrum: npt.NDArray[np.complexfloating[Any, Any]], came: Samples, sent: Samples) -> int | None:
-    likeness = _likeness(spectrum)
+def _place_of_tone(
+    spectrum: npt.NDArray[np.complexfloating[Any, Any]], came: Samples, sent: Samples, last: int
+) -> int | None:
+    likeness = _likeness(spectrum, last)
     place = int(likeness.argmax())
     part = sent[place : place + _SOUGHT]
     most = float(np.sqrt(np.dot(came, came) * np.dot(part, part)))
     return place if likeness[place] > _ALIKE * most else None
 
 
-def _likeness(spectrum: npt.NDArray[np.complexfloating[Any, Any]]) -> npt.NDArray[np.floating[Any]]:
-    likeness: npt.NDArray[np.floating[Any]] = np.abs(np.fft.irfft(spectrum))[: _LONGEST + 1]
+def _likeness(spectrum: npt.NDArray[np.complexfloating[Any, Any]], last: int) -> npt.NDArray[np.floating[Any]]:
+    """At each place from the first to the last."""
+    likeness: npt.NDArray[np.floating[Any]] = np.abs(np.fft.irfft(spectrum))[: last + 1]
     return likeness
 
 
@@ -242,7 +255,10 @@ class _Tape:
         self._end += len(frame)
 
     def back(self, ago: int, count: int) -> Samples:
-        """So many samples up to so many ago; silence where they are not there (yet, or any more)."""
-        if ago < 0 or ago + count > self._count:
+        """So many samples up to so many ago; silence where they are not there yet, or any more."""
+        if ago < 0:
+            known = max(0, count + ago)
+            return np.concatenate((self.back(0, known), silence(count - known)))
+        if ago + count > self._count:
             return silence(count)
         return self._tape[self._end - ago - count : self._end - ago]

@@ -23,8 +23,8 @@ def hybrid(delay, loss, seed=3):
     return path
 
 
-def talk(sent, path, near=None, coding="u8"):
-    """Send it over the line; what is left of what comes back."""
+def talk(sent, path, near=None, coding="u8", lost=0):
+    """Send it over the line; what is left of what comes back. `lost`: of that, at the beginning."""
     canceller = Canceller()
     sent = np.concatenate((np.zeros(LEAD), sent)).astype(np.float32)
     came = (
@@ -32,7 +32,7 @@ def talk(sent, path, near=None, coding="u8"):
     )
     if near is not None:
         came[: len(near)] += near[: len(came)]
-    came = decode(encode(came.astype(np.float32), coding), coding)
+    came = decode(encode(came[lost:].astype(np.float32), coding), coding)
     left = []
     canceller.sent(sent[:FRAME])
     canceller.sent(sent[FRAME:LEAD])
@@ -80,6 +80,14 @@ def high_passed(near):
     frames = to_16_bit(near.astype(np.float32))[: len(near) // FRAME * FRAME].reshape(-1, FRAME)
     heard = [canceller.cancel_echo(frame.tolist(), [0] * FRAME) for frame in frames]
     return (np.concatenate(heard) / 32768).astype(np.float32)
+
+
+@pytest.mark.parametrize("lost", [20, 108, 159])
+def test_where_what_came_first_was_lost(lost):
+    """Then what comes back seems to come before it was sent."""
+    _, left = talk(SPEECH, hybrid(0, 12), lost=lost)
+    assert returned(SPEECH[lost:], left, 1.0, 2.0) >= 30
+    assert returned(SPEECH[lost:], left, 2.0, 5.9) >= 33
 
 
 def test_both_talk():
