@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, g
 
 from appliance.core.errors import RufweicheError
-from appliance.core.plan import Override, applies
+from appliance.core.plan import CLOCK_KNOWN_FROM, Override, applies
 from appliance.core.settings import Settings, from_json
 from appliance.store import live
 from appliance.store.file import FILE_NAME
@@ -143,6 +143,11 @@ class Box:
     def live(self) -> dict[str, Any] | None:
         """What the engine showed last, None without a sign of life from it."""
         return live.read(self.state, self.clock.boot_id(), self.clock.monotonic())
+
+    @property
+    def clock_known(self) -> bool:
+        """Whether the time of day decides anything now, as the engine sees it; without one by the time alone."""
+        return self.now >= CLOCK_KNOWN_FROM and not live.doubts_clock(self.live)
 
     @property
     def lines(self) -> list[dict[str, Any]] | None:

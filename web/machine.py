@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from appliance import __version__
-from appliance.core.plan import CLOCK_KNOWN_FROM
 from web.box import Box
 
 RUN = Path("/run/rufweiche-box")
@@ -33,8 +32,8 @@ def clock(box: Box) -> tuple[bool, str | None]:
     said: Any = (box.live or {}).get("clock")
     if isinstance(said, dict) and isinstance(said.get("known"), bool):
         by = said.get("by")
-        return said["known"] and box.now >= CLOCK_KNOWN_FROM, by if isinstance(by, str) else None
-    return box.now >= CLOCK_KNOWN_FROM, None
+        return box.clock_known, by if isinstance(by, str) else None
+    return box.clock_known, None
 
 
 def line(path: Path) -> str | None:

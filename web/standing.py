@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.core import outlook, roster
-from appliance.core.plan import CLOCK_KNOWN_FROM, Decision, Override, decide
+from appliance.core.plan import Decision, Override, decide
 from appliance.core.roster import Handover
 from appliance.core.settings import Settings
-from web import words
+from appliance.store.calllist import Wanted
+from web import machine, words
 from web.box import Box
 from web.catalogues import _, ngettext
 
@@ -48,7 +49,7 @@ def standing(box: Box) -> Standing:
         starting = down and all(line.get("state") == "starting" for line in down)
         word = _("Starting up") if starting else _("No calls are answered now")
         return Standing("careful" if starting else "bad", word, _not_answered(lines, down), None)
-    clock_known = box.now >= CLOCK_KNOWN_FROM
+    clock_known = box.clock_known
     now = decide(settings, None, False, box.now, box.override, handovers=duties, clock_known=clock_known)
     calls = calls_in_words(settings, now, on_call(settings, box.local, duties) if clock_known else None)
     word, kind = (_("Ready, with a catch"), "careful") if down or not clock_known else (_("All ready"), "good")
@@ -80,12 +81,15 @@ def on_call(settings: Settings, local: dt.datetime, handovers: Sequence[Handover
 
 def matters(box: Box) -> Iterator[Matter]:
     """What needs the owner, the worst first. Raises NoSettings, StoreError."""
+    lost = machine.data_lost()
+    if lost and not (lost == "empty" and _are_back(box)):
+        yield Matter("bad", lost_in_words(lost), "restore.show", _("Restore a backup"))
     for line in box.lines or ():
         if line.get("problem"):
             is_down = line.get("state") not in UP
             named = _("%(line)s: %(problem)s", line=line.get("name"), problem=line["problem"])
             yield Matter("bad" if is_down else "careful", named, "system.show", _("See the line"))
-    if box.now < CLOCK_KNOWN_FROM:
+    if not box.clock_known:
         said = _("The time is not known yet. Until it is, the timetable does not count.")
         yield Matter("careful", said, "network.show", _("See the network"))
     counts = box.store.message_counts()
@@ -102,6 +106,25 @@ def matters(box: Box) -> Iterator[Matter]:
         yield Matter("careful", said, "roster.show", _("Enter somebody"))
     if not box.settings.target:
         yield Matter("careful", _("Nobody is entered who could get the calls."), "setup.targets", _("Enter somebody"))
+
+
+def lost_in_words(lost: str) -> str:
+    """What became of the data, and what to do; see `machine.data_lost`."""
+    if lost == "memory":
+        return _(
+            "The memory card takes no data any more: what you enter is gone with the power. Please put in another card "
+            "and restore a backup."
+        )
+    return _(
+        "The data on the memory card could not be read any more, so the box began anew: settings, calls and password "
+        "are gone. With a backup you get them back."
+    )
+
+
+def _are_back(box: Box) -> bool:
+    """Whether there are calls from before the box was switched on: somebody has restored a backup since."""
+    switched_on = box.now - dt.timedelta(seconds=box.clock.monotonic())
+    return bool(box.store.find_calls(Wanted(until=switched_on), 1))
 
 
 def _not_answered(lines: Sequence[dict[str, Any]] | None, down: Sequence[dict[str, Any]]) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 TREE = Path(__file__).parents[2]
 CACHE = Path(os.environ.get("CACHE", Path.home() / ".cache/rufweiche-image"))
-PACKAGES = "systemd-sysv,udev,dbus,python3,procps,iproute2,passwd"
+PACKAGES = "systemd-sysv,udev,dbus,python3,openssl,procps,iproute2,passwd"
 SETTINGS = """
 [business]
 name = "Tischlerei Muster"

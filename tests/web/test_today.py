@@ -153,6 +153,14 @@ def test_clock_that_is_not_set(client, state, watch):
     assert "Die Uhrzeit ist noch nicht bekannt" in page.get("/").text
 
 
+def test_clock_the_engine_doubts(client, state, watch):
+    sample.show_live(state, watch.passed, [sample.LINE], clock={"known": False, "by": None})
+    page = client.get("/").text
+    assert "Die Uhrzeit ist noch nicht bekannt" in page
+    assert "Alles bereit" not in page
+    assert "Anrufe werden sofort angenommen" in page  # as at all other times: no timetable without a time
+
+
 def test_no_call_yet_teaches(app, state, watch, tmp_path):
     empty = tmp_path / "empty"
     sample.fill(empty, with_calls=False)

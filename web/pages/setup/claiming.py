@@ -7,7 +7,7 @@ import math
 from flask import abort, redirect, request, session, url_for
 
 from appliance.core.settings import LANGUAGES
-from web import changes, claim, login
+from web import changes, claim, login, machine, standing
 from web.box import the_box
 from web.catalogues import _
 from web.pages.setup.steps import Answer, blueprint, done, page
@@ -25,7 +25,8 @@ def choose_language() -> Answer:
         if here.stored:
             changes.change(lambda data: data["business"].update(language=here.progress.language))
         return done("language")
-    return page("language")
+    lost = machine.data_lost()
+    return page("language", lost=lost and standing.lost_in_words(lost))
 
 
 @blueprint.route("/origin", methods=["GET", "POST"])
@@ -34,7 +35,7 @@ def origin() -> Answer:
     """A new box, or one from a backup."""
     if request.method == "POST":
         return redirect(url_for("restore.show")) if request.form.get("origin") == "backup" else done("origin")
-    return page("origin")
+    return page("origin", is_lost=machine.data_lost() is not None)
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
