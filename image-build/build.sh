@@ -44,9 +44,11 @@ name=rufweiche-$version
 say "Our layer"
 unshare --mount --propagation private "$here/layer.sh" "$base" "$deb" "$work/root" >"$work/layer.log" 2>&1 \
   || { tail -n 30 "$work/layer.log" >&2; exit 1; }
-# Compiled code is the same on every machine, as long as its Python is of the same version. No time stamps in it.
+# Compiled code is the same on every machine, as long as its Python is of the same version. No time stamps in it, and no
+# look at the sources when it is loaded: nobody can change them here.
 (cd "$work" && "$here/tools.sh" env PYTHONWARNINGS=ignore "python$python" -m compileall -q -j 2 \
-  --invalidation-mode unchecked-hash -s root root/usr/lib/rufweiche/lib) || say "Not all of the Python code could be compiled"
+  --invalidation-mode unchecked-hash -s root root/usr/lib/rufweiche/lib "root/usr/lib/python$python") \
+  || say "Not all of the Python code could be compiled"
 (cd "$work" && "$here/tools.sh" /recipe/initrd.sh root root/boot/initrd.img)
 tar -c --sort=name --numeric-owner --clamp-mtime --mtime="@$SOURCE_DATE_EPOCH" --format=gnu -C "$work/root" -f "$work/root.tar" .
 

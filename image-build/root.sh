@@ -29,10 +29,18 @@ exclude=(
   '/usr/lib/modules/*/kernel/drivers/net/ethernet/intel/*'
   '/usr/lib/modules/*/kernel/fs/ocfs2/*' '/usr/lib/modules/*/kernel/fs/xfs/*' '/usr/lib/modules/*/kernel/fs/btrfs/*'
 )
+# Of the graphics drivers that of the Raspberry Pi, so that a screen shows the box's address, and what it is made of.
+include=(
+  '/usr/share/doc/*/copyright'
+  '/usr/lib/modules/*/kernel/drivers/gpu/drm/drm*.ko*' '/usr/lib/modules/*/kernel/drivers/gpu/drm/vc4/*'
+  '/usr/lib/modules/*/kernel/drivers/gpu/drm/display/*' '/usr/lib/modules/*/kernel/drivers/gpu/drm/scheduler/*'
+  '/usr/lib/modules/*/kernel/drivers/media/cec/*' '/usr/lib/modules/*/kernel/drivers/media/rc/rc-core.ko*'
+)
 options=()
 for path in $HOOKS; do options+=("--dpkgopt=path-exclude=/$path"); done
 for path in "${exclude[@]}"; do options+=("--dpkgopt=path-exclude=$path"); done
-options+=('--dpkgopt=path-include=/usr/share/doc/*/copyright' '--dpkgopt=force-confold')
+for path in "${include[@]}"; do options+=("--dpkgopt=path-include=$path"); done
+options+=('--dpkgopt=force-confold')
 
 # shellcheck disable=SC2016
 mmdebstrap --architectures="$ARCH" --variant=essential --components="$components" --include="$packages" \

@@ -52,21 +52,25 @@ else
   target=(--only-binary=:all: --implementation cp --python-version "$version")
   for glibc in 2_17 2_28 2_34; do target+=(--platform "manylinux_${glibc}_$machine"); done
   target+=(--platform "manylinux2014_$machine" --platform any)
-  # One at a time, hashes and all, so that one that needs building does not keep the others from being fetched.
-  "$python" - "$lock" "$work" <<'SPLIT'
-import pathlib, re, sys
-text = pathlib.Path(sys.argv[1]).read_text()
-for entry in re.findall(r"^[A-Za-z0-9._-]+==.*?(?=^\S|\Z)", text, re.M | re.S):
-    name = entry.split("==")[0]
-    pathlib.Path(sys.argv[2], f"{name}.req").write_text(entry)
-SPLIT
-  for file in "$work"/*.req; do
-    pip download --require-hashes --no-deps "${target[@]}" -d "$wheels" -r "$file" 2>"$work/why" && continue
-    before=$(find "$wheels" -name '*-none-any.whl' | wc -l)
-    pip wheel --require-hashes --no-deps -w "$wheels" -r "$file"
-    if [ "$(find "$wheels" -name '*-none-any.whl' | wc -l)" = "$before" ]; then
-      echo "deb.sh: $(basename "$file" .req) is neither pure Python nor published as a wheel for $arch" >&2
+  # All at once; one for which there is no wheel is built, and the rest tried again.
+  cp "$lock" "$work/wanted"
+  until pip download --require-hashes --no-deps "${target[@]}" -d "$wheels" -r "$work/wanted" 2>"$work/why"; do
+    name=$(sed -n 's/^ERROR: No matching distribution found for \([A-Za-z0-9._-]*\)==.*/\1/p' "$work/why")
+    if [ -z "$name" ]; then
       cat "$work/why" >&2
+      exit 1
+    fi
+    "$python" - "$name" "$work/wanted" "$work/one" <<'TAKE_OUT'
+import pathlib, re, sys
+name, wanted, one = sys.argv[1], *map(pathlib.Path, sys.argv[2:])
+entry = re.search(rf"^{re.escape(name)}==.*?(?=^\S|\Z)", wanted.read_text(), re.M | re.S | re.I)[0]
+one.write_text(entry)
+wanted.write_text(wanted.read_text().replace(entry, ""))
+TAKE_OUT
+    before=$(find "$wheels" -name '*-none-any.whl' | wc -l)
+    pip wheel --require-hashes --no-deps -w "$wheels" -r "$work/one"
+    if [ "$(find "$wheels" -name '*-none-any.whl' | wc -l)" = "$before" ]; then
+      echo "deb.sh: $name is neither pure Python nor published as a wheel for $arch" >&2
       exit 1
     fi
   done
