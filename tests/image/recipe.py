@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import hashlib
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import pytest
 
 from .boot import figures
 from .boot import keep_figures as keep_figures  # the fixture
-from .guest import DIST, RECIPE, newest
+from .guest import DIST, RECIPE, copy_sparse, newest
 
 LARGEST = 350_000_000
 SECTOR = 512
@@ -75,15 +76,26 @@ def test_what_is_in_it_is_listed():
     figures["packages"] = len(names)
 
 
-def test_checksum_and_block_map_fit():
+def test_checksum_block_map_and_list_fit(tmp_path):
     packed = sorted(DIST.glob("rufweiche-*.img.xz"))
     assert packed or os.environ.get("SKIP_COMPRESSION"), "make image packs it"
     for file in packed:
+        image = file.with_suffix("")
         subprocess.run(["sha256sum", "--check", "--quiet", f"{file.name}.sha256"], cwd=DIST, check=True)
-        assert file.with_suffix("").with_suffix(".img.bmap").exists()
         (entry,) = json.loads((DIST / "rpi-imager.json").read_text())["os_list"]
         assert entry["image_download_size"] == file.stat().st_size
-        assert entry["extract_size"] == file.with_suffix("").stat().st_size
+        assert entry["extract_size"] == image.stat().st_size
+        for said, of in ((entry["image_download_sha256"], file), (entry["extract_sha256"], image)):
+            with of.open("rb") as opened:
+                assert hashlib.file_digest(opened, "sha256").hexdigest() == said
+        # as somebody writes it to a card by the block map, which knows a checksum of each stretch
+        for part in (file, image.with_name(f"{image.name}.bmap")):
+            copy_sparse(part, tmp_path / part.name)
+        subprocess.run(
+            [RECIPE / "tools.sh", "bmaptool", "--quiet", "copy", "--bmap", f"{image.name}.bmap", file.name, "card"],
+            cwd=tmp_path, check=True,
+        )  # fmt: skip
+        assert filecmp.cmp(tmp_path / "card", image, shallow=False)
 
 
 def test_the_same_input_gives_the_same_bits(tmp_path):

@@ -16,7 +16,7 @@ def _edit(root: Path, *commands: str) -> None:
         subprocess.run([tool, "-w", "-R", command, root], check=True, capture_output=True)
 
 
-def bundle(kind: str, folder: Path, **env: str) -> Path:
+def bundle(kind: str, folder: Path) -> Path:
     """`good`; `no-init`: cannot start; `no-engine`: starts, but is not well."""
     root = copy_sparse(newest("rufweiche-*.root.ext4"), folder / "root.ext4")
     mark = folder / "mark"
@@ -26,23 +26,27 @@ def bundle(kind: str, folder: Path, **env: str) -> Path:
         _edit(root, "rm /usr/sbin/init", "rm /usr/lib/systemd/systemd")
     elif kind == "no-engine":
         _edit(root, "rm /usr/lib/rufweiche/bin/rufweiche")
-    how = {**os.environ, "RUFWEICHE_ROOT": str(root), "BUNDLE_VERSION": f"9-{kind}", **env}
+    how = {**os.environ, "RUFWEICHE_ROOT": str(root), "BUNDLE_VERSION": f"9-{kind}"}
     said = subprocess.run([RECIPE / "bundle.sh", folder], env=how, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
     root.unlink()
     return Path(said.stdout.split()[-1])
 
 
-def bad_bundle(kind: str, folder: Path) -> Path:
-    """`truncated`: its end is missing; `other-key`: signed by somebody else."""
+def bad_bundle(kind: str, good: Path, folder: Path) -> Path:
+    """A good one made bad: `truncated`: its end is missing; `other-key`: signed by somebody else."""
+    made = folder / good.name
     if kind == "truncated":
-        made = bundle("good", folder)
+        copy_sparse(good, made)
         os.truncate(made, made.stat().st_size // 2)
         return made
-    for name in ("key", "cert"):
-        (folder / f"{name}.pem").touch()
+    copy_sparse(good, folder / "good.raucb")
+    cache = Path(os.environ.get("CACHE", Path.home() / ".cache/rufweiche-image"))
+    copy_sparse(cache / "development-key/cert.pem", folder / "good.pem")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / "key.pem", "-out",
          folder / "cert.pem", "-days", "30", "-subj", "/CN=Somebody else"], check=True, capture_output=True,
     )  # fmt: skip
-    return bundle("good", folder, RELEASE_KEY=str(folder / "key.pem"), RELEASE_CERT=str(folder / "cert.pem"))
+    resign = ["rauc", "resign", "--keyring=good.pem", "--signing-keyring=cert.pem", "--cert=cert.pem", "--key=key.pem"]
+    subprocess.run([RECIPE / "tools.sh", *resign, "good.raucb", made.name], cwd=folder, check=True, capture_output=True)
+    return made
