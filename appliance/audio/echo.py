@@ -39,8 +39,6 @@ _SURE: Final = 9.0
 """The correlation's peak is so many times its mean: a delay was found."""
 _ALIKE: Final = 0.6
 """So much of one tone correlates with another; then every period is as good a delay."""
-_REHEARSALS: Final = 3
-"""How often the last half second is gone through when a delay was found: then most is learnt already."""
 _SEEK_EVERY: Final = 12
 """Frames between two searches while none was found."""
 _DOUBT_AFTER: Final = 40
@@ -201,7 +199,8 @@ class Canceller:
         self._forget()
         self._delay, self._doubt, self._proof, self._strict = delay, 0, 0, _STRICT_FOR
         self._handle = self._library.AecNew(FRAME, _TAIL, RATE, False)
-        for at in [*range(0, _SOUGHT - FRAME, FRAME)] * _REHEARSALS:
+        # the last half second is gone through once more: then most is learnt already
+        for at in range(0, _SOUGHT - FRAME, FRAME):
             back = _SOUGHT - FRAME - at
             self._take_away(came[at : at + FRAME], self._echoed(delay + back))
 

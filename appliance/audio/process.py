@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -27,6 +28,10 @@ log = logging.getLogger(__name__)
 
 _PRIORITY: Final = 10
 """Of SCHED_RR: above all that is not in real time, below the kernel's own threads (50)."""
+_MCL_CURRENT, _MCL_ONFAULT = 1, 4
+"""mlockall(2), on all machines that we run on."""
+_YIELDS_WITHIN: Final = 0.0005
+"""Seconds after which whoever deals with the card lets the loop go on."""
 _READ_AT_MOST: Final = 16384
 _LONGEST_MESSAGE: Final = 65536
 _GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
@@ -101,7 +106,10 @@ class Process:
             times.append(now + _TURN_WITHIN)
         if self._unsaid or any(port.unsent for port in self._ports.values()):
             times.append(now + _BLOCKED_RETRY)
-        return None if not times else max(0, int((min(times) - now) * 1000) + 1)
+        if not times:
+            return None
+        patience = min(times) - now
+        return int(patience * 1000) + 1 if patience > 0 else 0
 
     # --- the engine ------------------------------------------------------------------------------
 
@@ -217,6 +225,13 @@ def _hurry() -> None:
         log.info("no real-time priority: a busy machine may be heard")
 
 
+def _stay() -> None:
+    """Memory we have had stays ours, where we may: to get code back from a slow card takes longer than a frame."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mlockall(_MCL_CURRENT | _MCL_ONFAULT):
+        log.info("memory is not locked: %s", os.strerror(ctypes.get_errno()))
+
+
 def main() -> None:
     """What the engine starts."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s", stream=sys.stderr)
@@ -224,6 +239,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # and so is a stop of the service: messages are kept first
     with socket.socket(fileno=int(sys.argv[1])) as engine, ThreadPoolExecutor(1, "card") as executor:
         _hurry()
+        _stay()
+        sys.setswitchinterval(_YIELDS_WITHIN)
         gc.collect()
         gc.freeze()  # what is here now stays: looking through it again would only take time
         Process(engine, Desk(executor)).run()

@@ -7,14 +7,18 @@ import socket
 import threading
 import time
 import tty
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
+from appliance.audio import wav
+from appliance.audio.coding import decode, level
 from appliance.audio.desk import Desk
 from appliance.audio.process import Process
 from appliance.core import sound
 from appliance.core.soundwire import from_bytes, to_bytes
-from tests.audio.desks import AtOnce
+from tests.audio.desks import tone
 
 PLAIN = sound.Stream("s16le", apart=True)
 
@@ -66,9 +70,10 @@ def alarms(monkeypatch):
 
 @pytest.fixture
 def engine(alarms):
-    made = Engine(Desk(AtOnce()))
-    yield made
-    made.leave()
+    with ThreadPoolExecutor(1) as executor:
+        made = Engine(Desk(executor))
+        yield made
+        made.leave()
 
 
 def wait(check, within=5.0):
@@ -92,6 +97,15 @@ def test_an_alarm_is_set_while_a_port_is_lent_and_never_else(engine, alarms):
     engine.wish("one", sound.Quiet())
     engine.wish("one", sound.Open(PLAIN))
     wait(lambda: alarms[-1] == 5)
+
+
+def test_a_sound_from_the_card_is_played(engine, tmp_path):
+    wav.write(str(tmp_path / "sentence.wav"), tone(440, 0.2))
+    engine.wish("one", sound.Open(PLAIN))
+    engine.wish("one", sound.Play(str(tmp_path / "sentence.wav")))
+    assert engine.event() == ("one", sound.Played(str(tmp_path / "sentence.wav")))
+    heard = decode(os.read(engine.masters["one"], 65536), "s16le")
+    assert level(heard[np.flatnonzero(heard)[0] :][:1600]) == pytest.approx(-15, abs=1)
 
 
 def test_a_port_that_goes_is_told(engine):
