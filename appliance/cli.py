@@ -26,7 +26,7 @@ from appliance.cli_shared import (
     state_option,
     zone_of,
 )
-from appliance.core import textcommands, texts, timetable
+from appliance.core import network_ways, textcommands, texts, timetable
 from appliance.core.callers import CallerBook
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.numbers import as_written
@@ -193,15 +193,18 @@ def override(state: Path, plan: str, written: str | None) -> None:
 @state_option
 @click.option("--to", metavar="NUMBER", help="A mobile; else the owner's.")
 def send_test(state: Path, to: str | None) -> None:
-    """Queue a test text."""
+    """Queue a test text; one for the owner goes by e-mail and webhook, too, where they are set up."""
     with Store.open(state) as store:
-        settings = settings_of(store)
+        settings, at = settings_of(store), wall()
         number = _mobile(to, settings) if to is not None else settings.business.owner_mobile
         text = texts.test(settings.business.language, settings.business.name)
-        store.queue_message(Message(uid=uuid.uuid4().hex, kind="test", to=number, text=text, created_at=wall()))
+        others = network_ways.messages(settings.notify, "test", text, at) if to is None else ()
+        for message in (Message(uuid.uuid4().hex, "test", number, text, at), *others):
+            store.queue_message(message)
     if settings.texting_line() is None:
         click.echo("warning: no line can send texts", err=True)
-    click.echo(f"Test text to {number} queued.")
+    for to in (number, *(message.to for message in others)):
+        click.echo(f"Test text to {to} queued.")
 
 
 # --- the engine --------------------------------------------------------------------------------

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from appliance.core import network_ways
 from appliance.core.outbox import Outbox
 from appliance.core.recent import Recent
 from appliance.core.records import Message
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHANNELS = frozenset({"email", "webhook"})
 LAST_WORD = 2.0
 """Seconds a message that has left may keep the engine from stopping."""
 
@@ -44,13 +42,12 @@ class NetworkCourier:
 
     def load(self, messages: Iterable[Message], now: float, wall: datetime) -> None:
         """Take what the store holds unfinished of these channels."""
-        for message in self._outbox.load([one for one in messages if one.channel in CHANNELS], now, wall):
+        for message in self._outbox.load([one for one in messages if one.channel in network_ways.CHANNELS], now, wall):
             self._writer.add(SaveMessage(message))
 
     def queue(self, kind: str, text: str, now: float, wall: datetime, not_before: datetime | None = None) -> bool:
         """Take a message on, once for each way; says whether there is any."""
-        for channel, to in self._addresses():
-            message = Message(uuid.uuid4().hex, kind, to, text, wall, not_before=not_before, channel=channel)
+        for message in network_ways.messages(self.ways, kind, text, wall, not_before):
             self._outbox.add(message, now)
             self.recent.note(message, now)
             self._writer.add(SaveMessage(message))
@@ -92,11 +89,6 @@ class NetworkCourier:
             self._save(self._outbox.unknown(outcome.uid, outcome.error))
         else:
             self._save(self._outbox.failed(outcome.uid, outcome.error, outcome.final, 0, now, wall))
-
-    def _addresses(self) -> list[tuple[str, str]]:
-        """(channel, to); of a webhook only the host is shown, since its path may be a secret."""
-        found = [("email", self.ways.email.to)] if self.ways.email else []
-        return found + ([("webhook", urlsplit(self.ways.webhook).hostname or "")] if self.ways.webhook else [])
 
     def _save(self, message: Message | None) -> None:
         if message is not None:

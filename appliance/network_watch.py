@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.clock_setter import ClockSetter
-from appliance.core import addresses
+from appliance.core import addresses, network_ways
 from appliance.core.errors import RufweicheError
 from appliance.core.hotspot import ASKED_FOR, Do, Hotspot, Picture
 from appliance.core.quiet import end as quiet_end
@@ -169,16 +169,20 @@ class Service:
             log.info("%s cannot be written: %s", path, error.strerror)
 
     def _tell(self, found: tuple[str, ...]) -> None:
-        """By text, where there are settings and a line that can; kept, so that it is told once."""
+        """By text, where a line can, and over the network; kept, so that it is told once."""
         at, settings = self._wall(), self._settings
         with Store.open(self._state, create=True) as store:
             store.write(Keep(TOLD, json.dumps(found)))
-            if settings is None or settings.texting_line() is None:
+            if settings is None:
                 return
             text = addresses.text(found, settings.box.hostname, settings.business.language)
             held = quiet_end(settings.messages.quiet, at.astimezone(addresses.zone(settings)))
-            to = settings.business.owner_mobile
-            store.queue_message(Message(uuid.uuid4().hex, "alarm", to, text, at, not_before=held))
+            told = network_ways.messages(settings.notify, "alarm", text, at, held)
+            if settings.texting_line() is not None:
+                to = settings.business.owner_mobile
+                told = (Message(uuid.uuid4().hex, "alarm", to, text, at, not_before=held), *told)
+            for message in told:
+                store.queue_message(message)
 
     @property
     def _hostname(self) -> str:

@@ -10,9 +10,10 @@ import logging
 import uuid
 from pathlib import Path
 
-from appliance.core import alarms
+from appliance.core import alarms, network_ways
 from appliance.core.errors import RufweicheError, StoreDamaged
 from appliance.core.records import Message
+from appliance.core.settings import Settings
 from appliance.ports.clock import wall
 from appliance.store import factory_reset, nightly
 from appliance.store.database import Store
@@ -63,14 +64,18 @@ def _restore_newest(state: Path) -> None:
         if settings := restored.settings:
             language = settings.business.language
             local = f"{restored.made_at:%d.%m.%Y %H:%M}" if language == "de" else f"{restored.made_at:%Y-%m-%d %H:%M}"
-            _tell(state, settings.business.owner_mobile, alarms.text("restored", local, language))
+            _tell(state, settings, alarms.text("restored", local, language))
         return
     log.error("there is no sound backup to put in place of it")
 
 
-def _tell(state: Path, to: str, text: str) -> None:
+def _tell(state: Path, settings: Settings, text: str) -> None:
+    """Every way there is."""
+    at = wall()
+    by_text = Message(uuid.uuid4().hex, "alarm", settings.business.owner_mobile, text, at)
     try:
         with Store.open(state) as store:
-            store.queue_message(Message(uid=uuid.uuid4().hex, kind="alarm", to=to, text=text, created_at=wall()))
+            for message in (by_text, *network_ways.messages(settings.notify, "alarm", text, at)):
+                store.queue_message(message)
     except RufweicheError as error:
         log.error("the owner was not told: %s", error)

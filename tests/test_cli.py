@@ -224,7 +224,17 @@ def test_send_test_queues_a_text(run, provisioned):
     rows = json.loads(run("messages", "--json")[1])
     assert [row["to"] for row in rows] == ["+491712345678", "+4915112345678"]
     assert {row["kind"] for row in rows} == {"test"}
-    assert rows[0]["text"] == "Testnachricht von Rufweiche (Tischlerei Muster): SMS kommen an."
+    assert rows[0]["text"] == "Testnachricht von Rufweiche (Tischlerei Muster): Nachrichten kommen an."
+
+
+def test_send_test_tries_every_way_to_the_owner(run, tmp_path):
+    ways = '[notify]\nwebhook = "https://ntfy.example/secret"\nemail = { to = "m@a.de", host = "a.de" }\n'
+    (tmp_path / "settings.toml").write_text(SETTINGS + ways)
+    assert run("provision", "settings.toml")[0] == 0
+    assert run("send-test")[1].splitlines() == [
+        f"Test text to {to} queued." for to in ("+4915112345678", "m@a.de", "ntfy.example")
+    ]
+    assert run("send-test", "--to", "0171 2345678")[1].count("queued") == 1
 
 
 # --- override ----------------------------------------------------------------------------------

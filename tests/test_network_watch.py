@@ -134,6 +134,16 @@ def test_the_address_goes_to_the_owner_and_onto_the_boot_partition(box):
         assert json.loads(store.kept(TOLD)) == list(HOME)
 
 
+def test_without_a_line_for_texts_the_address_goes_over_the_network(box):
+    analog = SMALL.replace('kind = "gsm"', 'kind = "analog"')
+    assert analog != SMALL
+    box.store(settings=analog + '[notify]\nwebhook = "https://ntfy.example/secret"\n')
+    box.networks.addresses = HOME
+    box.run(SETTLED + 70)
+    assert [(one.channel, one.to) for one in box.messages()] == [("webhook", "ntfy.example")]
+    assert "http://192.168.178.20" in box.messages()[0].text
+
+
 def test_at_night_the_text_waits(box):
     box.store(settings=SMALL + '[messages]\nquiet = { from = "22:00", to = "06:00" }\n')
     box.wall = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)

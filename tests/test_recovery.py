@@ -57,6 +57,20 @@ def test_a_damaged_database_gives_way_to_the_newest_sound_backup(state):
     assert (state / backup.BEFORE).read_bytes() == b"x" * 8192  # for whoever may save more of it
 
 
+def test_a_box_without_texts_is_told_of_it_over_the_network(state):
+    ways = '[notify]\nwebhook = "https://ntfy.example/secret"\nemail = { to = "m@a.de", host = "a.de" }\n'
+    with Store.open(state) as store:
+        store.save_settings(to_json(check_file((SMALL + ways).encode()).settings))
+    backup.save(state, state / FOLDER / "rufweiche-2026-11-24.zip", NOW)
+    damage(state)
+    recovery.before_start(state)
+    with Store.open(state) as store:
+        found = {(one.channel, one.to, one.kind) for one in store.messages()}
+    assert found == {
+        ("sms", "+4915112345678", "alarm"), ("email", "m@a.de", "alarm"), ("webhook", "ntfy.example", "alarm"),
+    }  # fmt: skip
+
+
 def test_without_a_backup_the_engine_says_what_is_wrong(state, caplog):
     (state / FOLDER / "rufweiche-2026-11-23.zip").unlink()
     damage(state)

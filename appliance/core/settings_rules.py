@@ -120,7 +120,8 @@ def _texts(settings: Settings, notes: Notes) -> None:
     elif line is not None and line.kind != "gsm":
         notes.mistake("messages.over", "texts_need_gsm")
     elif settings.line and settings.texting_line() is None:
-        notes.warning("messages.over", "warn_no_texts")
+        is_told = settings.notify.email or settings.notify.webhook
+        notes.warning("messages.over", "warn_no_texts_but_network" if is_told else "warn_no_texts")
 
 
 def _doubts(settings: Settings, notes: Notes) -> None:

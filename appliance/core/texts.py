@@ -35,7 +35,7 @@ _WORDS = {
         "on_duty": "Verpasster Anruf in Ihrer Bereitschaft: {who}, {when}. Kümmern Sie sich? Dann bitte "
         "mit {ok} antworten.",
         "voicemail": "Nachricht auf dem Anrufbeantworter: {who}, {when}, {length}. Anhören: auf der Seite des Geräts.",
-        "test": "Testnachricht von Rufweiche{name}: SMS kommen an.",
+        "test": "Testnachricht von Rufweiche{name}: Nachrichten kommen an.",
     },
     "en": {
         "missed": "Missed call: {who}, {when}. {what}",
@@ -60,7 +60,7 @@ _WORDS = {
         "ok": "with your code word and OK",
         "on_duty": "Missed call while you are on call: {who}, {when}. If you take care of it, please reply {ok}.",
         "voicemail": "Message on the voicemail: {who}, {when}, {length}. Listen on the box's page.",
-        "test": "Test message from Rufweiche{name}: texts arrive.",
+        "test": "Test message from Rufweiche{name}: messages arrive.",
     },
 }
 

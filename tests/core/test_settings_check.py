@@ -468,6 +468,11 @@ def test_holidays_of_a_region_nobody_knows():
 def test_without_a_gsm_line_no_texts_can_be_sent():
     assert warned(changed('kind = "gsm"', 'kind = "analog"\nsite = "pbx"')) == ["messages.over"]
     assert warned(changed('kind = "gsm"', 'kind = "analog"')) == ["line[0]", "messages.over"]
+    analog = changed('kind = "gsm"', 'kind = "analog"\nsite = "pbx"').encode()
+    hook = b'[notify]\nwebhook = "https://a.de"\n'
+    for more, says in ((b"", "schlagen fehl"), (hook, "nur per E-Mail oder Webhook")):
+        (warning,) = check_file(analog + more).warnings
+        assert says in warning.text
 
 
 def test_two_lines_that_look_for_their_modem():

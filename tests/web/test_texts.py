@@ -83,7 +83,7 @@ def test_a_test_text(client, store):
     client.send("/texts/test")
     text = store.unfinished()[-1]
     assert (text.kind, text.to, text.state) == ("test", "+4915112345678", "queued")
-    assert text.text == "Testnachricht von Rufweiche (Tischlerei Muster): SMS kommen an."
+    assert text.text == "Testnachricht von Rufweiche (Tischlerei Muster): Nachrichten kommen an."
 
 
 def test_received(client, store, watch):
