@@ -1,4 +1,4 @@
-"""What is doubtful in a settings file: possible, and hardly what somebody means. See `mistakes`, where they are used."""
+"""What is doubtful in a settings file: possible, and hardly what somebody means. `mistakes` says it."""
 
 from __future__ import annotations
 
