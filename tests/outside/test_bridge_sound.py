@@ -13,6 +13,7 @@ from .analog_pcm import PcmModem
 from .analog_sound import KILO, Ear, quality, speech, tone
 from .box import DESK, SECOND, until
 from .calls import ACTIVE, Target
+from .wire import at_leisure
 
 DIGITS = "1590378426*#14725836"
 HUNDRED = "".join(random.Random(3).choices("0123456789*#ABCD", k=100))
@@ -55,6 +56,7 @@ def says(mouth, sound, start: float, seconds: float) -> None:
 
 def steady(bridged: Bridged, ear: Ear, start: float, seconds: float) -> None:
     """A tone of 1 kHz that somebody hears: over an 8-bit leg 28 dB, between modules 35."""
+    at_leisure()
     heard = ear.between(start, start + seconds)
     assert len(heard) > 0.98 * seconds * 8000
     found, behind = quality(heard), bridged.behind(start, start + seconds)
@@ -78,11 +80,11 @@ def test_keys_and_a_tone_both_ways(hall, first):
     start, seconds = time.monotonic() + 0.2, 20
     says(bridged.near.mouth, tone(KILO, 0.2), start, seconds + 2)
     time.sleep(seconds + 2.5)
-    steady(bridged, bridged.far.ear, start + 1.5, seconds)
     at = time.monotonic()
     with bridged.stick.lock:
         bridged.stick.leaves(bridged.leg)
     assert gone(bridged.call, 5).gone - at < 1.0
+    steady(bridged, bridged.far.ear, start + 1.5, seconds)
     row = bridged.hall.box.call()
     assert (row["outcome"], row["method"], row["target"]) == ("forwarded", "bridge", "desk")
 
@@ -96,12 +98,11 @@ def test_a_tone_stays_clean(hall, first, ppm, seconds):
     start = time.monotonic() + 0.2
     says(bridged.near.mouth, tone(KILO, 0.2), start, seconds + 2.5)
     time.sleep(seconds + 3)
-    steady(bridged, bridged.far.ear, start + 2, seconds)
-    start = time.monotonic() + 0.2
-    back = min(seconds, 60)
-    says(bridged.far.mouth, tone(KILO, 0.2), start, back + 2.5)
+    answered, back = time.monotonic() + 0.2, min(seconds, 60)
+    says(bridged.far.mouth, tone(KILO, 0.2), answered, back + 2.5)
     time.sleep(back + 3)
-    steady(bridged, bridged.near.ear, start + 2, back)
+    steady(bridged, bridged.far.ear, start + 2, seconds)
+    steady(bridged, bridged.near.ear, answered + 2, back)
 
 
 @pytest.mark.long

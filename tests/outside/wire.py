@@ -131,6 +131,12 @@ def on_time(priority: int = 20, thread: int | None = None) -> None:
         os.sched_setscheduler(thread or threading.get_native_id(), policy, os.sched_param(priority))
 
 
+def at_leisure() -> None:
+    """The calling thread gives up its priority: it has long to reckon, and nothing it would keep waiting counts."""
+    with suppress(OSError):
+        os.sched_setscheduler(threading.get_native_id(), os.SCHED_OTHER, os.sched_param(0))
+
+
 def all_on_time(priority: int = 5) -> None:
     """Every thread of this process that has no priority yet: one that is put aside while it holds the interpreter
     holds up the modems, too."""
