@@ -7,9 +7,11 @@ data. A write counts as kept once a flush that was begun after it has ended; unt
 from __future__ import annotations
 
 import mmap
+import os
 import random
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,56 +53,97 @@ def read(record: Path) -> list[Entry]:
     return found
 
 
-class Partition:
-    """A partition as it was before the record began, brought forward write by write."""
+class Disk:
+    """Stretches of a disk as they were before the record began, brought forward write by write.
 
-    def __init__(self, card: Path, start: int, count: int, record: Path) -> None:
-        self._start, self._count = start, count
+    A file with holes: of a card of 4 GB a few dozen MB are looked at, and only those are copied for each state.
+    """
+
+    def __init__(self, card: Path, stretches: Sequence[tuple[int, int]], record: Path, file: Path) -> None:
+        """`stretches`: start and number of sectors of each; `file`: where they are kept, at the same places."""
+        self._stretches = stretches
         self._record = record.open("rb")
         self._log = mmap.mmap(self._record.fileno(), 0, access=mmap.ACCESS_READ)
-        with card.open("rb") as file:
-            file.seek(start * SECTOR)
-            self.content = bytearray(file.read(count * SECTOR).ljust(count * SECTOR, b"\0"))
+        self.file = file
+        with card.open("rb") as source, file.open("wb") as target:
+            os.ftruncate(target.fileno(), max(start + count for start, count in stretches) * SECTOR)
+            for start, count in stretches:
+                _copy_data(source.fileno(), target.fileno(), start * SECTOR, count * SECTOR)
 
     def concerns(self, entry: Entry) -> bool:
         """Whether the entry writes here."""
-        inside = self._start <= entry.sector < self._start + self._count
+        inside = any(start <= entry.sector < start + count for start, count in self._stretches)
         return inside and bool(entry.count) and not entry.flags & (DISCARD | MARK)
 
-    def apply(self, entries: Sequence[Entry], content: bytearray | None = None) -> None:
-        """Write them into the partition, or into a copy of it."""
-        target = self.content if content is None else content
-        for entry in entries:
-            if self.concerns(entry):
-                at = (entry.sector - self._start) * SECTOR
-                target[at : at + entry.count * SECTOR] = self._log[entry.data : entry.data + entry.count * SECTOR]
+    def apply(self, entries: Iterable[Entry]) -> None:
+        """Write them."""
+        with self.file.open("r+b") as target:
+            for entry in entries:
+                self._write(target.fileno(), entry, entry.count)
 
-    def torn(self, entry: Entry, content: bytearray, sectors: int) -> None:
-        """Only the first so many sectors of a write: a card writes sectors whole, but not many at once."""
-        if self.concerns(entry):
-            at = (entry.sector - self._start) * SECTOR
-            content[at : at + sectors * SECTOR] = self._log[entry.data : entry.data + sectors * SECTOR]
+    @contextmanager
+    def with_more(self, parts: Sequence[tuple[Entry, int]]) -> Iterator[None]:
+        """For a while, so many sectors of each of these, too."""
+        with self.file.open("r+b") as target:
+            before = [self._write(target.fileno(), entry, count) for entry, count in parts]
+            try:
+                yield
+            finally:
+                for place, content in reversed(before):
+                    os.pwrite(target.fileno(), content, place)
+
+    def _write(self, target: int, entry: Entry, count: int) -> tuple[int, bytes]:
+        """The place, and what was there before."""
+        place = entry.sector * SECTOR
+        if not self.concerns(entry):
+            return place, b""
+        before = os.pread(target, count * SECTOR, place)
+        os.pwrite(target, self._log[entry.data : entry.data + count * SECTOR], place)
+        return place, before
+
+
+def cut_out(disk: Path, start: int, target: Path) -> None:
+    """The rest of a disk from a sector on, as a file of its own."""
+    with disk.open("rb") as source, target.open("wb") as made:
+        size = os.fstat(source.fileno()).st_size - start * SECTOR
+        os.ftruncate(made.fileno(), size)
+        _copy_data(source.fileno(), made.fileno(), start * SECTOR, size, back=start * SECTOR)
+
+
+def _copy_data(source: int, target: int, start: int, size: int, back: int = 0) -> None:
+    """A stretch of one file into another, `back` octets nearer to its beginning; holes are left out. In octets."""
+    place, end = start, min(start + size, os.fstat(source).st_size)
+    while place < end:
+        try:
+            data = os.lseek(source, place, os.SEEK_DATA)
+        except OSError:  # nothing but a hole is left
+            return
+        place = min(os.lseek(source, data, os.SEEK_HOLE), end)
+        os.lseek(target, data - back, os.SEEK_SET)
+        while data < place:
+            data += os.sendfile(target, source, data, place - data)
 
 
 def states(
-    partition: Partition, entries: Sequence[Entry], cuts: Sequence[int], chance: random.Random
-) -> Iterator[tuple[int, str, bytearray]]:
-    """For each cut (the number of entries that had come by then, ascending): the cut, what was lost, the partition."""
+    disk: Disk, entries: Sequence[Entry], cuts: Sequence[int], chance: random.Random
+) -> Iterator[tuple[int, str]]:
+    """For each cut (the number of entries that had come by then, ascending): the cut, and what was lost.
+
+    The state then lies in `disk.file`, until the next one is asked for; it must not be changed there.
+    """
     kept = 0
     for cut in cuts:
         last = max((index for index in range(kept, cut) if entries[index].flags & FLUSH), default=kept)
-        partition.apply(entries[kept:last])
+        disk.apply(entries[kept:last])
         kept = last
-        open_ = [entry for entry in entries[kept:cut] if partition.concerns(entry)]
+        open_ = [entry for entry in entries[kept:cut] if disk.concerns(entry)]
         how = chance.choice(("nothing unflushed", "some of it", "all of it", "one torn"))
-        content = bytearray(partition.content)
-        if how == "all of it":
-            partition.apply(open_, content)
-        elif how in ("some of it", "one torn"):
-            some = [entry for entry in open_ if entry.flags & FUA or chance.random() < 0.5]
-            partition.apply(some, content)
-            rest = [entry for entry in open_ if entry not in some and entry.count > 1]
-            if how == "one torn" and rest:
-                entry = chance.choice(rest)
-                partition.torn(entry, content, chance.randrange(1, entry.count))
-        yield cut, how, content
+        came = [(entry, entry.count) for entry in open_ if how == "all of it" or entry.flags & FUA]
+        if how in ("some of it", "one torn"):
+            came = [(entry, entry.count) for entry in open_ if entry.flags & FUA or chance.random() < 0.5]
+            torn = [entry for entry in open_ if (entry, entry.count) not in came and entry.count > 1]
+            if how == "one torn" and torn:  # a card writes sectors whole, but not many at once
+                entry = chance.choice(torn)
+                came.append((entry, chance.randrange(1, entry.count)))
+        with disk.with_more(came):
+            yield cut, how
