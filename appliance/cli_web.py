@@ -24,6 +24,9 @@ from appliance.ports import clock
 )
 def web(state: Path, host: str, port: int, https_port: int | None) -> None:
     """The web page. On sockets that systemd hands over, --host and the ports do not count."""
+    from web import lean
+
+    lean.leave_out()  # before anything imports Flask
     from web.clock import Clock
     from web.serve import serve
 

@@ -41,13 +41,6 @@ def hosts(box: Box) -> list[str]:
     return list(dict.fromkeys([*numbers, f"{box.settings.box.hostname}.local"]))
 
 
-def qr(address: str) -> str:
-    """An SVG to scan: dark on white whatever the theme, or cameras fail."""
-    import segno  # only here
-
-    return str(segno.make(address, error="m").svg_inline(border=3, light="#fff", dark="#000", omitsize=True))
-
-
 def _here() -> str:
     """The host this browser has used, without a port."""
     name, _colon, port = request.host.rpartition(":")

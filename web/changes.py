@@ -10,7 +10,6 @@ to be set. The sentences are those `rufweiche provision` prints, in the language
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,12 +92,6 @@ def _by_place(notes: list[Any]) -> dict[str, list[str]]:
     for note in notes:
         found.setdefault(note.place, []).append(note.text)
     return found
-
-
-def index_in(place: str, table: str) -> int | None:
-    """The number in a place: 3 of "timetable.slot[3].from" in "timetable.slot"."""
-    match = re.match(rf"{re.escape(table)}\[([0-9]+)\]", place)
-    return int(match[1]) if match else None
 
 
 def _plain(value: object) -> object:

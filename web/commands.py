@@ -5,12 +5,17 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from appliance.core.errors import UserError
+from appliance.store import migrations
+from appliance.store.file import FILE_NAME
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +24,24 @@ WITHIN = 90.0
 REFUSED = 2
 """The program's exit status for wrong input."""
 _RUN = "from appliance.cli import main; main()"
+_SHAPE = """
+import pathlib, sys
+from appliance.store.database import Store
+Store.open(pathlib.Path(sys.argv[1]), create=True).close()
+"""
+
+
+def shape_store(state: Path) -> None:
+    """Make the database, or bring an older one into today's shape, where that is to be done: what does it is 15 MB and
+    would stay here. Where it fails, opening it here says why."""
+    file = state / FILE_NAME
+    with suppress(sqlite3.Error):
+        if file.exists():
+            with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as db:
+                if not migrations.pending(db):
+                    return
+    with suppress(OSError, subprocess.SubprocessError):
+        subprocess.run([sys.executable, "-c", _SHAPE, str(state)], capture_output=True, timeout=WITHIN, check=False)
 
 
 def support_bundle(state: Path, file: Path) -> None:

@@ -19,7 +19,7 @@ import waitress
 from waitress.server import BaseWSGIServer
 
 from appliance.core.errors import RufweicheError, UserError
-from web import bodies, certificate
+from web import bodies, certificate, commands
 from web.clock import Clock
 from web.factory import create_app
 from web.secure_door import SecureDoor
@@ -36,8 +36,10 @@ BOUNDS = {
     "channel_timeout": 60,
 }
 """Of waitress, for either door."""
-M_ARENA_MAX = -8
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Of malloc.h."""
+LARGE = 128 << 10
+"""Bytes of what is given back to the kernel at once when it is freed."""
 FIRST_HANDED = 3
 """The first file descriptor systemd hands over (sd_listen_fds(3))."""
 HTTPS = "https"
@@ -56,6 +58,7 @@ def serve(state: Path, clock: Clock, host: str, port: int, https_port: int | Non
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" is no news
     _keep_small()
     tempfile.tempdir = str(state)  # what somebody sends lies on the card; /tmp is memory on a box, and counts as ours
+    commands.shape_store(state)
     app = create_app(state, clock)
     handed = handed_sockets()
     plain = [sock for name, sock in handed if name != HTTPS]
@@ -78,9 +81,13 @@ def serve(state: Path, clock: Clock, host: str, port: int, https_port: int | Non
 
 
 def _keep_small() -> None:
-    """One pool of memory for all threads (mallopt(3)): glibc would give each its own, and 6 MB would lie in them."""
+    """One pool of memory for all threads (mallopt(3)): glibc would give each its own, and 6 MB would lie in them. What
+    is large comes from outside of it, always: glibc would keep the 19 MB a password takes once it has seen them."""
     with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_ARENA_MAX, 1)
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE)
+        libc.mallopt(M_TRIM_THRESHOLD, LARGE)
 
 
 def server_for(

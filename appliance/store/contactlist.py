@@ -13,6 +13,8 @@ from appliance.store import rows
 from appliance.store.search import Search, after, fold_all
 
 _COLUMNS = rows.CONTACT_COLUMNS
+_AT_ONCE = 1000
+"""Contacts that are looked at together: enough for `fold_all` to be quick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,24 @@ def find(
         conditions.append(condition)
         values += more
     where = " AND ".join(conditions)
-    keys = db.execute(f"SELECT id, name, number, grp || ' ' || note FROM contacts WHERE {where}", values).fetchall()
-    if search is not None and search.words:
-        keys = list(itertools.compress(keys, search.fitting([f"{name} {more}" for _, name, _, more in keys])))
-    names = fold_all([name for _, name, _, _ in keys])
-    order = sorted((not name, name, number, key) for name, (key, _, number, _) in zip(names, keys, strict=True))
-    shown = [key for *_, key in order[offset : offset + limit]]
+    keys = db.execute(f"SELECT id, name, number, grp || ' ' || note FROM contacts WHERE {where}", values)
+    order, total = list[tuple[bool, str, str, int]](), 0
+    while some := keys.fetchmany(_AT_ONCE):  # a page is kept, not the book
+        if search is not None and search.words:
+            some = list(itertools.compress(some, search.fitting([f"{name} {more}" for _, name, _, more in some])))
+        names = fold_all([name for _, name, _, _ in some])
+        order += ((not name, name, number, key) for name, (key, _, number, _) in zip(names, some, strict=True))
+        order.sort()
+        del order[offset + limit :]
+        total += len(some)
+    shown = [key for *_, key in order[offset:]]
     by_id = {
         row[0]: Contact(*row[1:])
         for row in db.execute(
             f"SELECT id, {_COLUMNS} FROM contacts WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(shown),)
         )
     }
-    return Found([by_id[one] for one in shown if one in by_id], len(keys))
+    return Found([by_id[one] for one in shown if one in by_id], total)
 
 
 def one(db: sqlite3.Connection, number: str, source: str) -> Contact | None:
@@ -81,11 +88,6 @@ def named(db: sqlite3.Connection, search: Search) -> list[str]:
 def groups(db: sqlite3.Connection) -> dict[str, int]:
     """How many contacts each group has, the largest first. Raises sqlite3.Error."""
     return dict(db.execute("SELECT grp, count(*) FROM contacts WHERE grp != '' GROUP BY grp ORDER BY 2 DESC, 1"))
-
-
-def sources(db: sqlite3.Connection) -> dict[str, int]:
-    """How many contacts came from each source. Raises sqlite3.Error."""
-    return dict(db.execute("SELECT source, count(*) FROM contacts GROUP BY source ORDER BY 1"))
 
 
 def keep(contact: Contact) -> tuple[str, rows.Row]:

@@ -188,11 +188,6 @@ class PageStore(Store):
         with plain(self.path):
             return contactlist.groups(self._db)
 
-    def contact_sources(self) -> dict[str, int]:
-        """How many contacts came from each source."""
-        with plain(self.path):
-            return contactlist.sources(self._db)
-
     def contacts_with_plan(self, plan: str) -> int:
         """How many contacts go by a plan of their own that is called so."""
         with plain(self.path):

@@ -56,9 +56,8 @@ def test_pages(store):
     assert store.find_contacts(limit=2, offset=99).total == len(BOOK)
 
 
-def test_groups_and_sources(store):
+def test_groups(store):
     assert store.contact_groups() == {"blocked": 2, "vip": 2, "Kunden": 1}
-    assert store.contact_sources() == {"block": 1, "blocklist": 1, "csv": 1, "manual": 3}
 
 
 def test_a_contact_takes_another_ones_place(store):

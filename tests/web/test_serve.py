@@ -7,15 +7,18 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from appliance.store import migrations
+from appliance.store.file import FILE_NAME
 from appliance.store.page import PageStore
 from tests.web import sample
 from web import certificate, claim
@@ -97,6 +100,41 @@ def test_code_is_the_same_after_a_restart_and_silent_once_there_is_an_owner(tmp_
     with serving(tmp_path / "state", port):
         assert get(port).getheader("Location") == "/login"
     assert "code" not in (tmp_path / "web.log").read_text()
+
+
+def loaded(process: subprocess.Popen) -> str:
+    """What the process has of the machine's libraries and files."""
+    return Path(f"/proc/{process.pid}/maps").read_text()
+
+
+def test_it_is_lean(tmp_path):
+    """What no page needs is not there, also on a box whose database is yet to be made; TLS comes with HTTPS."""
+    port, secure = free_port(), free_port()
+    with serving(tmp_path / "state", port) as process:
+        assert get(port, "/setup/language").status == 200
+        resident = int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1])
+        assert not re.search("libssl|libcrypto|_hashlib", loaded(process))
+    assert resident < 44_000
+    command = (str(PROGRAM), "web", "--state", str(tmp_path / "state"), "--port", str(port))
+    with serving(tmp_path / "state", port, *command, "--https-port", str(secure)) as process:
+        get(port)
+        with socket.create_connection(("127.0.0.1", secure)) as stranger, pytest.raises(ssl.SSLError):
+            ssl.create_default_context().wrap_socket(stranger, server_hostname="localhost")
+        assert "libssl" in loaded(process)
+
+
+def test_older_database_is_brought_into_shape(tmp_path):
+    state = tmp_path / "state"
+    sample.fill(state)
+    with closing(sqlite3.connect(state / FILE_NAME)) as db:
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'index_recordings'")
+        db.execute("DROP INDEX calls_with_message")
+        db.commit()
+    port = free_port()
+    with serving(state, port):
+        assert get(port).getheader("Location") == "/login"
+    with closing(sqlite3.connect(state / FILE_NAME)) as db:
+        assert not migrations.pending(db)
 
 
 def test_port_that_is_taken(tmp_path):

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from appliance.core.addresses import HOTSPOT_NAME
 from appliance.core.errors import UserError
-from web import addresses, certificate, machine
+from web import addresses, certificate, machine, qr
 from web.box import Box, the_box
 from web.catalogues import _
 
@@ -32,7 +32,7 @@ def show() -> str:
     return render_template(
         "network/show.html",
         addresses=found,
-        qr=Markup(addresses.qr(found[0])),
+        qr=Markup(qr.svg(found[0])),
         about=here.settings.box,
         hotspot=HOTSPOT_NAME,
         https_port=port,
