@@ -16,8 +16,8 @@ QUIET = 'quiet = {{ from = "{}", to = "{}" }}\n'
 def test_a_digest_at_its_time_grouped_by_caller(up):
     """Nothing before, one text at the full minute, each caller once, with how often and when last."""
     at, seconds = soon(2)
-    box, modem = up(missed="digest", more=f'digest_at = ["{at}"]\n')
     begun = time.monotonic()
+    box, modem = up(missed="digest", more=f'digest_at = ["{at}"]\n')
     for caller in (CALLER, OTHER, CALLER, CALLER):
         missed(modem, caller)
     missed(modem, "", 128, 1)
