@@ -23,6 +23,10 @@ _PILED_UP: Final = 0.5
 _MOST_MARGIN: Final = 0.04
 _MARGIN_STEP: Final = 0.01
 """What a gap adds to it; it is given up again slowly."""
+_BEYOND: Final = 0.005
+"""Seconds by which the margin exceeds what transfers were late lately: it grows before there is a gap."""
+_MOST_BEYOND: Final = 0.025
+"""But only up to here: that a transfer was noticed late may have been our fault, and both ways'."""
 _MARGIN_FALLS: Final = 2.0
 """Samples a second."""
 _TOGETHER: Final = 0.003
@@ -76,6 +80,9 @@ class Elastic:
         self._coming = min(_LONGEST_TRANSFER, self._coming + len(samples) if together else len(samples))
         if not together:
             self._transfers.append(FRAME)
+            late = now - self._pushed_at - self._transfer / RATE
+            if self._flowing:
+                self._margin = max(self._margin, min(late + _BEYOND, _MOST_BEYOND) * RATE)
         self._transfers[-1] = self._coming
         if not self._flowing and len(self._transfers) > 1:
             # what had piled up before, or while somebody was late, comes at once only once

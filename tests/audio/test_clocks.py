@@ -46,6 +46,24 @@ def test_when_transfers_are_noticed_late():
     assert worst_snr(heard[8000:], TONE) >= 38
 
 
+def test_who_is_ever_later_is_waited_for_longer():
+    """A transfer a second is late, by ever more: what is in hand grows before it is used up; later it is given up."""
+    elastic = Elastic()
+    lates = [min(0.02, second * 0.0005) if second < 90 else 0.0 for second in range(240)]
+    comes = [0.02 * frame + (lates[frame // 50] if frame % 50 == 0 else 0.0) for frame in range(240 * 50)]
+    held, frame = [], 0
+    for turn in range(240 * 50 - 5):
+        now = 0.02 * turn + 0.001
+        while comes[frame] <= now:
+            feed(elastic, max(comes[frame], comes[frame - 1] if frame else 0.0))
+            frame += 1
+        elastic.pop(FRAME, now)
+        held.append(elastic.delay)
+    assert (elastic.gaps, elastic.slips) == (0, 0)
+    assert max(held[80 * 50 :]) == pytest.approx(max(held[:500]) + 0.01, abs=0.004)
+    assert max(held[-500:]) <= max(held[:500]) + 0.003
+
+
 def test_transfers_of_40_ms():
     """As some SIM7600 make them."""
     elastic, heard, delays = carry(30, -200, 200, transfer=2 * FRAME)
