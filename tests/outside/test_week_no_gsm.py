@@ -68,6 +68,11 @@ def test_a_missed_call_is_told_both_ways_and_once(hall, mail, hook):
     again(hall)
     always(lambda: (len(mail.received), len(hook.posted)) == (1, 1), 20, "told twice")
     assert box.json("status")["messages"]["queued"] == 0
+    box.ok("erase", CALLER)
+    assert not names([row["text"] for row in box.json("messages")], CALLER)
+    box.terminate()
+    kept = b"".join(file.read_bytes() for file in box.state.rglob("*") if file.is_file())
+    assert CALLER[1:].encode() not in kept, "a mail about somebody who is erased"
 
 
 @pytest.mark.long
