@@ -6,10 +6,13 @@ keeps of overwritten blocks is beyond a program's reach.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from appliance.core.costs import parts
 from appliance.store import rows
@@ -150,7 +153,8 @@ def erase(db: sqlite3.Connection, number: str) -> dict[str, int]:
 
 def export(db: sqlite3.Connection, number: str) -> dict[str, list[dict[str, rows.Value]]]:
     """Everything about a number: rows of `calls` (from it, or in which it was a target), `messages`, `inbox`,
-    `contacts` and `optouts`, column by column, oldest first, times in UTC. Raises sqlite3.Error.
+    `contacts` and `optouts`, column by column, oldest first, times in UTC; `settings`: where those name it, and what
+    they say of it. Raises sqlite3.Error.
     """
     db.create_function("mentions", 2, mentions, deterministic=True)
     found: dict[str, list[dict[str, rows.Value]]] = {}
@@ -165,4 +169,20 @@ def export(db: sqlite3.Connection, number: str) -> dict[str, list[dict[str, rows
         cursor = db.execute(f"SELECT * FROM {table} WHERE {condition} ORDER BY 1", values)
         names = [column[0] for column in cursor.description]
         found[table] = [dict(zip(names, row, strict=True)) for row in cursor]
+    stored = db.execute("SELECT json FROM settings").fetchone()
+    found["settings"] = list(_named(json.loads(stored[0]), number)) if stored else []
     return found
+
+
+def _named(settings: dict[str, Any], number: str) -> Iterator[dict[str, rows.Value]]:
+    """The tables of the settings that are about this number, without what is nobody's: secrets, tariffs."""
+    for table in ("caller", "target", "line"):
+        for index, entry in enumerate(settings.get(table, ())):
+            if entry.get("number") == number:
+                about = {key: entry[key] for key in ("name", "group", "plan") if entry.get(key)}
+                yield {"place": f"{table}[{index}]", "number": number, **about}
+    business = settings["business"]
+    if business.get("owner_mobile") == number:
+        yield {"place": "business.owner_mobile", "number": number}
+    if number in business.get("numbers", ()):
+        yield {"place": "business.numbers", "number": number}

@@ -13,8 +13,11 @@ from appliance.core.errors import StoreError
 from appliance.core.numbers import DialPlan, normalise
 from appliance.core.records import Attempt, CallRecord, Message, Received
 from appliance.core.roster import Handover
+from appliance.core.settings import to_json
+from appliance.core.settings_check import check_file
 from appliance.store import changes, privacy
 from appliance.store.database import Store
+from tests.core.settings_sample import SMALL
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -176,14 +179,27 @@ def test_everything_about_a_number(store):
     fill(store)
     found = store.export(NUMBER)
     assert {table: len(rows) for table, rows in found.items()} == {
-        "calls": 2, "messages": 2, "inbox": 2, "contacts": 1, "optouts": 1,
+        "calls": 2, "messages": 2, "inbox": 2, "contacts": 1, "optouts": 1, "settings": 0,
     }  # fmt: skip
     assert found["calls"][0]["caller"] == NUMBER
     assert found["contacts"][0]["name"] == "Huber"
     store.erase(NUMBER)
     assert {table: len(rows) for table, rows in store.export(NUMBER).items()} == {
-        "calls": 0, "messages": 0, "inbox": 0, "contacts": 0, "optouts": 1,
+        "calls": 0, "messages": 0, "inbox": 0, "contacts": 0, "optouts": 1, "settings": 0,
     }  # fmt: skip
+
+
+def test_what_the_settings_say_of_a_number(store):
+    """Under which name and in which group, and nothing of anybody else, nor a secret."""
+    caller = f'[[caller]]\nnumber = "{OTHER}"\n[[caller]]\nnumber = "0170 1234567"\nname = "Huber"\ngroup = "vip"\n'
+    toml = SMALL.replace('port = "/dev/ttyUSB0"', 'port = "/dev/ttyUSB0"\npin = "9753"') + caller
+    store.save_settings(to_json(check_file(toml.encode()).settings))
+    assert store.export(NUMBER)["settings"] == [
+        {"place": "caller[1]", "number": NUMBER, "name": "Huber", "group": "vip"}
+    ]
+    assert store.export(OWNER)["settings"] == [{"place": "business.owner_mobile", "number": OWNER}]
+    assert "9753" not in str(store.export("+498912345"))
+    assert store.export("+4940999999")["settings"] == []
 
 
 # --- old records -------------------------------------------------------------------------------
