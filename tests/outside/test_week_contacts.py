@@ -262,3 +262,22 @@ def test_a_blocked_caller_is_released_also_on_the_first_ring(up):
     assert call.end == "local" and len(call.rings) <= 2
     assert box.call()["outcome"] == "blocked"
     assert modem.sent("ATD") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("safety_net", [True, False])
+def test_what_a_blocked_caller_gets_where_nothing_is_said_about_it(up, safety_net):
+    """Left ringing, he would reach the desk by the network's diversion; where there is none, he may ring."""
+    line = 'safety_net = "desk"' if safety_net else ""
+    box, modem = up(line=line, rings=4, more=f'[[caller]]\nnumber = "{CALLER[:-2]}*"\ngroup = "blocked"\n')
+    call = modem.call_in(CALLER)
+    if safety_net:
+        until(lambda: call.gone, 10, "answered and released")
+        assert call.end == "local" and modem.sent("ATD") == []
+    else:
+        until(lambda: len(call.rings) == 5, 35, "five rings")
+        assert modem.sent("ATA") == []
+        modem.leaves(call)
+    row = box.calls(within=20)[0]
+    assert (row["outcome"], row["decided_by"], row["plan"], row["attempts"]) == ("blocked", "blocked", None, [])
+    assert box.messages("missed") == []
