@@ -12,8 +12,8 @@ from appliance.core.doubts import DOUBTS
 _SENTENCES: dict[str, tuple[str, str]] = {
     # --- the file ---
     "syntax": (
-        "Hier ist die Datei kein gültiges TOML; bitte prüfen Sie diese Zeile und die davor ({detail}).",
-        "The file is no valid TOML here; please check this line and the one before ({detail}).",
+        "Hier ist die Datei kein gültiges TOML; bitte prüfen Sie diese Zeile und die davor{detail}.",
+        "The file is no valid TOML here; please check this line and the one before{detail}.",
     ),
     "encoding": (
         "Die Datei ist nicht in UTF-8 geschrieben; bitte speichern Sie sie als UTF-8.",

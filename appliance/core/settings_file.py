@@ -20,6 +20,17 @@ _LEFT_OUT = {
     "en": "# Without secrets: {} are left out; --with-secrets includes them.\n\n",
 }
 SECRETS = frozenset(["pin", "command_code", "password", "webhook", "web_password_hash", "setup_code"])
+_SLIPS: tuple[tuple[str, str, str], ...] = (
+    (r"Invalid date", "ein Datum, das es nicht gibt", "a date that does not exist"),
+    (r"Unterminated string|Illegal character '\\n'", "ein Anführungszeichen fehlt", "a quotation mark is missing"),
+    (r"Invalid value", "ein Text ohne Anführungszeichen?", "a text without quotation marks?"),
+    (r"Cannot|Duplicate", "etwas steht zweimal da", "something is there twice"),
+    (r"Expected '='", "hinter dem Namen fehlt ein =", "after the name a = is missing"),
+    (r"Unclosed|Expected '\]|table declaration|array declaration", "eine Klammer ist offen", "a bracket is not closed"),
+    (r"Expected newline", "hinter dem Wert steht noch etwas", "there is something after the value"),
+    (r"Unescaped|Escaped|Invalid hex", "ein \\ muss doppelt stehen: \\\\", "a \\ must be doubled: \\\\"),
+)
+"""What the library says (a pattern), and what has mostly happened then, in German and English."""
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -29,17 +40,30 @@ def parse(content: bytes) -> dict[str, object] | Mistake:
         text = content.decode("utf-8-sig")  # Windows' editor begins its files with a mark
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return Mistake(f"line {line}", sentence("encoding", "de"))
+        language = _language(content.decode("latin-1"))
+        return Mistake(_line(line, language), sentence("encoding", language))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
     except RecursionError:
         message = "nested too deeply"
-    language = "en" if re.search(r"""^\s*language\s*=\s*["']en["']""", text, re.MULTILINE) else "de"
-    position = _POSITION.search(message)
+    language, position = _language(text), _POSITION.search(message)
     line = int(position[1]) if position and position[1] else text.count("\n") + 1
-    return Mistake(f"line {line}", sentence("syntax", language, detail=_POSITION.sub("", message)))
+    slips = (
+        in_german if language == "de" else english for said, in_german, english in _SLIPS if re.match(said, message)
+    )
+    slip = next(slips, "")
+    return Mistake(_line(line, language), sentence("syntax", language, detail=f" ({slip})" if slip else ""))
+
+
+def _language(text: str) -> str:
+    """That of the settings, of a file that cannot be read."""
+    return "en" if re.search(r"""^\s*language\s*=\s*["']en["']""", text, re.MULTILINE) else "de"
+
+
+def _line(number: int, language: str) -> str:
+    return f"{'Zeile' if language == 'de' else 'line'} {number}"
 
 
 def to_toml(settings: Settings, with_secrets: bool) -> str:

@@ -497,12 +497,13 @@ def test_a_secret_is_never_repeated():
 @pytest.mark.parametrize(
     ("content", "place"),
     [
-        (b"[business]\nname = \n", "line 2"),
-        (b'[business]\nname = "a"\nname = "b"\n', "line 3"),
+        (b"[business]\nname = \n", "Zeile 2"),
+        (b'[business]\nname = "a"\nname = "b"\n', "Zeile 3"),
         (b'[business]\nlanguage = "en"\nx = [1,\n', "line 4"),
-        (b'[business]\nname = "M\xfcller"\n', "line 2"),
-        (b"\x00", "line 1"),
-        (b"x = " + b"[" * 5000, "line 1"),
+        (b'[business]\nname = "M\xfcller"\n', "Zeile 2"),
+        (b'[business]\nname = "M\xfcller"\nlanguage = "en"\n', "line 2"),
+        (b"\x00", "Zeile 1"),
+        (b"x = " + b"[" * 5000, "Zeile 1"),
     ],
 )
 def test_what_is_no_toml(content, place):
@@ -510,6 +511,27 @@ def test_what_is_no_toml(content, place):
     assert checked.settings is None
     assert [mistake.place for mistake in checked.mistakes] == [place]
     assert "\n" not in checked.mistakes[0].text
+
+
+@pytest.mark.parametrize(
+    ("line", "german", "english"),
+    [
+        ("to = 2027-02-30", "ein Datum, das es nicht gibt", "a date that does not exist"),
+        ('name = "Muster', "ein Anführungszeichen fehlt", "a quotation mark is missing"),
+        ("name = Muster", "ein Text ohne Anführungszeichen?", "a text without quotation marks?"),
+        ('name = "a"\nname = "b"', "etwas steht zweimal da", "something is there twice"),
+        ("[x]\n[x]", "etwas steht zweimal da", "something is there twice"),
+        ('name "Muster"', "hinter dem Namen fehlt ein =", "after the name a = is missing"),
+        ('days = ["mon"', "eine Klammer ist offen", "a bracket is not closed"),
+        ("[[plan]", "eine Klammer ist offen", "a bracket is not closed"),
+        ("from = 07:30 Uhr", "hinter dem Wert steht noch etwas", "there is something after the value"),
+        ('name = "C:\\x"', "ein \\ muss doppelt stehen", "must be doubled"),
+    ],
+)
+def test_what_has_mostly_happened(line, german, english):
+    for language, says in (("de", german), ("en", english)):
+        (mistake,) = check_file(f'[business]\nlanguage = "{language}"\n{line}\n'.encode()).mistakes
+        assert says in mistake.text
 
 
 def test_an_empty_file_says_all_that_is_missing():
