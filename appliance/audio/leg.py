@@ -114,6 +114,7 @@ class Leg:
     def bridge(self, bridged: bool) -> None:
         """It hears another line, and what it says goes there; or no more."""
         self._bridged = bridged
+        self.listener.between_parties(bridged)
         self.stream.hurry(bridged)
 
     def quiet(self) -> None:

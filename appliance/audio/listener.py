@@ -36,6 +36,10 @@ class Listener:
         """A voice is being heard."""
         return self._voice.speaking
 
+    def between_parties(self, connected: bool) -> None:
+        """Two who are connected are not silent while one of them sends a tone, or lets a machine be heard."""
+        self._voice.steady_is_silence = not connected
+
     def hear(self, samples: Samples, ours: bool = False) -> list[Heard]:
         """A frame of 20 ms more, or several at once. `ours`: it may be the echo of what we send."""
         bank = self._bank

@@ -32,6 +32,8 @@ _BESIDE: Final = 2
 """Frames beside a tone that belong to it."""
 _PURE: Final = 0.85
 """Part of the energy in one narrow peak: that is a beep, not a voice."""
+_HEARABLE: Final = -40.0
+"""dBFS; whoever is connected hears this, however steady it is."""
 _PAUSE: Final = 1.0
 """Seconds without a voice after which it has ended."""
 
@@ -42,6 +44,8 @@ class VoiceEar:
     def __init__(self) -> None:
         self.speaking = False
         """A voice is being heard; pauses between words count."""
+        self.steady_is_silence = True
+        """What goes on and on as it is counts as silence, as a line's own noise does, however loud."""
         self._floor = _FAINTEST - _ABOVE
         self._levels: deque[tuple[float, bool]] = deque(maxlen=_WINDOW)
         self._pending: deque[tuple[float, bool, bool]] = deque(maxlen=_BESIDE * 2 + 1)
@@ -73,7 +77,7 @@ class VoiceEar:
             self._levels.append((level, active))
         lively = active and self._lively()
         self._quiet_for = 0.0 if lively else self._quiet_for + STEP
-        if known or (active and not lively):
+        if known or (active and not lively) or (level >= _HEARABLE and not self.steady_is_silence):
             self._silent_for = 0.0  # something can be heard, though it is no voice (yet)
         yield from self._tell()
 

@@ -164,6 +164,21 @@ def test_after_a_late_turn_of_ours_both_lines_are_read_before_either_is_answered
     assert np.all(decode(turn(frames), "s16le") > 0.09)
 
 
+@pytest.mark.parametrize(
+    ("dbfs", "silent"), [(-15, False), (-35, False), (-50, True)], ids=["tone", "soft tone", "line noise"]
+)
+def test_who_sends_a_tone_for_minutes_is_not_silent(dbfs, silent):
+    """Else a call would be ended over which a machine is heard, or one is tried out."""
+    said = tone(1000, 70, 2**0.5 * 10 ** (dbfs / 20))
+    events = bridge(Modem(GSM, said), Modem(GSM, []), 70)
+    longest = dict.fromkeys(("one", "other"), 0.0)
+    for _, line, event in events:
+        if isinstance(event, sound.Heard) and event.sound == "silence":
+            longest[line] = max(longest[line], event.seconds)
+    assert longest["other"] > 60
+    assert (longest["one"] > 60) == silent
+
+
 def test_transfers_of_40_ms():
     said = a_tone(1000, 10, 0)
     one, other = Modem(GSM, said, 100, transfer=320), Modem(GSM, said, -100)
