@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
@@ -22,6 +23,9 @@ from web import progress
 from web.clock import Clock
 from web.progress import Progress
 
+Made = TypeVar("Made")
+HELD = 128
+"""KiB of the database that each thread keeps to itself."""
 WAIT = 2.0
 """Seconds to wait for the engine while it writes: it does so in milliseconds, a worn card may take longer."""
 
@@ -37,6 +41,7 @@ class Stores:
     state: Path
     _mine: threading.local = field(default_factory=threading.local)
     _decoded: tuple[bytes, Settings] | None = None
+    _kept: dict[str, tuple[str, object]] = field(default_factory=dict)
 
     def open(self) -> PageStore:
         """This thread's store; opened anew after the file was replaced. Raises StoreError."""
@@ -46,6 +51,7 @@ class Stores:
             store = None
         if store is None:
             store = PageStore.open(self.state, create=True, wait=WAIT)
+            store.hold(HELD)
             self._mine.store, self._mine.file = store, self._file()
         return store
 
@@ -62,6 +68,13 @@ class Stores:
         if decoded is None or decoded[0] != json:
             decoded = self._decoded = (json, from_json(json))
         return decoded[1]
+
+    def kept(self, name: str, pulse: str, make: Callable[[], Made]) -> Made:
+        """What `make` made while the pulse was this one."""
+        found = self._kept.get(name)
+        if found is None or found[0] != pulse:
+            found = self._kept[name] = (pulse, make())
+        return cast(Made, found[1])
 
     def trace(self) -> str:
         """What writing leaves on the file and its log, whoever writes: the same for every thread, and without asking
@@ -164,6 +177,11 @@ class Box:
         """Another text whenever anything may look different: the file or the lines have changed, or the minute."""
         shown = None if self.live is None else (self.live.get("lines"), self.live.get("found"))
         return f"{self._stores.trace()} {shown} {self.now:%Y-%m-%dT%H:%M}"
+
+    def kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """What takes long to make of the store, and is the same until something is written to it: the last of this
+        name. Raises what `make` does."""
+        return self._stores.kept(name, f"{self._stores.trace()} {self.local:%Y-%m-%d}", make)
 
     def ask(self, kind: str, **payload: object) -> int:
         """Ask the engine for something of `core.requests`; the request's id."""

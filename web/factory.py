@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.errors import StoreError, UserError
-from web import box, catalogues, claim, fragments, login, navigation, security, words
+from web import box, catalogues, claim, compiled, fragments, login, navigation, security, words
 from web.box import NoSettings, Stores
 from web.clock import Clock
 from web.pages import BLUEPRINTS
@@ -50,6 +50,7 @@ def create_app(state: Path, clock: Clock, more: Iterable[Blueprint] = ()) -> Fla
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    compiled.init(app, state)
     app.extensions["rufweiche.stores"] = stores
     app.extensions["rufweiche.clock"] = clock
     app.extensions["rufweiche.tries"] = Tries()

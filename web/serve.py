@@ -19,7 +19,7 @@ import waitress
 from waitress.server import BaseWSGIServer
 
 from appliance.core.errors import RufweicheError, UserError
-from web import bodies, certificate, commands
+from web import bodies, certificate, commands, compiled
 from web.clock import Clock
 from web.factory import create_app
 from web.secure_door import SecureDoor
@@ -74,10 +74,13 @@ def serve(state: Path, clock: Clock, host: str, port: int, https_port: int | Non
     if https_port is not None and secure is None:
         _switch_on(state, host)
         log.info("The page is also at https://%s:%d/", shown, https_port)
+    aside = compiled.begin(state)
     try:
         server.run()
     finally:
         server.close()
+        if aside is not None:
+            aside.terminate()
 
 
 def _keep_small() -> None:

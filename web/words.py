@@ -38,7 +38,7 @@ def number(value: str | None) -> str:
     return _number(value, stored[1].dial_plan.country_code if stored else "49")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _number(value: str, country_code: str) -> str:
     if not value.startswith("+"):
         return value

@@ -138,6 +138,11 @@ def parts(message: Message) -> int:
     """Parts of this message that the network took, and bills."""
     if message.channel != "sms":
         return 0
-    if message.state in ("sent", "delivered", "unknown"):
-        return len(alphabet.split(alphabet.choose(message.text)[1]))
-    return message.parts_sent
+    return billed(message.state, message.text, message.parts_sent)
+
+
+def billed(state: str, text: str, parts_sent: int) -> int:
+    """The same of a text message of which only this is known."""
+    if state in ("sent", "delivered", "unknown"):
+        return len(alphabet.split(alphabet.choose(text)[1]))
+    return parts_sent

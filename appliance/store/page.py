@@ -36,6 +36,11 @@ class Session:
 class PageStore(Store):
     """The store with what only the page asks of it."""
 
+    def hold(self, kib: int) -> None:
+        """Keep at most so much of the file in memory, KiB, for each connection: the system keeps it anyway."""
+        with plain(self.path):
+            self._db.execute(f"PRAGMA cache_size = -{kib}")
+
     def keep(self, **texts: str | None) -> None:
         """Keep these texts by name, all or none; None forgets. `kept` reads them."""
         with self.transaction():

@@ -12,12 +12,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode
 
 from appliance.core.contacts import Contact
+from appliance.core.records import Message
 from appliance.ports import clock
+from appliance.store.changes import SaveMessage
 from appliance.store.page import PageStore
 from tests.bench import calllog
 from tests.bench.box import PROGRAM, Process, environment, state_folder
@@ -27,10 +30,12 @@ from web import claim
 from web.clock import Clock
 from web.factory import create_app
 
-CONTACTS = 10_000
+CONTACTS, TEXTS = 10_000, 10_000
 OPEN_PAGES, EVERY = 20, 2.0
 """How many pages are open, and how often each asks (s), as live.js does."""
-NO_PAGE = re.compile(r"^/(setup|restore|login|static)|/live|\.|download|export")
+NO_PAGE = re.compile(r"^/(login|static)|/live|\.|export")
+KNOWN = {"nth": 0, "number": 1000}
+"""What addresses name: the first of a list of the settings, and a call."""
 LINK = re.compile(r'(?:href|src)="(/[^"#]*)"')
 
 
@@ -44,6 +49,7 @@ def measure(calls: int, times: int, seconds: float) -> list[Figure]:
             calllog.fill(store, calls, random.Random(4))
             people = (Contact(f"+4989{number:07}", f"Kunde {number}", "", None, "", "") for number in range(CONTACTS))
             store.replace_contacts("csv", people)
+            store.write(*(_text(number) for number in range(TEXTS)))
         browser, began = Browser(state), time.monotonic()
         with browser.served():
             found = [one("page: from start to its first answer", "s", browser.answered - began, 1.5)]
@@ -52,6 +58,13 @@ def measure(calls: int, times: int, seconds: float) -> list[Figure]:
             found += _open_pages(browser, seconds)
             found.append(one("page: resident after all that (VmRSS)", "MB", browser.process.resident_mb, 48))
     return found
+
+
+def _text(number: int) -> SaveMessage:
+    """One of those of three months."""
+    at = clock.wall() - timedelta(minutes=13 * number)
+    words = f"Verpasster Anruf: Kunde {number}, 089 7771234. Niemand erreicht: Büro besetzt, Anna nahm nicht ab."
+    return SaveMessage(Message(f"bench-{number}", "missed", "+4915112345678", words, at, state="sent", sent_at=at))
 
 
 def _pages(browser: Browser, times: int) -> list[Figure]:
@@ -81,11 +94,14 @@ def _pages(browser: Browser, times: int) -> list[Figure]:
 
 
 def pages(state: Path) -> list[str]:
-    """The address of every page that needs nothing said but its name."""
+    """The address of every page, of each kind one: those that need something said but a number or place say so."""
     app = create_app(state, Clock(clock.wall, clock.monotonic, clock.boot_id))
     app.extensions["rufweiche.stores"].close()
-    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
-    return [str(rule) for rule in rules if not NO_PAGE.search(str(rule))]
+    adapter, found = app.url_map.bind("localhost"), []
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and rule.arguments <= KNOWN.keys() and not NO_PAGE.search(str(rule)):
+            found.append(adapter.build(rule.endpoint, {name: KNOWN[name] for name in rule.arguments}, method="GET"))
+    return list(dict.fromkeys(found))
 
 
 def _open_pages(browser: Browser, seconds: float) -> list[Figure]:

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from appliance.store.page import PageStore
 from tests.web import sample
+from web import compiled
 from web.factory import create_app
 
 
@@ -79,6 +80,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state directory of the Tischlerei, to be copied: making it takes longer than most tests."""
     folder = tmp_path_factory.mktemp("filled")
     sample.fill(folder)
+    compiled.everything(folder)  # once for all tests, too
     return folder
 
 

@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from appliance.core.records import Message
 from appliance.core.settings import Email, Quiet, from_json
+from appliance.store.changes import SaveMessage
 from tests.web import sample
 
 SECRETS = """
@@ -161,3 +163,14 @@ def test_the_month(client, store):
     assert re.findall(r">([^<]+)</td>", row) == ["1", "0", "0,10 €"]
     assert "0,17 €" in page  # with the one text to the owner
     assert "Nahe an der Grenze" in page
+
+
+def test_costs_count_what_was_sent_since_they_were_looked_at(client, store, watch):
+    def sent():
+        found = re.search(r"übrige SMS</th><td[^>]*></td><td[^>]*>([0-9]+)<", client.get("/settings/costs").text)
+        return int(found[1]) if found else 0
+
+    before = sent()
+    assert sent() == before
+    store.write(SaveMessage(Message("new", "test", "+4915112345678", "ä" * 200, watch.now, state="sent")))
+    assert sent() == before + 2

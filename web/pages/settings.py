@@ -210,9 +210,9 @@ def _costs_page(sent: dict[str, str], mistakes: Mistakes) -> str:
 
 
 def _bill(here: Box) -> reckoning.Bill:
-    """This month so far."""
+    """This month so far; what was used is counted anew once anything was written."""
     targets = here.settings.target
-    uses, texts = here.store.usage(*reckoning.month(here.now, here.zone))
+    uses, texts = here.kept("usage", lambda: here.store.usage(*reckoning.month(here.now, here.zone)))
     return reckoning.bill(
         uses,
         texts,
