@@ -94,7 +94,7 @@ class Elastic:
 
     def pop(self, count: int, now: float, following: int = 0) -> Samples:
         """The next sound to send; silence where there is none. `following`: pops that come at once after this one."""
-        if len(self._held) > MOST * RATE + following * count:
+        if self._flowing and len(self._held) > MOST * RATE + following * count:
             self.catch_up(following)
         level = len(self._held) + self._under_way(now)
         target = self._target(count)

@@ -134,6 +134,17 @@ def test_what_comes_late_and_goes_late_loses_nothing():
     assert (elastic.gaps, elastic.slips) == (0, 0)
 
 
+def test_what_came_before_anybody_asked_is_no_slip():
+    """As while a modem still plays what it had when the bridge came up: it is left out, and nobody misses it."""
+    elastic, now = Elastic(), 0.0
+    for _ in range(9):
+        now += 0.02
+        feed(elastic, now)
+    now = steady(elastic, now, 100)
+    assert (elastic.gaps, elastic.slips) == (0, 0)
+    assert elastic.delay <= 0.05
+
+
 def test_what_had_piled_up_before_says_nothing_of_transfers():
     elastic = Elastic()
     feed(elastic, 0.0, 20)
