@@ -46,13 +46,16 @@ class Progress(msgspec.Struct, kw_only=True):
             self.done.append(step)
 
 
+_KEPT = msgspec.json.Decoder(Progress)  # not by several threads at the same time: see core/settings.py
+
+
 def load(store: PageStore) -> Progress:
     """How far it has come. Raises StoreError."""
     kept = store.kept(NAME)
     if kept is None:
         return Progress()
     try:
-        return msgspec.json.decode(kept.encode(), type=Progress)
+        return _KEPT.decode(kept.encode())
     except msgspec.MsgspecError:
         return Progress()  # of another version: the questions are asked again, what is set stays set
 

@@ -336,6 +336,10 @@ def own_numbers(lines: tuple[Line, ...], business: Business | None) -> tuple[str
     return tuple(line.number for line in lines if line.number) + further
 
 
+_STORED = msgspec.json.Decoder(Settings)
+"""Made once, here: where several threads have it made at the same time, msgspec (0.22) ends the process."""
+
+
 def to_json(settings: Settings) -> bytes:
     """The form the store keeps."""
     return msgspec.json.encode(settings)
@@ -344,6 +348,6 @@ def to_json(settings: Settings) -> bytes:
 def from_json(stored: bytes) -> Settings:
     """The settings the store kept. Raises UserError if they are not ours or are damaged."""
     try:
-        return msgspec.json.decode(stored, type=Settings)
+        return _STORED.decode(stored)
     except msgspec.MsgspecError as error:
         raise UserError(f"the stored settings cannot be read ({error}): provision them again") from error

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from appliance.core.errors import UserError
@@ -5,6 +9,8 @@ from appliance.core.settings import from_json, to_json
 from appliance.core.settings_check import check_file
 
 from .settings_sample import FULL, SMALL
+
+TREE = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +48,32 @@ def test_the_line_that_sends_texts(full):
     assert check_file(SMALL.encode()).settings.texting_line().name == "office"
     analog = SMALL.replace('kind = "gsm"', 'kind = "analog"')
     assert check_file(analog.encode()).settings.texting_line() is None
+
+
+IN_MANY_THREADS = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+from appliance.core.errors import UserError
+from appliance.core.settings import from_json
+
+together = threading.Barrier(8)
+
+def decode():
+    together.wait()
+    try:
+        from_json(b'{"business": {"owner_mobile": "+4915112345678"}}')
+    except UserError:
+        pass
+
+threads = [threading.Thread(target=decode) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_many_threads_may_be_the_first_to_read_them():
+    """The page's: a phone that opens it asks for several things at once. Where it goes wrong it does in one of ten."""
+    running = [subprocess.Popen([sys.executable, "-c", IN_MANY_THREADS], cwd=TREE) for _ in range(12)]
+    assert [process.wait(60) for process in running] == [0] * 12
