@@ -37,7 +37,7 @@ say "The package"
 work=$(mktemp -d "$out/work.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 python=$(tar -tf "$base" | sed -n 's,^\./usr/bin/python\(3\.[0-9]*\)$,\1,p' | head -n 1)
-deb=$(ARCH=$ARCH PYTHON_VERSION=$python "$tree/packaging/deb.sh" "$work")
+deb=$(ARCH=$ARCH PYTHON_VERSION=$python COMPRESSION=none "$tree/packaging/deb.sh" "$work")
 version=$(basename "$deb" | cut -d _ -f 2)
 name=rufweiche-$version
 
@@ -45,8 +45,8 @@ say "Our layer"
 unshare --mount --propagation private "$here/layer.sh" "$base" "$deb" "$work/root" >"$work/layer.log" 2>&1 \
   || { tail -n 30 "$work/layer.log" >&2; exit 1; }
 # Compiled code is the same on every machine, as long as its Python is of the same version. No time stamps in it, and no
-# look at the sources when it is loaded: nobody can change them here.
-(cd "$work" && "$here/tools.sh" env PYTHONWARNINGS=ignore "python$python" -m compileall -q -j 2 \
+# look at the sources when it is loaded: nobody can change them here. Without columns for tracebacks it is loaded sooner.
+(cd "$work" && "$here/tools.sh" env PYTHONWARNINGS=ignore PYTHONNODEBUGRANGES=1 "python$python" -m compileall -q -j 2 \
   --invalidation-mode unchecked-hash -s root root/usr/lib/rufweiche/lib "root/usr/lib/python$python") \
   || say "Not all of the Python code could be compiled"
 (cd "$work" && "$here/tools.sh" /recipe/initrd.sh root root/boot/initrd.img)

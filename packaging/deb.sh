@@ -5,7 +5,7 @@
 # Debian's versions are older or missing, and takes the interpreter from the system. So it fits one architecture and one
 # version of Python: by default this machine's. ARCH=arm64 PYTHON_VERSION=3.13 make the one for Debian 13 on a Raspberry
 # Pi, from anywhere, as long as each dependency is either pure Python or published as a wheel. WHEEL: a wheel of
-# Rufweiche to pack instead of this tree.
+# Rufweiche to pack instead of this tree. COMPRESSION: xz, or none, which is quicker.
 set -euo pipefail
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$tree"
@@ -128,5 +128,5 @@ find "$root" -print0 | xargs -0 touch --no-dereference --date="@$SOURCE_DATE_EPO
 
 mkdir -p "$out"
 deb=$out/rufweiche_${app_version}_py${version}_$arch.deb
-dpkg-deb --root-owner-group -Zxz --build "$root" "$deb" >/dev/null
+dpkg-deb --root-owner-group "-Z${COMPRESSION:-xz}" --build "$root" "$deb" >/dev/null
 echo "$deb"
