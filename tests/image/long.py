@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import time
 
-from .boot import fresh_card, status
+from .boot import Network, calls, figures, fresh_card, status
+from .boot import keep_figures as keep_figures  # the fixture
 from .boot import key as key  # the fixture
 from .guest import RECIPE, Guest, newest, stick_with, until
 from .updates import bundle
+
+IDLE = float(os.environ.get("IMAGE_IDLE", "1200"))
+"""Seconds of nothing in which it is measured what is written."""
+CALLS_A_DAY, MOST_A_DAY = 100, 20_000_000
 
 
 def test_a_raspberry_pi_3_starts(tmp_path):
@@ -58,3 +65,38 @@ def test_an_update_that_is_not_well_is_taken_back(tmp_path, key):
         assert time.monotonic() - began < 2400
     finally:
         guest.stop()
+
+
+def _written(guest):
+    """Octets written to the card since the start (Documentation/block/stat.rst: sectors written)."""
+    return int(guest.ask("sync; cat /sys/block/vda/stat").split()[6]) * 512
+
+
+def test_the_card_is_spared(tmp_path, key):
+    """What the card is given in a day: of nothing, of 100 calls with their texts, of the nightly round."""
+    guest, network, took = Guest(fresh_card(tmp_path, key), tmp_path, key), Network(tmp_path), {}
+    try:
+        with network.host:
+            guest.start()
+            guest.up()
+            network.plug(guest)
+            until(lambda: status(guest)["lines"][0]["state"] == "ready", 240, "the line is ready", 3)
+            time.sleep(120)  # what the first start leaves behind
+            before = _written(guest)
+            time.sleep(IDLE)
+            took["idle"] = (_written(guest) - before) * 86400 / IDLE
+            before, count = _written(guest), 10
+            for number in range(count):
+                network.call(f"+49170{1000000 + number}", desk="busy")
+                until(lambda: sum(bool(call["outcome"]) for call in calls(guest)) > number, 120, "the call", 3)  # noqa: B023
+                time.sleep(30)  # a call an hour would not share its writes with the next
+            took["calls"] = (_written(guest) - before) / count * CALLS_A_DAY
+            before = _written(guest)
+            guest.ask("sudo systemctl start rufweiche-maintenance", within=300)
+            took["night"] = float(_written(guest) - before)
+            network.unplug()
+    finally:
+        guest.stop()
+    figures["written_a_day"] = {name: round(size) for name, size in took.items()}
+    figures["written_in_30_days"] = round(sum(took.values()) * 30)
+    assert sum(took.values()) <= MOST_A_DAY, json.dumps(took)
