@@ -43,6 +43,21 @@ def firstboot(state: Path, boot: Path | None, root: Path) -> None:
     click.echo("Done: " + ", ".join(outcome.done) if outcome.done else "There is no rufweiche.toml to take in.")
 
 
+@click.command()
+@state_option
+def settle(state: Path) -> None:
+    """Give the box the name and the Wi-Fi that were entered on the page."""
+    from appliance.machine import Machine
+    from appliance.ports.network import NetworkManager
+    from appliance.settling import carry_out
+
+    try:
+        told = carry_out(state, Machine(), NetworkManager())
+    except OSError as error:
+        raise RufweicheError(f"{error.filename or state}: {error.strerror}") from error
+    click.echo(told or "Nothing is wished for.")
+
+
 @click.command("image-prepare")
 @click.argument("image", type=_FILE)
 @click.option("--settings", "settings_file", type=_FILE, required=True, help="The settings, as for provision.")
@@ -92,4 +107,4 @@ def _bounded(file: Path, most: int) -> bytes:
     return file.read_bytes()
 
 
-COMMANDS = (firstboot, image_prepare)
+COMMANDS = (firstboot, settle, image_prepare)

@@ -21,7 +21,7 @@ chroot "$root" systemd-sysusers
 RUFWEICHE_NO_COMPILE=1 chroot "$root" dpkg --install --force-unsafe-io /root/rufweiche.deb
 rm "$root/root/rufweiche.deb"
 chroot "$root" systemctl --quiet enable rufweiche-grow.service rufweiche-health.service rufweiche-screen.path \
-  rufweiche-update.path systemd-timesyncd.service
+  rufweiche-update.path rufweiche-settle.path systemd-timesyncd.service
 # What waits for a network, writes to a root that is read-only, lets somebody log in who cannot, or is for machines of
 # another kind and makes the start longer.
 chroot "$root" systemctl --quiet disable NetworkManager-wait-online.service dpkg-db-backup.timer

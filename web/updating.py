@@ -21,12 +21,11 @@ from web.box import Box
 
 FOLDER, BUNDLE, REQUEST = "update", "bundle.raucb", "request"
 """In the state directory: the only names root's service looks for."""
+WISH = Path(FOLDER, REQUEST)
 LAST = Path("/data/system/last-update")
 """Root's note of the last update: the slot and version it was installed from ("A 1.2.0")."""
 TRIAL = 480.0
 """Seconds after a start within which a new version is still on trial: judge-slot waits 285 s at most."""
-NOT_TAKEN_AFTER = 30.0
-"""Seconds after which a wish that is still there is nobody's business."""
 ROOM = 64 << 20
 """Bytes that stay free."""
 MAGIC = b"hsqs"
@@ -83,13 +82,6 @@ def state(box: Box) -> Updates:
         waits=(folder / BUNDLE).is_file(),
         is_asked=(folder / REQUEST).exists(),
     )
-
-
-def is_ignored(box: Box) -> bool:
-    """Whether a wish lies there and nobody takes it."""
-    with suppress(OSError):
-        return box.now.timestamp() - (box.state / FOLDER / REQUEST).stat().st_mtime > NOT_TAKEN_AFTER
-    return False
 
 
 def room(box: Box) -> int:

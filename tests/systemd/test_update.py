@@ -1,4 +1,4 @@
-"""An update sent by the page: what root's service does with a wish, and how little else it may."""
+"""Wishes of the page: what root's service does with that of an update, and how little else such services may."""
 
 import os
 import re
@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from web import updating
+from appliance import settling
+from web import machine, updating, wishes
 
 FILES = Path(__file__).parents[2] / "image-build/files"
 UNITS = FILES / "etc/systemd/system"
 SCRIPT = FILES / "usr/lib/rufweiche/update-from-page"
 HIGHEST_EXPOSURE = 2.0
+WISHES = {"update": updating.WISH, "settle": wishes.NETWORK}
 
 
 @pytest.fixture
@@ -100,19 +102,23 @@ def root(tmp_path_factory):
     folder = tmp_path_factory.mktemp("root")
     system = folder / "usr/lib/systemd/system"
     system.mkdir(parents=True)
-    for path in [*UNITS.glob("rufweiche-update.*"), *Path("/usr/lib/systemd/system").glob("*.target")]:
+    for path in [
+        *UNITS.glob("rufweiche-update.*"),
+        *UNITS.glob("rufweiche-settle.*"),
+        *Path("/usr/lib/systemd/system").glob("*.target"),
+    ]:
         shutil.copy(path, system)
     for name in ("-.slice", "system.slice"):
         if (found := Path("/usr/lib/systemd/system", name)).exists():
             shutil.copy(found, system)
-    for program in ("usr/lib/rufweiche/update-from-page", "bin/sh"):
+    for program in ("usr/lib/rufweiche/update-from-page", "usr/bin/rufweiche", "bin/sh", "bin/systemctl"):
         (folder / program).parent.mkdir(parents=True, exist_ok=True)
         (folder / program).write_text("#!/bin/sh\n")
         (folder / program).chmod(0o755)
     return folder
 
 
-@pytest.mark.parametrize("name", ["rufweiche-update.service", "rufweiche-update.path"])
+@pytest.mark.parametrize("name", [f"rufweiche-{what}.{kind}" for what in WISHES for kind in ("service", "path")])
 def test_systemd_finds_nothing_wrong(name, root):
     command = ["systemd-analyze", "verify", "--man=no", f"--root={root}", f"/usr/lib/systemd/system/{name}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -120,7 +126,8 @@ def test_systemd_finds_nothing_wrong(name, root):
     assert done.returncode == 0, done.stderr
 
 
-def test_exposure_is_small(root):
+@pytest.mark.parametrize("what", WISHES)
+def test_exposure_is_small(root, what):
     command = [
         "systemd-analyze",
         "security",
@@ -135,9 +142,15 @@ def test_exposure_is_small(root):
     assert float(score[1]) <= HIGHEST_EXPOSURE
 
 
-def test_one_file_is_the_only_wish():
-    watched = re.findall(r"^Path\w+=(.+)$", (UNITS / "rufweiche-update.path").read_text(), re.MULTILINE)
-    assert watched == [f"/var/lib/rufweiche/{updating.FOLDER}/{updating.REQUEST}"]
+@pytest.mark.parametrize("what", WISHES)
+def test_one_file_is_the_only_wish(what):
+    watched = re.findall(r"^Path\w+=(.+)$", (UNITS / f"rufweiche-{what}.path").read_text(), re.MULTILINE)
+    assert watched == [f"/var/lib/rufweiche/{WISHES[what]}"]
+
+
+def test_page_and_service_mean_the_same_wish():
+    assert wishes.NETWORK == settling.WISH
+    assert settling.TOLD == machine.RUN / "network"
 
 
 def test_root_keeps_no_rights_but_to_become_the_engines_user():

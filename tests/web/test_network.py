@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import stat
+
 import pytest
 
+from appliance.core.settings import from_json
 from appliance.store.changes import Keep
 from tests.web import sample
-from web import addresses
+from web import addresses, machine
 from web.box import the_box
 
 WIFI = '[box]\nhostname = "werkstatt"\n[box.wifi]\nssid = "Tischlerei <Gast>"\npassword = "streng geheim"\n'
@@ -50,3 +55,91 @@ def test_the_code_needs_nothing_the_page_forbids(client):
     assert "<path" in svg
     assert "style" not in svg
     assert "#fff" in svg  # cameras want dark on light, in the dark theme too
+
+
+# --- another name or Wi-Fi ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def box(client, state, tmp_path, monkeypatch):
+    """A box made from the image, whose services take wishes."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/slot").write_text("A\n")
+    monkeypatch.setattr(machine, "RUN", tmp_path / "run")
+    client.run, client.wish = tmp_path / "run", state / "network/wish.json"
+    return client
+
+
+def test_another_wifi_is_wished_for(box, store):
+    page = box.send("/network/name", hostname="rufweiche", ssid="Werkstatt", password="Hobelbank 7", hidden="1")
+    assert "werden eingestellt" in page.text
+    assert 'data-live="/network/settled"' in page.text
+    assert json.loads(box.wish.read_text()) == {
+        "wifi": {"ssid": "Werkstatt", "hidden": True, "password": "Hobelbank 7"}
+    }
+    assert stat.S_IMODE(box.wish.stat().st_mode) == 0o600
+    assert [path.name for path in box.wish.parent.iterdir()] == ["wish.json"]
+    assert b"Hobelbank" not in store.load_settings()[1]
+    assert "Hobelbank" not in page.text
+
+
+def test_another_name_is_wished_for_and_kept(box, store):
+    box.send("/network/name", hostname="werkstatt", ssid="")
+    assert json.loads(box.wish.read_text()) == {"hostname": "werkstatt"}
+    assert from_json(store.load_settings()[1]).box.hostname == "werkstatt"
+
+
+def test_nothing_new_is_no_wish(box):
+    box.send("/network/name", hostname="rufweiche", ssid="", password="whatever 7")
+    assert not box.wish.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"hostname": ""}, {"hostname": "a b"}, {"hostname": "-x"}, {"hostname": "x" * 64}, {"hostname": "<b>"},
+        {"ssid": "ä" * 17}, {"ssid": "x", "password": "kurz"}, {"ssid": "x", "password": "ä" * 9},
+        {"ssid": "x", "password": "p" * 65},
+    ],
+)  # fmt: skip
+def test_mistakes_in_it(box, store, fields):
+    before = store.load_settings()
+    page = box.send("/network/name", **({"hostname": "rufweiche"} | fields))
+    assert page.status_code == 200
+    assert 'class="mistake"' in page.text
+    assert "<details open>" in page.text
+    assert not box.wish.exists()
+    assert store.load_settings() == before
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [("working", "werden eingestellt"), ("done", "sind eingestellt"), ("not joined", "nicht zu erreichen"),
+     ("refused", "nichts anfangen"), ("<b>", None)],
+)  # fmt: skip
+def test_what_becomes_of_it(box, told, said):
+    (box.run / "network").write_text(told)
+    page = box.get("/network/").text
+    assert "<b>" not in page
+    for known in ("werden eingestellt", "sind eingestellt", "nicht zu erreichen", "nichts anfangen"):
+        assert (known in page) == (known == said)
+        assert (known in box.get("/network/settled").text) == (known == said)
+
+
+def test_nobody_takes_the_wish(box, watch):
+    box.send("/network/name", hostname="werkstatt")
+    old = watch.now.timestamp() - 60
+    os.utime(box.wish, (old, old))
+    assert "Niemand tut es" in box.get("/network/").text
+
+
+def test_card_that_is_full(box, state):
+    (state / "network").write_text("in the way")
+    assert "voll oder beschädigt" in box.send("/network/name", hostname="werkstatt").text
+
+
+def test_other_machines_say_how(client):
+    page = client.get("/network/").text
+    assert "rufweiche.toml" in page
+    assert 'name="ssid"' not in page
+    assert client.send("/network/name", hostname="x").status_code == 404

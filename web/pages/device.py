@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from appliance.core import requests
 from appliance.core.errors import UserError
-from web import asked, commands, downloads, login, machine, requested, updating
+from web import asked, commands, downloads, login, machine, requested, updating, wishes
 from web.bodies import LARGEST_UPDATE
 from web.box import the_box
 from web.catalogues import _
@@ -35,7 +35,7 @@ def show() -> str:
 def updates() -> AnyResponse:
     """How far an update is."""
     here = the_box()
-    facts = {"updates": updating.state(here), "is_ignored": updating.is_ignored(here)}
+    facts = {"updates": updating.state(here), "is_ignored": wishes.is_ignored(here, updating.WISH)}
     return fragment(render_template("device/_updates.html", **facts))
 
 
@@ -84,7 +84,7 @@ def _page(mistakes: dict[str, list[str]] | None = None) -> str:
         engine_version=engine_version,
         model=machine.model(),
         updates=updating.state(here),
-        is_ignored=updating.is_ignored(here),
+        is_ignored=wishes.is_ignored(here, updating.WISH),
         largest=updating.room(here),
         mistakes=mistakes or {},
         is_running=here.lines is not None,

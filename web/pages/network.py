@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import socket
+from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Response as AnyResponse
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from appliance.core.addresses import HOTSPOT_NAME
 from appliance.core.errors import UserError
-from web import addresses, certificate, machine, qr
+from web import addresses, asked, certificate, changes, machine, qr, wishes
 from web.box import Box, the_box
 from web.catalogues import _
+from web.fragments import fragment
 
 blueprint = Blueprint("network", __name__, url_prefix="/network")
 
@@ -25,6 +28,56 @@ HOTSPOT_ADDRESS = "10.42.0.1"
 @blueprint.get("/")
 def show() -> str:
     """The page."""
+    return _page({}, {})
+
+
+@blueprint.get("/settled")
+def settled() -> AnyResponse:
+    """What becomes of another name or Wi-Fi."""
+    return fragment(render_template("network/_settled.html", **_settling(the_box())))
+
+
+@blueprint.post("/name")
+def name() -> str | Response:
+    """Another name or Wi-Fi: checked here, carried out by root's service."""
+    here = the_box()
+    if not wishes.has_services():
+        abort(404)
+    sent = {key: asked.text(key, 64) for key in ("hostname", "ssid")}
+    password, hidden = request.form.get("password", "")[:65], bool(request.form.get("hidden"))
+    wifi = {"ssid": sent["ssid"], "hidden": hidden} | ({"password": password} if password else {})
+    wish: dict[str, object] = {"wifi": wifi} if sent["ssid"] else {}
+    if sent["hostname"].lower() != here.settings.box.hostname.lower():
+        wish["hostname"] = sent["hostname"]
+    data = changes.as_file(here.settings)
+    data.setdefault("box", {}).update(wish)
+    result = changes.check(data)
+    if not result.is_stored:
+        places = {"hostname": "box.hostname", "ssid": "box.wifi.ssid", "password": "box.wifi.password"}
+        return _page(sent | {"hidden": hidden}, result.named(**places))
+    try:
+        if wish:
+            wishes.leave(here, wishes.NETWORK, wish)
+    except OSError:
+        flash(_("The card is full or damaged: nothing was changed."), "bad")
+        return redirect(url_for("network.show", _anchor="name"))
+    if "hostname" in wish:
+        changes.change(lambda kept: kept.setdefault("box", {}).update(hostname=wish["hostname"]))
+    return redirect(url_for("network.show", _anchor="name"))
+
+
+def _settling(here: Box) -> dict[str, Any]:
+    """How far it is; see `settling.TOLD` of the appliance."""
+    told = machine.line(machine.RUN / "network")
+    waits = wishes.is_waiting(here, wishes.NETWORK)
+    return {
+        "settling": "working" if waits else told,
+        "is_ignored": wishes.is_ignored(here, wishes.NETWORK),
+        "about": here.settings.box,
+    }
+
+
+def _page(sent: dict[str, Any], mistakes: dict[str, list[str]]) -> str:
     here = the_box()
     found = addresses.of(here)
     port, is_secure = current_app.extensions.get("rufweiche.https"), certificate.is_on(here.state)
@@ -33,7 +86,6 @@ def show() -> str:
         "network/show.html",
         addresses=found,
         qr=Markup(qr.svg(found[0])),
-        about=here.settings.box,
         hotspot=HOTSPOT_NAME,
         https_port=port,
         is_secure=is_secure,
@@ -42,6 +94,10 @@ def show() -> str:
         is_named=own is not None and f"{here.settings.box.hostname.lower()}.local" in own.names,
         is_over=own is not None and own.until < here.now,
         by_https=request.is_secure,
+        can_settle=wishes.has_services(),
+        values={"hostname": here.settings.box.hostname, "ssid": "", "hidden": False} | sent,
+        mistakes=mistakes,
+        **_settling(here),
     )
 
 
