@@ -155,7 +155,7 @@ class Desk:
             return
         built_in = sounds.built_in(wish.sound)
         if built_in is not None:
-            leg.player = Player(wish.sound, built_in, wish.loop)
+            leg.start(Player(wish.sound, built_in, wish.loop))
         else:
             leg.loading = (wish, self._executor.submit(wav.read, wish.sound))
 
@@ -218,7 +218,7 @@ class Desk:
             wish, future = leg.loading
             leg.loading = None
             try:
-                leg.player = Player(wish.sound, future.result(), wish.loop)
+                leg.start(Player(wish.sound, future.result(), wish.loop))
             except UserError as error:
                 self._say(line, sound.SoundFailed(str(error)))
         for recorder, kept in leg.keeping[:]:

@@ -82,6 +82,11 @@ class Leg:
                 self.recorder.hear(samples, self.listener.speaking)
         return heard
 
+    def start(self, player: Player) -> None:
+        """Play this. The modem is given more of it at once, so that a late turn is not heard."""
+        self.player = player
+        self._pace()
+
     def play(self, count: int, now: float) -> Samples:
         """The next frame of what is played."""
         if self.player is None:
@@ -90,6 +95,7 @@ class Leg:
         if self.player.done:
             self.played = (self.player.name, now + self.stream.pacer.lead + count / RATE)
             self.player = None
+            self._pace()
         return frame
 
     def train(self) -> None:
@@ -115,11 +121,15 @@ class Leg:
         """It hears another line, and what it says goes there; or no more."""
         self._bridged = bridged
         self.listener.between_parties(bridged)
-        self.stream.hurry(bridged)
+        self._pace()
 
     def quiet(self) -> None:
         """Stop playing."""
         self.player = self.loading = self.played = None
+        self._pace()
+
+    def _pace(self) -> None:
+        self.stream.hurry(self._bridged or self.player is None)
 
     def deadline(self) -> float | None:
         """When something is due by the clock."""

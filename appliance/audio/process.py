@@ -32,7 +32,7 @@ _MCL_CURRENT, _MCL_ONFAULT = 1, 4
 """mlockall(2), on all machines that we run on."""
 _YIELDS_WITHIN: Final = 0.0005
 """Seconds after which whoever deals with the card lets the loop go on."""
-_READ_AT_MOST: Final = 16384
+_READ_AT_MOST: Final = 4096
 _LONGEST_MESSAGE: Final = 65536
 _GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _HUNG_AFTER: Final = 5

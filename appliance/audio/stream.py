@@ -18,8 +18,8 @@ from appliance.core import sound
 END_WITHIN: Final = 1.5
 """Seconds a modem has to end when first asked: it may have sound in its buffer."""
 ASK_AGAIN_AFTER: Final = 1.0
-_MOST_UNSENT: Final = 0.12
-"""Seconds of sound kept for a modem that does not take it; more would only be late."""
+_MOST_UNSENT: Final = 0.08
+"""Seconds of sound beyond the lead kept for a modem that does not take it; more would only be late."""
 _APART: Final = 0.015
 """Seconds between two transfers of a USB modem at least: half a sample that was left before belongs to no other."""
 _UNDERRUN, _OVERRUN = "u", "o"
@@ -30,9 +30,7 @@ class LiveStream:
 
     def __init__(self, form: sound.Stream, now: float) -> None:
         self.form = form
-        # a modem with codes has a buffer and says when it is full; of a module's nothing is known
-        self._unhurried = LEAD_PLAYING if form.shielded or not form.receives else LEAD
-        self.pacer = Pacer(form.receives, now, lead=self._unhurried)
+        self.pacer = Pacer(form.receives, now, lead=LEAD if form.receives else LEAD_PLAYING)
         self.ended: str | None = None
         """The reason, once it has."""
         self.rest = b""
@@ -80,14 +78,16 @@ class LiveStream:
     def send(self, samples: Samples) -> None:
         """Add to what goes out; what is not taken in time is dropped."""
         raw = encode(samples, self.form.coding)
-        if len(self._out) > _MOST_UNSENT * RATE * WIDTH[self.form.coding]:
+        if len(self._out) > (self.pacer.lead + _MOST_UNSENT) * RATE * WIDTH[self.form.coding]:
             self.dropped += 1
             return
         self._out += dle.encode(raw) if self.form.shielded else raw
 
     def hurry(self, hurry: bool) -> None:
-        """Somebody waits for an answer, or nobody does any more."""
-        self.pacer.want(LEAD if hurry else self._unhurried)
+        """Somebody waits for an answer, or is only played something."""
+        if self.form.receives and self.form.shielded:
+            # a modem with codes has a buffer and says when it is full; of a module's nothing is known
+            self.pacer.want(LEAD if hurry else LEAD_PLAYING)
 
     def frames_due(self, now: float) -> tuple[int, bool]:
         """How many frames to send now, and whether others were left out because they would have been too late."""

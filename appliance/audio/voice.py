@@ -77,7 +77,10 @@ class VoiceEar:
             self._levels.append((level, active))
         lively = active and self._lively()
         self._quiet_for = 0.0 if lively else self._quiet_for + STEP
-        if known or (active and not lively) or (level >= _HEARABLE and not self.steady_is_silence):
+        goes_on = level >= _HEARABLE and not self.steady_is_silence
+        if goes_on and self._silent_for >= _PAUSE:
+            yield Heard("silence")  # whoever was told of it is told that it is over
+        if known or (active and not lively) or goes_on:
             self._silent_for = 0.0  # something can be heard, though it is no voice (yet)
         yield from self._tell()
 

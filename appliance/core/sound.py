@@ -121,7 +121,7 @@ class Heard(SoundEvent):
     Sure are: busy and congestion at the end of the second burst (and each further one), ringback 0.7 s after a burst,
     dial after 1.3 s where ringback has the same frequency, voice after a quarter of a second, silence after one second
     without voice, key or tone. What goes on as it is counts as silence, as a line's noise does, but where it is loud
-    and lines are bridged.
+    and lines are bridged: then a silence of 0 seconds says that there is none any more.
     """
 
     sound: str
