@@ -34,7 +34,8 @@ _YIELDS_WITHIN: Final = 0.0005
 """Seconds after which whoever deals with the card lets the loop go on."""
 _READ_AT_MOST: Final = 4096
 _LONGEST_MESSAGE: Final = 65536
-_GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
+_MOST_EVENTS: Final = 8
+_GONE: Final = select.EPOLLHUP | select.EPOLLERR
 _HUNG_AFTER: Final = 5
 """Seconds without a turn of the loop while a port is lent, less a second or two."""
 _TURN_WITHIN: Final = 1.0
@@ -61,8 +62,10 @@ class Process:
         self._ports: dict[str, _Port] = {}
         self._by_fd: dict[int, _Port] = {}
         self._unsaid: deque[bytes] = deque()
-        self._poll = select.poll()
-        self._poll.register(engine, select.POLLIN)
+        # poll(2) asks each terminal every time, and that waits until the kernel has handed over what is on its way
+        # (n_tty_poll): on a busy machine longer than a frame lasts, whatever the time given
+        self._poll = select.epoll()
+        self._poll.register(engine, select.EPOLLIN)
         self._due: float | None = None
         """When the desk wants to be told the time."""
         self._alarm_at = 0.0
@@ -71,7 +74,7 @@ class Process:
     def run(self) -> None:
         """Until the engine is gone."""
         while True:
-            for fd, flags in self._poll.poll(self._patience()):
+            for fd, flags in self._poll.poll(self._patience(), _MOST_EVENTS):
                 if fd == self._engine.fileno():
                     if not self._take_wishes():
                         self._leave()
@@ -97,8 +100,8 @@ class Process:
             self._alarm_at = now + _TURN_WITHIN
             signal.alarm(_HUNG_AFTER)
 
-    def _patience(self) -> int | None:
-        """Milliseconds, rounded up: waking early would only spin."""
+    def _patience(self) -> float | None:
+        """Seconds at most until the next turn."""
         now = time.monotonic()
         self._due = self._desk.deadline()
         times = [] if self._due is None else [self._due]
@@ -108,8 +111,7 @@ class Process:
             times.append(now + _BLOCKED_RETRY)
         if not times:
             return None
-        patience = min(times) - now
-        return int(patience * 1000) + 1 if patience > 0 else 0
+        return max(0.0, min(times) - now)
 
     # --- the engine ------------------------------------------------------------------------------
 
@@ -146,7 +148,7 @@ class Process:
         self._give_back(line)
         port = _Port(line, fd)
         self._ports[line] = self._by_fd[fd] = port
-        self._poll.register(fd, select.POLLIN)
+        self._poll.register(fd, select.EPOLLIN)
 
     def _say(self, line: str, event: sound.SoundEvent) -> None:
         self._unsaid.append(to_bytes(line, event))
