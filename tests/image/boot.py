@@ -151,6 +151,13 @@ def failed_units(guest):
     return guest.ask("systemctl --failed --no-legend --plain").strip()
 
 
+def on_boot_partition(card, name):
+    """What a file there says; empty: it is not there."""
+    where = f"{card}@@{8192 * 512}"
+    done = subprocess.run(["mtype", "-i", where, f"::{name}"], capture_output=True, check=False)
+    return done.stdout.decode("utf-8-sig")
+
+
 class TestFirstStart:
     """A card with settings in a new box, with a modem."""
 
@@ -261,6 +268,19 @@ class TestFirstStart:
         assert about()[-1].to == OWNER
         until(lambda: calls(box)[0]["outcome"] == "missed", 60, "the call in the log", 3)
 
+    def test_a_screen_shows_the_address(self, box):
+        shown = box.ask("sudo cat /dev/vcs1 | LC_ALL=C tr -cd '[:print:]'")
+        assert "Rufweiche" in shown
+        assert "http://muster.local" in shown
+        assert "login:" not in shown
+
+    def test_with_a_full_card_it_still_forwards(self, box, network):
+        box.ask("sudo fallocate -l $(df --output=avail -B1 /data | tail -n 1) /data/full || true; sync")
+        network.call("+493055555555", talks_for=10)
+        until(lambda: any({one.a, one.b} == {"+493055555555", DESK} for one in network.seen(Connected)), 120, "talking")
+        box.ask("sudo rm /data/full")
+        until(lambda: any(one["caller"] == "+493055555555" for one in calls(box)), 120, "the call in the log", 3)
+
     def test_unplugged_and_plugged_again(self, box, network):
         network.unplug()
         until(lambda: status(box)["lines"][0]["state"] == "down", 60, "the line is down", 3)
@@ -293,8 +313,10 @@ def good(tmp_path_factory):
 class TestUpdates:
     """A box that is in use is given bundles on a stick."""
 
-    def test_it_is_up(self, box):
+    def test_it_is_up(self, box, network):
         box.up()
+        network.plug(box)
+        until(lambda: status(box)["lines"][0]["state"] == "ready", 240, "the line is ready", 3)
         assert box.ask(
             "/usr/lib/rufweiche/bootslot show 2>/dev/null || sudo /usr/lib/rufweiche/bootslot show"
         ).startswith("first=A A=good")
@@ -308,10 +330,14 @@ class TestUpdates:
         box.ask("sudo rm /run/rufweiche-box/update")
         assert "A=good B=bad" in box.ask("sudo /usr/lib/rufweiche/bootslot show")
 
-    def test_a_good_one_is_installed_and_kept(self, box, tmp_path, good):
-        began = time.monotonic()
+    def test_a_good_one_is_installed_after_the_call_and_kept(self, box, network, tmp_path, good):
         stick = stick_with(good, tmp_path / "stick.img")
+        network.call("+493098765432", desk="silent")
+        until(lambda: status(box)["lines"][0]["state"] == "in_call", 60, "the call")
         box.plug_stick(stick)
+        while status(box)["lines"][0]["state"] != "ready":
+            assert box.ask("cat /run/rufweiche-box/update 2>/dev/null; true") == ""
+        began = time.monotonic()
         until(
             lambda: box.is_up() and box.ask("cat /run/rufweiche-box/slot", check=False) == "B\n",
             900,
@@ -323,7 +349,8 @@ class TestUpdates:
         until(
             lambda: "B=good" in box.ask("sudo /usr/lib/rufweiche/bootslot show", check=False), 400, "B marked good", 5
         )
-        assert json.loads(box.ask("sudo rufweiche status --json"))["lines"][0]["name"] == "office"
+        assert [one["caller"] for one in calls(box)] == ["+493098765432"]
+        assert status(box)["lines"][0]["state"] == "ready"
         box.pull_stick()
 
     def test_one_that_cannot_start_is_taken_back(self, box, tmp_path):
@@ -334,46 +361,3 @@ class TestUpdates:
         assert box.ask("cat /etc/rufweiche-image") == "good\n"
         assert failed_units(box) == ""
         box.pull_stick()
-
-
-class TestOddCards:
-    """Cards as people leave them."""
-
-    def test_without_settings_there_is_a_page_and_no_ssh(self, tmp_path):
-        guest = Guest(fresh_card(tmp_path), tmp_path)
-        guest.start()
-        try:
-            until(lambda: guest.page() == 200, 240, "the page")
-            assert not guest.opens(guest.ssh_port)
-        finally:
-            guest.stop()
-
-    def test_wrong_settings_are_answered_on_the_card(self, tmp_path, key):
-        wrong = (
-            settings(key).replace(b'kind = "gsm"', b'kind = "lte"').replace(b'chain = ["desk"]', b'chain = ["dsek"]')
-        )
-        guest = Guest(fresh_card(tmp_path, toml=wrong), tmp_path)
-        guest.start()
-        until(lambda: guest.page() == 200, 240, "the page")
-        guest.stop()
-        where = f"{guest.card}@@{8192 * 512}"
-        said = subprocess.run(["mtype", "-i", where, "::rufweiche-errors.txt"], capture_output=True, check=True).stdout
-        assert "line[0].kind" in said.decode("utf-8-sig")
-        assert "plan[0].chain[0]" in said.decode("utf-8-sig")
-
-    def test_a_destroyed_data_partition_is_made_anew(self, tmp_path, key):
-        card = fresh_card(tmp_path, key)
-        table = json.loads(subprocess.run(["sfdisk", "-J", card], capture_output=True, check=True).stdout)
-        start = table["partitiontable"]["partitions"][3]["start"]
-        with card.open("r+b") as file:
-            file.seek(start * 512)
-            file.write(os.urandom(200 << 20))
-        guest = Guest(card, tmp_path, key)
-        guest.start()
-        try:
-            guest.up()
-            assert guest.ask("cat /run/rufweiche-box/data-lost") == "empty\n"
-            assert guest.ask("findmnt -no FSTYPE /data") == "ext4\n"
-            assert status(guest)["lines"][0]["name"] == "office"
-        finally:
-            guest.stop()
