@@ -44,13 +44,16 @@ def decode(data: bytes, coding: Coding) -> Samples:
 
 def encode(samples: Samples, coding: Coding) -> bytes:
     """Bytes of samples, rounded; what is over full scale is clipped."""
+    if coding == "u8":
+        # to the nearest of 256 steps, whose middle is 80h
+        steps: Samples = samples * np.float32(128)
+        np.rint(steps, out=steps)
+        np.minimum(steps, np.float32(127), out=steps)
+        np.maximum(steps, np.float32(-128), out=steps)
+        return bytes((steps + np.float32(128)).astype(np.uint8).tobytes())
     linear = to_16_bit(samples)
     if coding == "s16le":
         return linear.tobytes()
-    if coding == "u8":
-        # to the nearest of 256 steps, whose middle is 80h
-        steps: npt.NDArray[np.int32] = (linear.astype(np.int32) + 128) >> 8
-        return bytes((np.minimum(steps, 127) + 128).astype(np.uint8).tobytes())
     return bytes(_ENCODING[coding][linear.view(np.uint16) >> 2].tobytes())
 
 

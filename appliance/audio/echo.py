@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from appliance.audio.coding import FRAME, RATE, Samples, silence, to_16_bit
+from appliance.audio.coding import FRAME, FULL, RATE, Samples, silence, to_16_bit
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ _ECHO_AT_MOST: Final = 0.4
 _STRICT_FOR: Final = 60
 """Loud frames for which that is held against what comes: where both talk all the time it proves nothing."""
 _ECHOES_FOR: Final = (_LONGEST + _TAIL) // FRAME
+_FULL, _STEP = np.float32(FULL), np.float32(1 / FULL)
 _FADE: Final = np.linspace(0, 1, FRAME, dtype=np.float32)
 
 
@@ -206,9 +207,11 @@ class Canceller:
 
     def _take_away(self, frame: Samples, echoed: Samples) -> Samples:
         came, played, left = self._frames
-        came[:], played[:] = to_16_bit(frame), to_16_bit(echoed)
+        np.multiply(frame, _FULL, out=came, casting="unsafe")  # it came as so many steps, and is within full scale
+        played[:] = to_16_bit(echoed)
         self._library.AecCancelEcho(self._handle, *self._pointers, FRAME)
-        return left.astype(np.float32) / np.float32(32768)
+        clean: Samples = left * _STEP
+        return clean
 
     def _forget(self) -> None:
         if self._handle is not None:
