@@ -142,7 +142,8 @@ def parse(text: str, who: Sender, settings: Settings, local: dt.datetime) -> Com
         return None
     if who.people and (command := _of_people(words, who.people)):
         return command
-    return _owners(words, settings, local) if who.is_owner else None
+    is_dotted = text.rstrip().endswith(".")
+    return _owners(words, is_dotted, settings, local) if who.is_owner else None
 
 
 def is_stop(text: str) -> bool:
@@ -158,7 +159,7 @@ def _of_people(words: Sequence[str], people: tuple[str, ...]) -> Command | None:
     return Acknowledge(people) if words[0] in _ACKNOWLEDGE and _REFUSAL.isdisjoint(words) else None
 
 
-def _owners(words: Sequence[str], settings: Settings, local: dt.datetime) -> Command | None:
+def _owners(words: Sequence[str], is_dotted: bool, settings: Settings, local: dt.datetime) -> Command | None:
     if len(words) == 1 and words[0] in _PLAIN:
         return _PLAIN[words[0]]
     if words[0] not in _AWAY | _ALL:
@@ -178,7 +179,7 @@ def _owners(words: Sequence[str], settings: Settings, local: dt.datetime) -> Com
         plan = named.name
     if at == len(words):
         return SetOverride(plan, None)
-    until = _until(time, local)
+    until = _until(time, is_dotted, local)
     return AskHelp("until") if until is None else SetOverride(plan, until)
 
 
@@ -196,12 +197,16 @@ def forwarding_all(settings: Settings) -> Plan | None:
 # --- times -------------------------------------------------------------------------------------
 
 
-def _until(words: Sequence[str], local: dt.datetime) -> dt.datetime | None:
-    """The next time these words mean ("14:00", "14 uhr", "2 pm", "morgen 8:00", "montag 7.30", "6.1. 18:00")."""
+def _until(words: Sequence[str], is_dotted: bool, local: dt.datetime) -> dt.datetime | None:
+    """The next time these words mean ("14:00", "14 uhr", "2 pm", "morgen 8:00", "montag 7.30", "6.1. 18:00").
+
+    "16.02" is 16:02; "16.02." (`is_dotted`) may be the 16th of February, which is no time.
+    """
     if not words:
         return None
     try:
-        day = _day(words[0], local)
+        is_time = _time(" ".join(words)) is not None and (len(words) > 1 or not is_dotted)
+        day = None if is_time else _day(words[0], local)
         time = _time(" ".join(word for word in words[0 if day is None else 1 :] if word not in ("um", "at")))
         if time is None:
             return None

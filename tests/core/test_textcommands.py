@@ -66,6 +66,10 @@ def away(until=None):
         ("weg bis 14:00", away("2026-11-23T14:00")),
         ("Weg bis 14 Uhr.", away("2026-11-23T14:00")),
         ("weg bis um 14.30 Uhr", away("2026-11-23T14:30")),
+        ("weg bis 16.02", away("2026-11-23T16:02")),  # not the 16th of February
+        ("weg bis 16.02 Uhr.", away("2026-11-23T16:02")),
+        ("weg bis 16.30.", away("2026-11-23T16:30")),
+        ("weg bis 10.12. 9.30", away("2026-12-10T09:30")),
         ("weg bis 14h30", away("2026-11-23T14:30")),
         ("weg bis 13:00", away("2026-11-24T13:00")),
         ("weg bis 12:59", away("2026-11-24T12:59")),
@@ -98,6 +102,7 @@ def away(until=None):
         ("weg bis 1.1.0000 8:00", AskHelp("until")),
         ("weg nach Hause", None),
         ("weg bsi 14:00", AskHelp("until")),
+        ("weg bis 16.02.", AskHelp("until")),  # a day has no end of its own
         ("da", ClearOverride()),
         ("Da!", ClearOverride()),
         ("back", ClearOverride()),
