@@ -33,6 +33,7 @@ from appliance.housekeeping import Housekeeper
 from appliance.interrupted import Interrupted
 from appliance.lineup import LineUp, digest
 from appliance.network_courier import NetworkCourier
+from appliance.notify import Words
 from appliance.postroom import PostRoom
 from appliance.reception import Reception
 from appliance.request_desk import RequestDesk
@@ -82,7 +83,7 @@ class Engine:
         self._writer = Writer(store)
         self._lineup = LineUp(store, outside)
         self._courier = Courier(self._writer, store)
-        self._network = NetworkCourier(self._writer)
+        self._network = NetworkCourier(self._writer, Words(store.path.parent))
         self._postroom = PostRoom(store, self._writer, self._courier, self._network)
         self._decider = Decider(store, outside.now, lambda: self._postroom.duty.handovers, self._clock_known)
         self._decider_is_behind = False

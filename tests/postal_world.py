@@ -12,7 +12,7 @@ from appliance.core.records import CallRecord, Received
 from appliance.core.settings import Business, Line, Plan, Settings, Shift, Target, Timetable
 from appliance.courier import Courier
 from appliance.network_courier import NetworkCourier
-from appliance.notify import Outcome
+from appliance.notify import Outcome, Words
 from appliance.postroom import PostRoom
 from appliance.reception import Reception
 from appliance.store.changes import SaveCall
@@ -108,7 +108,7 @@ class House:
         self.store = Store.open(self.folder, create=True)
         self.writer = Writer(self.store)
         self.courier = Courier(self.writer, self.store)
-        self.network = NetworkCourier(self.writer, self.notifier)
+        self.network = NetworkCourier(self.writer, Words(self.folder), self.notifier)
         self.postroom = PostRoom(self.store, self.writer, self.courier, self.network)
         self.reception = Reception(self.store, self.writer, self.postroom)
         self.postroom.settings_changed(self.settings, self.now, self.wall)

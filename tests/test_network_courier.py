@@ -1,11 +1,13 @@
 """Alarms and summaries by e-mail and webhook, with a real store and a way that only takes down what it is given."""
 
+import json
 from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 import pytest
 
 from appliance.core.settings import Email, Line, Notify, Quiet
+from appliance.notify import Words
 from tests.postal_world import OWNER, SETTINGS, FakeNotifier, House, with_messages
 
 NOON = datetime(2026, 11, 23, 11, 30, tzinfo=UTC)
@@ -113,7 +115,8 @@ def test_tried_again(make):
     assert (mail.state, mail.error, mail.tries) == ("failed", "refused", 2)
 
 
-def test_killed_while_one_is_under_way_it_is_not_sent_twice(make):
+def killed_after_it_left(make):
+    """A house whose engine was killed while the server had the message, and the message."""
     house = make(msgspec.structs.replace(SETTINGS, notify=Notify(email=MAIL)))
     under_way(house)
     house.notifier.poll = lambda now: None
@@ -121,8 +124,57 @@ def test_killed_while_one_is_under_way_it_is_not_sent_twice(make):
     assert len(house.notifier.sent) == 1
     house.notifier = FakeNotifier()
     house.restart(timedelta(seconds=5))
-    house.run(100)
+    (message,) = (one for one in house.store.messages() if one.channel == "email")
+    return house, message
+
+
+def leave_word(house, message, **answer):
+    word = {"ok": False, "final": False, "unknown": False, "error": "the server answers 503"} | answer
+    Words(house.folder).path(message.uid).write_text(json.dumps(word))
+
+
+def test_killed_while_one_is_under_way_it_is_not_sent_twice(make):
+    """Nothing comes of it any more: its sender was killed, too."""
+    house, _ = killed_after_it_left(make)
+    house.run(80)
+    assert mail_states(house) == ["sending"]
+    house.run(30)
     assert house.notifier.sent == []
+    assert mail_states(house) == ["unknown"]
+    (mail,) = (one for one in house.store.messages() if one.channel == "email")
+    assert mail.error == "the server never said whether it took it"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "again"),
+    [
+        ({"ok": True}, "sent", 0),
+        ({}, "sent", 1),
+        ({"final": True}, "failed", 0),
+        ({"unknown": True}, "unknown", 0),
+    ],
+)
+def test_a_sender_outlives_its_engine_and_leaves_word(make, answer, state, again):
+    house, message = killed_after_it_left(make)
+    house.run(20)
+    leave_word(house, message, **answer)
+    house.run(60)
+    assert (mail_states(house), len(house.notifier.sent)) == ([state], again)
+    assert list(house.folder.glob("notified-*")) == []
+    house.network.load(house.store.unfinished(), house.now, house.wall)
+    house.restart(timedelta(seconds=5))
+    house.run(100)
+    assert (mail_states(house), len(house.notifier.sent)) == ([state], again)
+
+
+def test_words_that_nobody_waits_for_and_those_that_are_none(make):
+    house, message = killed_after_it_left(make)
+    Words(house.folder).path(message.uid).write_text("{")
+    (house.folder / "notified-0123.json").write_text("{}")
+    (house.folder / "notified-0124.json.new").write_text("{}")
+    house.restart(timedelta(seconds=5))
+    assert [path.name for path in house.folder.glob("notified-*")] == [f"notified-{message.uid}.json"]
+    house.run(100)
     assert mail_states(house) == ["unknown"]
 
 

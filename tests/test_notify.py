@@ -13,16 +13,18 @@ import subprocess
 import threading
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 
-from appliance import notify
+from appliance import notify, notify_sender
 from appliance.core.records import Message
 from appliance.core.settings import Email, Notify
 from appliance.notify import Notifier
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "geh€im"
+NOWHERE = Path("/nowhere")
 TEXT = "Rufweiche: Die Leitung Büro ist seit 10 Minuten gestört.\n2. Zeile"
 
 
@@ -162,7 +164,7 @@ def message(channel, text=TEXT):
 
 def deliver(channel, settings, text=TEXT):
     """Through the real child process."""
-    notifier = Notifier()
+    notifier = Notifier(notify.Words(NOWHERE))
     notifier.start(message(channel, text), settings, 0.0)
     assert notifier.busy
     outcome = until_done(notifier)
@@ -193,7 +195,7 @@ def email(server, **changes):
 def send_here(channel, settings, text=TEXT):
     """What the child does, in this process: quicker."""
     try:
-        notify.send(json.loads(notify._job(message(channel, text), settings)), lambda: None)
+        notify_sender.send(json.loads(notify._job(message(channel, text), settings, NOWHERE)), lambda: None)
     except notify.Refused as error:
         return False, error.final, str(error)
     return True, True, ""
@@ -217,7 +219,7 @@ def test_an_email_by_starttls(mail_server, trusted):
 
 def test_an_email_with_tls_from_the_start(mail_server, trusted, monkeypatch):
     server = mail_server(implicit=True)
-    monkeypatch.setattr(notify, "IMPLICIT_TLS", server.port)
+    monkeypatch.setattr(notify_sender, "IMPLICIT_TLS", server.port)
     assert send_here("email", email(server)) == (True, True, "")
     assert server.tls_at_login
     assert len(server.mails) == 1
@@ -313,7 +315,7 @@ def test_ntfy_gets_plain_text(hook, trusted):
     ("host", "wish", "plain"), [("ntfy.sh", "", True), ("ntfy.example", "json", False), ("hooks.example", "", False)]
 )
 def test_which_body_a_host_gets(host, wish, plain):
-    body, headers = notify._webhook_body({"kind": "alarm", "text": TEXT, "uid": "u"}, host, wish)
+    body, headers = notify_sender._webhook_body({"kind": "alarm", "text": TEXT, "uid": "u"}, host, wish)
     assert (body == TEXT.encode()) is plain
     assert headers["Content-Type"].startswith("text/plain" if plain else "application/json")
 
@@ -355,7 +357,7 @@ def test_a_webhook_without_encryption(hook, trusted):
 
 
 def test_an_address_that_keeps_silent(monkeypatch, trusted):
-    monkeypatch.setattr(notify, "TIMEOUT", 0.1)
+    monkeypatch.setattr(notify_sender, "TIMEOUT", 0.1)
     with socket.create_server(("localhost", 0)) as silent:
         url = f"https://localhost:{silent.getsockname()[1]}/secret-topic"
         ok, final, error = send_here("webhook", Notify(webhook=url))
@@ -373,7 +375,7 @@ def test_what_is_not_set_up_fails_for_good(channel):
 
 def test_a_child_that_hangs_is_ended():
     with socket.create_server(("localhost", 0)) as silent:
-        notifier = Notifier()
+        notifier = Notifier(notify.Words(NOWHERE))
         notifier.start(message("webhook"), Notify(webhook=f"https://localhost:{silent.getsockname()[1]}/"), 100.0)
         assert notifier.poll(100.0 + notify.GIVE_UP - 1) is None
         child = notifier._child
@@ -385,7 +387,7 @@ def test_a_child_that_hangs_is_ended():
 def test_nothing_leaves_before_it_may(mail_server, trusted):
     """Ended, or its engine killed, while it waits: the server has seen user and recipient, and no message."""
     server = mail_server()
-    notifier = Notifier()
+    notifier = Notifier(notify.Words(NOWHERE))
     notifier.start(message("email"), email(server), 0.0)
     assert until_leaving(notifier) == "u1"
     assert notifier.poll(0.0) is None
@@ -397,10 +399,11 @@ def test_nothing_leaves_before_it_may(mail_server, trusted):
     assert server.mails == []
 
 
-def test_the_child_outlives_its_engine(mail_server, trusted):
+def test_the_child_outlives_its_engine(mail_server, trusted, tmp_path):
     """Once the message may leave it does, whether somebody still listens or not."""
     server = mail_server()
-    notifier = Notifier()
+    words = notify.Words(tmp_path)
+    notifier = Notifier(words)
     notifier.start(message("email"), email(server), 0.0)
     until_leaving(notifier)
     child = notifier._child
@@ -409,11 +412,16 @@ def test_the_child_outlives_its_engine(mail_server, trusted):
     child.stdout.close()
     child.wait(20)
     assert len(server.mails) == 1
+    assert words.read("u1") == notify.Outcome("u1", True, True, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["notified-u1.json"]
+    assert PASSWORD not in words.path("u1").read_text()
+    words.forget("u1")
+    assert words.read("u1") is None
 
 
 def test_stopping_waits_a_moment_for_what_has_left(mail_server, trusted):
     server = mail_server()
-    notifier = Notifier()
+    notifier = Notifier(notify.Words(NOWHERE))
     notifier.start(message("email"), email(server), 0.0)
     until_leaving(notifier)
     assert notifier.stop(5.0) is None, "it had not left"
@@ -427,19 +435,19 @@ def test_stopping_waits_a_moment_for_what_has_left(mail_server, trusted):
 @pytest.mark.parametrize("channel", ["email", "webhook"])
 def test_a_server_that_has_it_and_keeps_silent(mail_server, hook, trusted, monkeypatch, channel):
     """It may well have taken it: that is no reason to send it again. One that hangs up has not."""
-    monkeypatch.setattr(notify, "PATIENCE", 0.2)
+    monkeypatch.setattr(notify_sender, "PATIENCE", 0.2)
     silence = threading.Event()
     hook.answer = lambda path: (silence.wait(5), {}, b"")
     server = mail_server(silence=silence)
     ways = email(server) if channel == "email" else Notify(webhook=hook.url)
     with pytest.raises(notify.Refused) as refused:
-        notify.send(json.loads(notify._job(message(channel), ways)), lambda: None)
+        notify_sender.send(json.loads(notify._job(message(channel), ways, NOWHERE)), lambda: None)
     silence.set()
     assert (str(refused.value), refused.value.final, refused.value.unknown) == (notify.SILENT, False, True)
 
 
 def test_a_child_that_is_ended_after_it_left_is_unknown():
-    notifier = Notifier()
+    notifier = Notifier(notify.Words(NOWHERE))
     with socket.create_server(("localhost", 0)) as silent:
         url = f"http://localhost:{silent.getsockname()[1]}/"
         notifier.start(message("webhook"), Notify(webhook=url), 100.0)
@@ -452,7 +460,7 @@ def test_a_child_that_is_ended_after_it_left_is_unknown():
 
 def test_nothing_secret_on_the_command_line():
     with socket.create_server(("localhost", 0)) as silent:
-        notifier = Notifier()
+        notifier = Notifier(notify.Words(NOWHERE))
         settings = Notify(email=Email(to="a@b.de", host="localhost", port=silent.getsockname()[1], password=PASSWORD))
         notifier.start(message("email"), settings, 0.0)
         line = " ".join(notifier._child.args)

@@ -27,6 +27,7 @@ LONGEST_HOLD = 24 * 3600
 
 NOT_DELIVERED = "the network could not deliver it"
 LOST_ANSWER = "the modem never said whether it was sent"
+LOST_REPLY = "the server never said whether it took it"
 _REMEMBERED = 1000  # finished texts; as many rows as can wait to be written, see `Outbox.load`
 _UNKNOWN_REMEMBERED = 20  # texts whose answer may still come
 _SENT_REMEMBERED = 200  # texts whose delivery report may still come without asking the store
@@ -106,7 +107,8 @@ class Outbox:
             if message.uid in self._entries or message.uid in self._finished:
                 continue
             if message.state == "sending":
-                message.state, message.error = "unknown", LOST_ANSWER
+                message.state = "unknown"
+                message.error = LOST_ANSWER if message.channel == "sms" else LOST_REPLY
                 self._remember(message.uid)
                 changed.append(message)
             else:

@@ -121,17 +121,39 @@ def test_killed_before_a_message_has_left(hall, mail):
 
 @pytest.mark.long
 @pytest.mark.parametrize("way", ["mail", "hook"])
-def test_killed_while_the_server_takes_it(hall, mail, hook, way):
-    """It was taken, and nobody heard so: shown as unknown, and never sent again."""
+@pytest.mark.parametrize("all_of_it", [False, True], ids=["engine", "everything"])
+def test_killed_while_the_server_takes_it(hall, mail, hook, way, all_of_it):
+    """Never sent again. Where what sends it lives on, it is known to be taken; killed, too, that it may have been."""
     server = mail if way == "mail" else hook
     box, modem = up(hall, mail if way == "mail" else None, hook if way == "hook" else None)
-    (mail.stall_data if way == "mail" else hook.stall).clear()
+    stall = mail.stall_data if way == "mail" else hook.stall
+    stall.clear()
     missed(hall, modem)
     until(lambda: names(server.texts(), CALLER), 20, "taken")
+    if all_of_it:
+        hall.kill_children()
     again(hall)
-    (mail.stall_data if way == "mail" else hook.stall).set()
-    always(lambda: len(server.texts()) == 1, 40, "sent twice")
-    assert [row["state"] for row in box.json("messages") if not row["to"].startswith("+")] == ["unknown"]
+    stall.set()
+    states = lambda: [row["state"] for row in box.json("messages") if not row["to"].startswith("+")]  # noqa: E731
+    until(lambda: states() == ["unknown" if all_of_it else "sent"], 130, "its fate")
+    always(lambda: len(server.texts()) == 1, 20, "sent twice")
+
+
+@pytest.mark.long
+def test_killed_before_the_server_refuses_it(hall, hook):
+    """Nobody hears the refusal; it is sent again all the same, and taken once."""
+    box, modem = up(hall, None, hook)
+    hook.stall.clear()
+    hook.answers = [503]
+    missed(hall, modem)
+    assert hook.asked.wait(20), "nobody came"
+    box.kill()
+    hook.stall.set()
+    box.start()
+    hall.ready()
+    until(lambda: names(hook.texts(), CALLER), 60, "sent again")
+    until(lambda: [row["state"] for row in box.json("messages") if row["to"][0] != "+"] == ["sent"], 10, "noted")
+    always(lambda: len(hook.posted) == 1, 15, "sent twice")
 
 
 @pytest.mark.long
