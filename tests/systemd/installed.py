@@ -179,7 +179,39 @@ def test_the_page_answers_on_port_80(box):
 def test_only_the_page_listens(box):
     listening = box.ask("ss", "-Htuln").split("\n")
     ports = {line.split()[4].rsplit(":", 1)[1] for line in listening if line.strip()}
-    assert ports == {"80"}
+    assert ports == {"80", "443"}  # at the second nobody is let in until the owner switches HTTPS on
+
+
+OWNER = """
+import http.cookiejar, re, ssl, urllib.error, urllib.parse, urllib.request as u
+browser = u.build_opener(u.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+def send(path, form, **fields):
+    page = browser.open('http://127.0.0.1' + form, timeout=30).read().decode()
+    fields['csrf_token'] = re.search('csrf_token" value="([^"]+)"', page)[1]
+    return browser.open('http://127.0.0.1' + path, urllib.parse.urlencode(fields).encode(), timeout=60).read().decode()
+def secure():
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    try:
+        return u.urlopen('https://127.0.0.1/login', timeout=30, context=trusting).status
+    except OSError as error:
+        return type(error).__name__
+send('/login', '/login', password='Kiefer und Eiche')
+print(secure())
+shown = send('/network/https', '/network/', do='on')
+print(secure(), len(re.findall('(?:[0-9A-F]{2}:){31}[0-9A-F]{2}', shown)))
+send('/network/https', '/network/', do='off')
+print(secure())
+"""
+
+
+def test_https_is_switched_on_by_the_owner(box):
+    """In the service's own sandbox: the certificate made, the other socket handed over, TLS spoken."""
+    box.ask("sh", "-c", "echo Kiefer und Eiche | rufweiche reset-password")
+    box.ask("chown", "-R", "rufweiche:rufweiche", "/var/lib/rufweiche", "--from=root")
+    said = box.python(OWNER).splitlines()
+    assert said == ["URLError", "200 1", "URLError"]
+    assert box.ask("stat", "-c", "%a %U", "/var/lib/rufweiche/https/pair.pem") == "600 rufweiche-web\n"
 
 
 def test_each_has_a_user_of_its_own(box):
