@@ -2,74 +2,60 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 
-from appliance.core import blocklist, contact_import
-from appliance.core.contact_files import Dialling, UnreadableFile
-from appliance.core.contacts import Contact
-from appliance.core.errors import UserError
+from appliance.core.errors import StoreError, UserError
+from web import contact_reading
 from web.box import Box
+from web.contact_reading import KEPT, Preview
 
-KEPT = "uploaded-contacts.json"
-MOST_REMARKS = 200
-"""Remarks that are kept: more are only counted."""
+LARGE = 64 << 10
+"""Bytes from which on a file is nothing for this process: some thousand contacts."""
+WITHIN = 120.0
+"""Seconds; a small box needs ten for ten thousand contacts."""
+_BEGINNING = b'{"source":'
 
-
-class Reading(msgspec.Struct, frozen=True):
-    """What a file holds. `source`: what it replaces, if it is stored. `remarks`: entry and sentence of what was left
-    out; `more_remarks`: how many besides."""
-
-    source: str
-    contacts: list[Contact]
-    remarks: list[tuple[int, str]]
-    more_remarks: int = 0
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What storing it would change: contacts that come, that change, that go, and how many stay as they are."""
-
-    new: Sequence[Contact]
-    changed: Sequence[Contact]
-    gone: Sequence[Contact]
-    same: int
-
-
-def receive(box: Box, content: bytes, is_blocklist: bool) -> Reading:
-    """Read a file, and keep what it holds; nothing is stored yet. Raises UnreadableFile, UserError."""
-    settings = box.settings
-    if is_blocklist:
-        contacts, found = blocklist.read(content, _dialling(box))
-        source = blocklist.SOURCE
-    else:
-        found = contact_import.read(content, _dialling(box))
-        contacts, source = found.contacts, found.source
-    if not contacts:
-        raise UnreadableFile("no_numbers")
-    language = settings.business.language
-    remarks = [(one.entry, one.in_language(language)) for one in found.remarks[:MOST_REMARKS]]
-    reading = Reading(source, contacts, remarks, len(found.remarks) - len(remarks))
-    file = _file(box)
+def receive(box: Box, content: bytes, is_blocklist: bool) -> str | None:
+    """Read a file, and keep what it holds; nothing is stored yet. Why it cannot be read, in the owner's language; None:
+    it was. Raises UserError where there is no room, StoreError."""
+    if len(content) >= LARGE:
+        more = ["block"] if is_blocklist else []
+        return msgspec.json.decode(_aside(box, "receive", *more, sent=content), type=str | None)
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as kept:
-            kept.write(msgspec.json.encode(reading))
+        return contact_reading.receive(box.state, box.settings, content, is_blocklist)
     except OSError as error:
-        discard(box)
         raise UserError(f"no room for it: {error.strerror}") from error
-    return reading
 
 
-def waiting(box: Box) -> Reading | None:
-    """What was read and is not decided on; None: nothing."""
+def is_waiting(box: Box) -> bool:
+    """Whether something was read that is not decided on."""
     try:
-        return msgspec.json.decode(_file(box).read_bytes(), type=Reading)
-    except (OSError, msgspec.MsgspecError):
-        return None
+        with _file(box).open("rb") as file:
+            return file.read(len(_BEGINNING)) == _BEGINNING
+    except OSError:
+        return False
+
+
+def waiting(box: Box) -> Preview | None:
+    """What storing it would change; None: nothing was read. Raises StoreError, UserError."""
+    if _is_large(box):
+        return msgspec.json.decode(_aside(box, "preview"), type=Preview | None)
+    return contact_reading.preview(box.state, box.store)
+
+
+def store(box: Box) -> int | None:
+    """Store it; how many contacts; None: nothing was read. Raises StoreError, UserError."""
+    if _is_large(box):
+        return msgspec.json.decode(_aside(box, "keep"), type=int | None)
+    return contact_reading.keep(box.state, box.store)
 
 
 def discard(box: Box) -> None:
@@ -77,26 +63,25 @@ def discard(box: Box) -> None:
     _file(box).unlink(missing_ok=True)
 
 
-def difference(reading: Reading, now: Sequence[Contact]) -> Difference:
-    """What storing it would change. `now`: everybody who is known."""
-    before = {one.number: one for one in now if one.source == reading.source}
-    after = {one.number: one for one in reading.contacts}
-    changed = [one for number, one in after.items() if number in before and before[number] != one]
-    return Difference(
-        [one for number, one in after.items() if number not in before],
-        changed,
-        [one for number, one in before.items() if number not in after],
-        len(after.keys() & before.keys()) - len(changed),
-    )
+def _is_large(box: Box) -> bool:
+    try:
+        return _file(box).stat().st_size >= LARGE
+    except OSError:
+        return False
 
 
-def _dialling(box: Box) -> Dialling:
-    """Numbers without an area code are of the place where the first line with one is."""
-    from appliance.core.dialable import area_code  # brings the number library
-
-    settings = box.settings
-    areas = filter(None, map(area_code, settings.own_numbers()))
-    return Dialling(settings.dial_plan, next(areas, None), [plan.name for plan in settings.plan])
+def _aside(box: Box, job: str, *more: str, sent: bytes = b"") -> bytes:
+    """Have it done by a process of its own; its answer, as JSON. Raises UserError, StoreError."""
+    command = [sys.executable, "-m", "web.contact_reading", job, str(box.state), *more]
+    try:
+        done = subprocess.run(command, input=sent, capture_output=True, timeout=WITHIN, check=False)
+        if done.returncode == 0:
+            return done.stdout
+        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][-300:]
+    except (OSError, subprocess.TimeoutExpired) as error:
+        said = str(error)
+    log.error("contacts: %s", said)
+    raise UserError(said) if job == "receive" else StoreError(said)
 
 
 def _file(box: Box) -> Path:

@@ -11,7 +11,7 @@ from appliance.core.contacts import Contact
 from appliance.core.settings import from_json
 from tests.web import sample
 from tests.web.test_calls import HOSTILE
-from web import importing
+from web import contact_reading, importing
 from web.factory import create_app
 
 CSV = "Name;Telefon;Gruppe\nFrau Herbst;089 1234567;Kunden\nNerver;0171 9999999;gesperrt\nX;1,2E+11;\n"
@@ -306,3 +306,47 @@ def test_hostile_input(client, store, text):
         assert page.status_code == 200
         assert "<script>alert" not in page.text
     assert upload(client, text.encode("utf-8", "replace"), name="../../etc/passwd").status_code == 200
+
+
+# --- files that are nothing for the page's own process -----------------------------------------
+
+MANY = "Name;Telefon\n" + "".join(f"Kunde {n};089 77{n:05}\n" for n in range(5000)) + "Niemand;keine Nummer\n"
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """Whoever does it here instead of in a process of its own is found out."""
+
+    def refuse(*_args):
+        raise AssertionError("done in the page's process")
+
+    for name in ("receive", "preview", "keep"):
+        monkeypatch.setattr(contact_reading, name, refuse)
+
+
+def bring_many(client, content):
+    data = {"csrf_token": client.token(), "file": (io.BytesIO(content.encode()), "a.csv")}
+    return client.post("/callers/import", data=data, follow_redirects=True).text
+
+
+def test_large_file_is_read_and_stored_elsewhere(client, store, elsewhere):
+    page = bring_many(client, MANY)
+    assert "5000 Nummern in dieser Datei" in page
+    assert "Kunde 0" in page
+    assert "1 Eintrag wurde ausgelassen" in page
+    assert "Eine Datei wartet noch auf Ihre Entscheidung" in client.get("/callers/import").text
+    assert store.find_contacts(limit=1).total < 100
+    assert "5000 Kontakte sind gespeichert." in client.send("/callers/import/decide", do="store").text
+    assert store.find_contacts(limit=1).total >= 5000
+
+
+def test_large_file_that_cannot_be_read(client, elsewhere):
+    assert 'class="mistake"' in bring_many(client, "Unsinn ohne Nummern\n" * 5000)
+    assert "wartet noch" not in client.get("/callers/import").text
+
+
+def test_child_that_fails(client, monkeypatch, state):
+    monkeypatch.setattr(importing.sys, "executable", "/bin/false")
+    assert "kein Platz" in bring_many(client, MANY)
+    (state / importing.KEPT).write_text('{"source":' + " " * importing.LARGE)
+    assert client.get("/callers/import/preview").status_code == 503

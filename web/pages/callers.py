@@ -11,7 +11,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core import blocklist
-from appliance.core.contact_files import MOST_BYTES, UnreadableFile
+from appliance.core.contact_files import MOST_BYTES
 from appliance.core.contacts import Contact
 from appliance.core.errors import UserError
 from appliance.core.settings import BLOCKED, BLOCKED_RULES, Caller
@@ -28,8 +28,6 @@ Answer = str | AnyResponse
 Mistakes = Mapping[str, list[str]]
 SHOWN = 50
 """Contacts on a page."""
-FIRST = 20
-"""Contacts and remarks of a file that its preview shows."""
 UPLOAD = 4 * MOST_BYTES
 """Bytes of an upload; a file that is not much too large is told so with the cure."""
 
@@ -249,11 +247,11 @@ def upload() -> Answer:
     with closing(file):
         content = file.read(MOST_BYTES + 1)
     try:
-        importing.receive(here, content, request.form.get("kind") == "block")
-    except UnreadableFile as error:
-        return _import_page({"file": [error.in_language(here.settings.business.language)]})
+        why = importing.receive(here, content, request.form.get("kind") == "block")
     except UserError:
         return _import_page({"file": [_("There is no room for the file.")]})
+    if why is not None:
+        return _import_page({"file": [why]})
     return redirect(url_for("callers.preview"))
 
 
@@ -261,18 +259,15 @@ def upload() -> Answer:
 def preview() -> Answer:
     """What it would change."""
     here = the_box()
-    reading = importing.waiting(here)
-    if reading is None:
+    found = importing.waiting(here)
+    if found is None:
         return redirect(url_for("callers.import_"))
     return render_template(
         "callers/preview.html",
-        reading=reading,
-        difference=importing.difference(reading, here.store.contacts()),
-        blocks=sum(one.group == BLOCKED for one in reading.contacts),
-        first=FIRST,
-        came=_sources().get(reading.source, ""),
-        is_list=reading.source == blocklist.SOURCE,
-        in_lines=reading.source in ("csv", blocklist.SOURCE),
+        found=found,
+        came=_sources().get(found.source, ""),
+        is_list=found.source == blocklist.SOURCE,
+        in_lines=found.source in ("csv", blocklist.SOURCE),
         shown=lambda one: people.shown(here, one),
     )
 
@@ -281,17 +276,14 @@ def preview() -> Answer:
 def decide() -> Answer:
     """Store it, or not."""
     here = the_box()
-    reading = importing.waiting(here)
-    if reading is not None and request.form.get("do") == "store":
-        count = here.store.replace_contacts(reading.source, reading.contacts)
-        flash(ngettext("%(num)d contact is stored.", "%(num)d contacts are stored.", count), "good")
-    elif reading is not None:
+    if request.form.get("do") == "store":
+        if (count := importing.store(here)) is not None:
+            flash(ngettext("%(num)d contact is stored.", "%(num)d contacts are stored.", count), "good")
+    elif importing.is_waiting(here):
         flash(_("Nothing was stored."), "good")
     importing.discard(here)
     return redirect(url_for("callers.show"))
 
 
 def _import_page(mistakes: Mistakes) -> str:
-    return render_template(
-        "callers/import.html", is_waiting=importing.waiting(the_box()) is not None, mistakes=mistakes
-    )
+    return render_template("callers/import.html", is_waiting=importing.is_waiting(the_box()), mistakes=mistakes)
