@@ -78,10 +78,10 @@ class VoiceEar:
         lively = active and self._lively()
         self._quiet_for = 0.0 if lively else self._quiet_for + STEP
         goes_on = level >= _HEARABLE and not self.steady_is_silence
-        if goes_on and self._silent_for >= _PAUSE:
-            yield Heard("silence")  # whoever was told of it is told that it is over
-        if known or (active and not lively) or goes_on:
-            self._silent_for = 0.0  # something can be heard, though it is no voice (yet)
+        if known or (active and not lively) or goes_on:  # something can be heard, though it is no voice (yet)
+            if self._silent_for >= _PAUSE and not self.steady_is_silence:
+                yield Heard("silence")  # whoever was told of it is told that it is over
+            self._silent_for = 0.0
         yield from self._tell()
 
     def _lively(self) -> bool:

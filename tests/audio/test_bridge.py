@@ -178,6 +178,7 @@ def test_over_which_a_tone_is_sent_for_minutes_is_not_silent(dbfs, ends, after):
             silent_for[line] = event.seconds if event.sound == "silence" else 0.0
             both = max(both, min(silent_for.values()))
     assert both == pytest.approx(after + 70 if ends else after, abs=3)
+    assert silent_for["one"] == pytest.approx(after + 70 if ends else 0, abs=3)
 
 
 def test_transfers_of_40_ms():
