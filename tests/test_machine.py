@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.settings import Box, Wifi
-from appliance.machine import CONNECTION, Machine, MachineError, keyfile
+from appliance.machine import CONNECTION, Machine, MachineError, keyfile, write
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEcKvKPkLM0BV5hGJjVvJ2iYVpYDKhzyQ0Gzb9sTVpEd"
 
@@ -110,3 +110,13 @@ def test_an_open_network_has_no_key():
 
 def test_a_hidden_one_is_asked_for():
     assert read_back(keyfile(Wifi(ssid="x", hidden=True)))["wifi"]["hidden"] == "true"
+
+
+def test_a_boot_partition_that_knows_no_modes_is_written_all_the_same(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.fchmod", refuse)
+    write(tmp_path / "address.txt", "http://192.168.1.5", 0o644)
+    assert (tmp_path / "address.txt").read_text() == "http://192.168.1.5"
+    assert [path.name for path in tmp_path.iterdir()] == ["address.txt"]
