@@ -62,8 +62,8 @@ class Disk:
     def __init__(self, card: Path, stretches: Sequence[tuple[int, int]], record: Path, file: Path) -> None:
         """`stretches`: start and number of sectors of each; `file`: where they are kept, at the same places."""
         self._stretches = stretches
-        self._record = record.open("rb")
-        self._log = mmap.mmap(self._record.fileno(), 0, access=mmap.ACCESS_READ)
+        with record.open("rb") as opened:
+            self._log = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
         self.file = file
         with card.open("rb") as source, file.open("wb") as target:
             os.ftruncate(target.fileno(), max(start + count for start, count in stretches) * SECTOR)

@@ -67,6 +67,17 @@ def test_an_update_that_is_not_well_is_taken_back(tmp_path, key):
         guest.stop()
 
 
+FILL_THE_LOG = """
+import sqlite3
+db = sqlite3.connect("/var/lib/rufweiche/rufweiche.sqlite3", isolation_level=None)
+db.execute("PRAGMA synchronous = OFF")
+for number in range(1200):
+    db.execute("INSERT OR REPLACE INTO kept (name, value) VALUES ('test', ?)", [str(number)])
+db.execute("DELETE FROM kept WHERE name = 'test'")
+"""
+"""SQLite's write-ahead log grows for the first days, which costs the file system's journal; then it goes round."""
+
+
 def _written(guest):
     """Octets written to the card since the start (Documentation/block/stat.rst: sectors written)."""
     return int(guest.ask("sync; cat /sys/block/vda/stat").split()[6]) * 512
@@ -81,6 +92,9 @@ def test_the_card_is_spared(tmp_path, key):
             guest.up()
             network.plug(guest)
             until(lambda: status(guest)["lines"][0]["state"] == "ready", 240, "the line is ready", 3)
+            guest.ask(
+                "sudo setpriv --reuid=rufweiche --regid=rufweiche --init-groups python3 -", given=FILL_THE_LOG.encode()
+            )
             time.sleep(120)  # what the first start leaves behind
             before = _written(guest)
             time.sleep(IDLE)
