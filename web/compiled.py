@@ -24,8 +24,11 @@ FOLDER = "templates"
 _DIGEST = hashlib.sha256().digest_size
 _ALL = "all"
 """Notes for which version all of them are there."""
+AFTER = 15.0
+"""Seconds until that begins: whoever opens the page as it starts comes first."""
 _COMPILE = """
-import pathlib, sys
+import pathlib, sys, time
+time.sleep(float(sys.argv[2]))
 from web import compiled
 compiled.everything(pathlib.Path(sys.argv[1]))
 """
@@ -65,12 +68,12 @@ def init(app: Flask, state: Path) -> None:
     app.jinja_env.bytecode_cache = Compiled(folder)
 
 
-def begin(state: Path) -> subprocess.Popen[bytes] | None:
+def begin(state: Path, after: float = AFTER) -> subprocess.Popen[bytes] | None:
     """Compile all of them in a process of its own, after everything else, once a version; None: all are there."""
     with suppress(OSError):
         if (state / FOLDER / _ALL).read_text() == _version():
             return None
-    command = ["nice", "-n", "15", sys.executable, "-c", _COMPILE, str(state)]
+    command = ["nice", "-n", "15", sys.executable, "-c", _COMPILE, str(state), str(after)]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

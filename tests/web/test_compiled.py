@@ -60,7 +60,7 @@ def test_everything_at_once(box, watch, counted):
 
 
 def test_begun_aside(box):
-    child = compiled.begin(box)
+    child = compiled.begin(box, 0.0)
     assert child is not None
     assert child.wait(60) == 0
     assert compiled.begin(box) is None
