@@ -1,6 +1,7 @@
 """The studio's process: ports lent and taken back, sound over real pseudo-terminals, and what is left when it dies."""
 
 import os
+import select
 import signal
 import struct
 import time
@@ -33,7 +34,14 @@ class Modem:
         self.port = SerialPort(self.path, 115200)
 
     def say(self, data):
-        os.write(self.master, data)
+        """A terminal is full for a moment where this machine is busy with other things."""
+        while data:
+            _, ready, _ = select.select([], [self.master], [], PATIENCE)
+            assert ready, "the studio reads no more"
+            try:
+                data = data[os.write(self.master, data) :]
+            except BlockingIOError:
+                continue
 
     def heard(self):
         try:
