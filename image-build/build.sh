@@ -46,8 +46,9 @@ unshare --mount --propagation private "$here/layer.sh" "$base" "$deb" "$work/roo
   || { tail -n 30 "$work/layer.log" >&2; exit 1; }
 # Compiled code is the same on every machine, as long as its Python is of the same version. No time stamps in it, and no
 # look at the sources when it is loaded: nobody can change them here. Without columns for tracebacks it is loaded sooner.
-(cd "$work" && "$here/tools.sh" env PYTHONWARNINGS=ignore PYTHONNODEBUGRANGES=1 "python$python" -m compileall -q -j 2 \
-  --invalidation-mode unchecked-hash -s root root/usr/lib/rufweiche/lib "root/usr/lib/python$python") \
+# By one process: what others have compiled before shows in a file's bits.
+(cd "$work" && "$here/tools.sh" env PYTHONWARNINGS=ignore PYTHONNODEBUGRANGES=1 PYTHONHASHSEED=0 "python$python" \
+  -m compileall -q --invalidation-mode unchecked-hash -s root root/usr/lib/rufweiche/lib "root/usr/lib/python$python") \
   || say "Not all of the Python code could be compiled"
 (cd "$work" && "$here/tools.sh" /recipe/initrd.sh root root/boot/initrd.img)
 tar -c --sort=name --numeric-owner --clamp-mtime --mtime="@$SOURCE_DATE_EPOCH" --format=gnu -C "$work/root" -f "$work/root.tar" .
