@@ -196,7 +196,9 @@ class TestFirstStart:
         assert box.ask("cat /run/rufweiche-box/data-lost 2>/dev/null; true") == ""
 
     def test_the_data_partition_took_the_card(self, box):
-        size = lambda: int(box.ask("df --output=size -B1 /data").split()[-1])  # noqa: E731
+        def size():
+            return int(box.ask("df --output=size -B1 /data").split()[-1])
+
         figures["data_bytes"] = until(lambda: size() if size() > CARD_SIZE * 0.4 else 0, 60, "the data partition grew")
 
     def test_the_settings_were_taken_in(self, box):
@@ -263,7 +265,10 @@ class TestFirstStart:
 
     def test_a_missed_one_is_texted(self, box, network):
         network.call("+491701234567", desk="busy")
-        about = lambda: [one for one in network.seen(Delivered) if "1234567" in one.text.replace(" ", "")]  # noqa: E731
+
+        def about():
+            return [one for one in network.seen(Delivered) if "1234567" in one.text.replace(" ", "")]
+
         until(about, 120, "a text at the owner's", 3)
         assert about()[-1].to == OWNER
         until(lambda: calls(box)[0]["outcome"] == "missed", 60, "the call in the log", 3)
@@ -359,7 +364,10 @@ class TestUpdates:
         stick = stick_with(bundle("no-init", tmp_path), tmp_path / "stick.img")
         box.plug_stick(stick)
         until(lambda: f"root file system {other} cannot be used" in box.said(), 900, f"{other} was tried", 5)
-        back = lambda: box.is_up() and box.ask("cat /run/rufweiche-box/slot", check=False).strip() == slot  # noqa: E731
+
+        def back():
+            return box.is_up() and box.ask("cat /run/rufweiche-box/slot", check=False).strip() == slot
+
         until(back, 300, f"back on {slot}", 5)
         assert box.ask("cat /etc/rufweiche-image") == image
         assert f"{other}=bad" in box.ask("sudo /usr/lib/rufweiche/bootslot show")

@@ -109,11 +109,7 @@ missed = "{missed}"
         return children
 
     def down(self) -> None:
-        try:
-            self.box.stop()
-        finally:
-            for modem in self.modems:
-                modem.stop()
+        self.box.stop_with(self.modems)
 
 
 def gone(caller: Caller, within: float = 15) -> Caller:

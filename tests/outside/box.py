@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -213,6 +213,14 @@ class Box:
         found = until(lambda: [row for row in self.messages(kind) if row["state"] == state], within, f"a text {state}")
         assert len(self.messages(kind)) == 1, self.messages(kind)
         return found[0]
+
+    def stop_with(self, modems: Iterable[Any]) -> None:
+        """Stop, and then the modems it was plugged into, however that went."""
+        try:
+            self.stop()
+        finally:
+            for modem in modems:
+                modem.stop()
 
     def database(self) -> sqlite3.Connection:
         for file in self.state.rglob("*"):

@@ -47,11 +47,7 @@ class Stage:
         return self.box, modem
 
     def down(self) -> None:
-        try:
-            self.box.stop()
-        finally:
-            for modem in self.modems:
-                modem.stop()
+        self.box.stop_with(self.modems)
 
 
 @pytest.fixture

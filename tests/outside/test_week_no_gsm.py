@@ -63,7 +63,10 @@ def test_a_missed_call_is_told_both_ways_and_once(hall, mail, hook):
     until(lambda: names(mail.texts(), CALLER) and names(hook.texts(), CALLER), 30, "both told")
     (row,) = [row for row in box.json("messages") if row["to"].startswith("+")]
     assert (row["state"], row["error"]) == ("failed", "no line can send texts")
-    states = lambda: sorted(row["state"] for row in box.json("messages"))  # noqa: E731
+
+    def states():
+        return sorted(row["state"] for row in box.json("messages"))
+
     until(lambda: states() == ["failed", "sent", "sent"], 10, "both noted")
     again(hall)
     always(lambda: (len(mail.received), len(hook.posted)) == (1, 1), 20, "told twice")
@@ -134,7 +137,10 @@ def test_killed_while_the_server_takes_it(hall, mail, hook, way, all_of_it):
         hall.kill_children()
     again(hall)
     stall.set()
-    states = lambda: [row["state"] for row in box.json("messages") if not row["to"].startswith("+")]  # noqa: E731
+
+    def states():
+        return [row["state"] for row in box.json("messages") if not row["to"].startswith("+")]
+
     until(lambda: states() == ["unknown" if all_of_it else "sent"], 130, "its fate")
     always(lambda: len(server.texts()) == 1, 20, "sent twice")
 
