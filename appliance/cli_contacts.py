@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
+from msgspec.structs import asdict
 
 from appliance import reports
 from appliance.cli_shared import echo_exactly, json_option, settings_of, state_option

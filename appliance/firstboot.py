@@ -13,10 +13,10 @@ import re
 import shutil
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from appliance.core.mistakes import Mistake
 from appliance.core.settings import Settings, to_json
@@ -59,8 +59,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of it: `done` says what was set up, `mistakes` why nothing was; both empty: there was no file."""
 
     done: list[str]

@@ -17,12 +17,12 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 import tomli_w
+from msgspec import Struct
 
 from appliance.core.errors import RufweicheError, UserError
 from appliance.core.mistakes import Mistake
@@ -43,8 +43,7 @@ class PreparationError(RufweicheError):
     """An image cannot be read or written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """One customer: the settings as checked, the file for the card, the set-up code on his sheet (None: a password)."""
 
     name: str

@@ -14,10 +14,11 @@ import subprocess
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from appliance.clock_setter import ClockSetter
 from appliance.core import addresses, network_ways

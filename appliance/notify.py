@@ -22,9 +22,10 @@ import os
 import sys
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from appliance.core.errors import RufweicheError
 from appliance.core.outbox import LOST_REPLY
@@ -44,8 +45,7 @@ MOST_ANSWER = 4096  # bytes of what a child says
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a message. `final`: the same message will be refused again. `unknown`: the server has it, and
     never said whether it takes it."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from appliance.core import actions, requests
 from appliance.core.errors import StoreError
@@ -27,8 +28,7 @@ NETWORK_WITHIN = 150.0
 """Seconds for a network to say which diversions are set: four questions of up to 30 s each."""
 
 
-@dataclass(slots=True)
-class _Under:
+class _Under(Struct):
     """A request under way. `lines`: those that have yet to answer."""
 
     request: Request

@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from appliance.core.errors import PortLost
 from appliance.core.outside import Outside, Port
@@ -32,8 +34,7 @@ ASKED_FOR = 60.0
 """Seconds a wish to look at all ports stands."""
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     """What is known of a port. `since`: when it was first seen, or last in use."""
 
     since: float

@@ -7,8 +7,10 @@ Seen: `NMBR=03012345678`, `NMBR = P`, `DDN_NMBR=…`, bare NMBR without date, li
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from appliance.core.numbers import DialPlan, normalise
 
@@ -27,8 +29,7 @@ _CALL_SET_UP = 0x80
 _NUMBER_ONLY = 0x04
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What a line says of the caller. None: nothing of it.
 
     `kind`: number (`text` as written), ddn (the same from the dialable directory number, which some networks use for
@@ -103,8 +104,7 @@ def _fields(data: bytes) -> list[Said]:
     return said
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who calls. `number`: as `normalise` gives it, None when withheld, unavailable or not said (yet)."""
 
     number: str | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 
 class Priority(IntEnum):
@@ -23,8 +24,7 @@ CALL_RESULTS = frozenset(
 is Conexant's (-STE), said instead of lifting beside a phone that is off the hook; VCON Rockwell's, of a voice call."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Command:
+class Command(Struct, frozen=True, eq=False):
     """One command line.
 
     text: as sent, without the final CR. limit: seconds until it counts as unanswered.
@@ -87,8 +87,7 @@ _CMS_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What became of a command: its information lines and the final result, or one of End's.
 
     body_sent: the body of a text had left before the end, so the network may have it.

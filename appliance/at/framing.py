@@ -10,7 +10,8 @@ after CONNECT come data, which are nobody's line.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LONGEST_LINE = 8192
 """Bytes. The longest real one, AT+CLAC in a single line, has about 3,000."""
@@ -24,27 +25,23 @@ _CONNECT = re.compile(rb"(?:^|[\r\n])[^\r\nA-Za-z]*CONNECT[^\r\n]*(?:\r\n|\n|\r(
 _CONNECT_SO_FAR = re.compile(rb"(?:^|[\r\n])[^\r\nA-Za-z]*CONNECT[^\r\n]*\r\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line that is not blank."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """`>`: the modem waits for the body of a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """What a voice modem has noticed, by the character behind its DLE (V.253 table 8)."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Overlong:
+class Overlong(Struct, frozen=True):
     """More than LONGEST_LINE bytes came without a line end and were dropped."""
 
 

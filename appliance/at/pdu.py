@@ -20,9 +20,10 @@ It is imported when first needed: it brings its modem class along, 4 MB.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from appliance.core import alphabet
 from appliance.core.alphabet import Alphabet
@@ -43,16 +44,14 @@ _ANY_TIME = bytes.fromhex("62111132000000")
 _NOT_DIGITS = str.maketrans("abcde", "*#abc")  # how 23.040 codes what a number has besides digits
 
 
-@dataclass(frozen=True, slots=True)
-class Pdu:
+class Pdu(Struct, frozen=True):
     """What `AT+CMGS=<length>` sends: `length` counts octets without the SMSC field, `hex` has it (empty: the SIM's)."""
 
     length: int
     hex: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Which part of a longer text: `number` of `total`, from 1; parts with the same `reference` belong together."""
 
     reference: int
@@ -60,8 +59,7 @@ class Part:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """A text that came. `number` is None without a sender, or a name where the sender gave one; `sent_at` (UTC) is
     the SMS centre's clock, None if it makes no sense; `is_data`: bytes for a program, with no text. What the
     text says is the sender's, control characters included."""
@@ -73,8 +71,7 @@ class Received:
     is_data: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What became of a text: the `reference` +CMGS gave it, to whom, and whether it was delivered; None: not yet."""
 
     reference: int

@@ -6,12 +6,12 @@ Nothing here is code for one vendor: a family that behaves differently gets anot
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+
+class Sound(Struct, frozen=True):
     """How a family gives the sound of a call: s16le, 8 kHz, on a serial port of its own.
 
     interface: the USB interface of that port. begin, end: commands, sent once the call is up, and before it ends.
@@ -27,8 +27,7 @@ class Sound:
     each_call: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """How a family tells the network's time. is_utc: the time is GMT whatever zone stands behind it."""
 
     asks: str
@@ -36,8 +35,7 @@ class Clock:
     is_utc: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """One family.
 
     match: found in "manufacturer model" (AT+CGMI, AT+CGMM), any case.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+
+from msgspec import Struct
 
 _FIELD = re.compile(r'\s*(?:"([^"]*)"[^,]*|"?([^,]*))(?:,|$)')
 _NUMBER = re.compile(r"-?\d{1,9}")
@@ -59,8 +60,7 @@ class Stat(IntEnum):
 _STATS = frozenset(int(stat) for stat in Stat)
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """One voice call as +CLCC lists it. `number` as written there, `number_type` 129, 145, 161 or None."""
 
     id: int
@@ -87,8 +87,7 @@ def clcc(lines: Iterable[str]) -> tuple[Leg, ...]:
     return tuple(legs[id_] for id_ in sorted(legs))
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who calls, as the network says. `number` as written; None with `withheld` or when unavailable."""
 
     number: str | None
@@ -121,8 +120,7 @@ def ccwa(line: str) -> Caller:
     return Caller(number or None, _int(_at(values, 1)), withheld=not number)
 
 
-@dataclass(frozen=True, slots=True)
-class Forwarding:
+class Forwarding(Struct, frozen=True):
     """One +CCFC line: is this diversion active for these classes, to which number, after how many seconds."""
 
     active: bool

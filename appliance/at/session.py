@@ -17,7 +17,8 @@ unsolicited and comes out as a Urc, also between a prompt and +CMGS. Some things
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from appliance.at.command import CALL_RESULTS, Command, End, Priority, Reply, is_final
 from appliance.at.framing import Event, Frame, Framer, Line, Overlong, Prompt
@@ -46,62 +47,53 @@ DATA_END_WITHIN = 0.5
 """Seconds a modem may take for the OK after the end of its data."""
 
 
-@dataclass(frozen=True, slots=True)
-class Urc:
+class Urc(Struct, frozen=True):
     """A line nobody asked for."""
 
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """A command has ended."""
 
     reply: Reply
 
 
-@dataclass(frozen=True, slots=True)
-class BodyLeaving:
+class BodyLeaving(Struct, frozen=True):
     """The prompt is there and the body of this text is among the bytes to send next."""
 
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class LateText:
+class LateText(Struct, frozen=True):
     """+CMGS came after its wait had been given up: the text did go out."""
 
     command: Command
 
 
-@dataclass(frozen=True, slots=True)
-class LateTextFailed:
+class LateTextFailed(Struct, frozen=True):
     """+CMS ERROR came after the wait had been given up: the text did not go out."""
 
     reply: Reply
 
 
-@dataclass(frozen=True, slots=True)
-class Rebooted:
+class Rebooted(Struct, frozen=True):
     """The modem started anew, by its banner or by echoing again after the echo had been switched off."""
 
     sign: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hung:
+class Hung(Struct, frozen=True):
     """UNANSWERED commands in a row got no answer at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Noticed:
+class Noticed(Struct, frozen=True):
     """A voice modem has put an event between its lines: its character (V.253 table 8)."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
+class Noise(Struct, frozen=True):
     """Something that is no line of a modem was dropped."""
 
     what: str
@@ -114,8 +106,7 @@ _ESCAPE = Command("(escape)")
 """Stands for an ESC among the debts: some modems answer it, some do not."""
 
 
-@dataclass(slots=True)
-class _Flight:
+class _Flight(Struct):
     command: Command
     sent_at: float
     deadline: float
@@ -129,8 +120,7 @@ class _Flight:
     echoed: bool = False
 
 
-@dataclass(slots=True)
-class _Owed:
+class _Owed(Struct):
     command: Command
     until: float
     busy_until: float

@@ -6,13 +6,13 @@ Formats and lines are not here: they are read by text (`voice_replies`), since t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.at.profiles import BOOT_BANNERS
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceProfile:
+class VoiceProfile(Struct, frozen=True):
     """One family.
 
     match: found in what +GMI, +GMM, ATI0 and ATI3 say together, any case.

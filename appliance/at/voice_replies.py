@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core.sound import Coding
 
@@ -21,8 +22,7 @@ _NUMBERS = re.compile(r"\d+(?:-\d+)?")
 _BARE = re.compile(r"(?:\+\w+\s*:)?\s*(\d{1,3})")
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A row of +VSM=?: how samples come and go. `label` is the number this modem gives it."""
 
     label: int
@@ -78,8 +78,7 @@ def _at_rate(rest: str) -> bool:
     return not rates or any(ends[0] <= RATE <= ends[-1] for ends in rates)
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """+VLS=?: the number that connects modem and line, and the one that puts it on the hook."""
 
     line: int

@@ -5,28 +5,24 @@ Numbers are E.164 (`+49…`), checked when they were set; a line turns them into
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """Anything the core asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Action):
+class Answer(Action, frozen=True):
     """Lift, if the caller is still there. → Answered | CallerGone"""
 
 
-@dataclass(frozen=True, slots=True)
-class Deflect(Action):
+class Deflect(Action, frozen=True):
     """Pass the ringing call on without lifting (27.007 +CTFR). → Joined | JoinRefused | CallerGone"""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dial(Action):
+class Dial(Action, frozen=True):
     """Call the target, with the caller of this line, if there is one, on hold.
     → TargetRinging, TargetAnswered | TargetGone | CallerGone
 
@@ -39,25 +35,21 @@ class Dial(Action):
     by_bridge: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Join(Action):
+class Join(Action, frozen=True):
     """Connect caller and target by this method. → Joined | JoinRefused | TargetGone | CallerGone"""
 
     method: str
 
 
-@dataclass(frozen=True, slots=True)
-class FetchBack(Action):
+class FetchBack(Action, frozen=True):
     """Release the target if it is still there, take the caller off hold. → CallerBack | CallerGone"""
 
 
-@dataclass(frozen=True, slots=True)
-class HangUp(Action):
+class HangUp(Action, frozen=True):
     """Release every leg. → LineFree"""
 
 
-@dataclass(frozen=True, slots=True)
-class Confirm(Action):
+class Confirm(Action, frozen=True):
     """Ask the target who has answered to press 1. → Confirmed | CannotAsk | TargetGone | CallerGone
 
     `sound`: what is played to him (see core/sound), `within`: seconds he has.
@@ -67,40 +59,34 @@ class Confirm(Action):
     within: float = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class KeepWaiting(Action):
+class KeepWaiting(Action, frozen=True):
     """Let the caller, who is connected to the line, hear this over and over until the next action. No event."""
 
     sound: str
 
 
-@dataclass(frozen=True, slots=True)
-class Say(Action):
+class Say(Action, frozen=True):
     """Play this to the caller, who is connected to the line, to its end. → Said | SaidNothing | CallerGone"""
 
     sound: str
 
 
-@dataclass(frozen=True, slots=True)
-class TakeMessage(Action):
+class TakeMessage(Action, frozen=True):
     """Beep, then record the caller. → MessageTaken; never asked for but after Said"""
 
     path: str
     most: float = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class EndMessage(Action):
+class EndMessage(Action, frozen=True):
     """Keep what has been said of the message under way: we have to go. → MessageTaken"""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSound(Action):
+class OpenSound(Action, frozen=True):
     """Open the stream of the leg that is up, for the bridge. → SoundOpened | SoundRefused"""
 
 
-@dataclass(frozen=True, slots=True)
-class SendText(Action):
+class SendText(Action, frozen=True):
     """Send a text, from part `skip_parts` on. → TextSent | TextFailed | TextUnknown | TextDeferred"""
 
     uid: str
@@ -109,20 +95,17 @@ class SendText(Action):
     skip_parts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class AskTime(Action):
+class AskTime(Action, frozen=True):
     """Ask the mobile network what time it is. → NetworkTime, or nothing"""
 
 
-@dataclass(frozen=True, slots=True)
-class AskNetwork(Action):
+class AskNetwork(Action, frozen=True):
     """Send a code of the operator, e.g. for a card's balance. → NetworkAnswer, or nothing"""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckDiversions(Action):
+class CheckDiversions(Action, frozen=True):
     """Ask the network which diversions are set, and set the safety net's. → DiversionsChecked, unless a call comes
 
     `erase`: first take back every one there is, whoever set it.
@@ -131,13 +114,11 @@ class CheckDiversions(Action):
     erase: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetRefusals(Action):
+class ForgetRefusals(Action, frozen=True):
     """Take every way to forward for possible again."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteTexts(Action):
+class DeleteTexts(Action, frozen=True):
     """These received texts have been kept: the module may forget them."""
 
     indexes: tuple[int, ...]

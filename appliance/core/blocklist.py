@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from appliance.core import contact_csv, contact_import
 from appliance.core.contact_files import Dialling, Gathered, UnreadableFile, decode

@@ -7,14 +7,15 @@ ten.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from appliance.core.contacts import Contact
 from appliance.core.settings import BLOCKED, Caller
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known about a caller. `rule`: where that stands, "caller[0] Firma Huber" or "contact +49… Huber"."""
 
     name: str

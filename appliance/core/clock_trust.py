@@ -8,9 +8,10 @@ has a timetable all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from appliance.core.plan import CLOCK_KNOWN_FROM
 
@@ -25,8 +26,7 @@ LONGEST_AHEAD = timedelta(days=30 * 365)
 """What is further ahead of this program is no time but a module's mistake."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What is known about the clock. `wall`: what it shows, aware.
 
     `up`: seconds since power. `synchronised`: by NTP, since power. `hardware_agrees`: there is a hardware clock that

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from appliance.core import wording
 from appliance.core.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """How the engine is. `plan`: which applies now; `until`: when its override ends, aware, None if there is none
     or no end. `down`: the lines that are, by name."""
 

@@ -6,7 +6,8 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core.contact_files import Dialling, Gathered, UnreadableFile, decode, one_line
 
@@ -74,8 +75,7 @@ def _column(heading: str) -> str | None:
     return next((what for what, pattern in _COLUMNS.items() if re.fullmatch(pattern, said)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
+class _Columns(Struct, frozen=True):
     """What each column of the file holds."""
 
     kinds: Sequence[str | None]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from appliance.core import alphabet
 from appliance.core.contacts import Contact
@@ -98,8 +99,7 @@ class UnreadableFile(UserError):
         return sentence(self._code, language, **self._facts)
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """What was left out of a file. `entry`: the line of a CSV or list, else the number of the card or contact."""
 
     entry: int
@@ -111,8 +111,7 @@ class Remark:
         return sentence(self.code, language, value=self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Dialling:
+class Dialling(Struct, frozen=True):
     """How numbers in a file are meant. `area`: what a number without its area code begins with ("+4989"), None:
     such numbers are left out. `plans`: those a contact may be given."""
 
@@ -121,8 +120,7 @@ class Dialling:
     plans: Collection[str] = ()
 
 
-@dataclass(slots=True)
-class Gathered:
+class Gathered(Struct):
     """The contacts of a file, one for each number, and what was left out."""
 
     source: str

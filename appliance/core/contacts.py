@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True):
     """One number the owner knows.
 
     `number`: E.164, or as digits where it is none, or a prefix ending in `*` (block lists have those).

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from appliance.core import alphabet
 from appliance.core.records import Message
@@ -27,8 +28,7 @@ FORECAST_AFTER = dt.timedelta(days=3)
 Watched = Literal["fine", "near", "reached"]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """What was forwarded to one target. `minutes`: started ones of the calls seen to their end.
 
     `unmetered`: how many of the calls went on unseen.
@@ -40,8 +40,7 @@ class Use:
     unmetered: int
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """Parts of texts of one kind that went out to one number ("" where that is forgotten)."""
 
     kind: str
@@ -49,8 +48,7 @@ class Texts:
     parts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What a target cost. `estimated` of the `minutes` are no more than that."""
 
     target: str
@@ -61,8 +59,7 @@ class Cost:
     ct: float
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(Struct, frozen=True):
     """A month, or another time. `other_texts`: parts that went to nobody the settings name as a target."""
 
     targets: tuple[Cost, ...]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from appliance.core import digest, texts
 from appliance.core.records import CallRecord
@@ -26,8 +27,7 @@ _ASK = {
 }
 
 
-@dataclass(slots=True)
-class Case:
+class Case(Struct):
     """Calls of one caller. `told`: targets by name, in order; `due`: monotonic seconds, when the next one hears."""
 
     calls: list[CallRecord]

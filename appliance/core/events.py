@@ -1,16 +1,16 @@
-"""What lines tell the core. One frozen dataclass an event; `line` is always the line's name in the settings.
+"""What lines tell the core. One frozen struct an event; `line` is always the line's name in the settings.
 
 Every kind of line (GSM, analog, a patch of two) speaks these words, so the call table knows no AT command.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class LineEvent:
+
+class LineEvent(Struct, frozen=True):
     """Anything a line reports."""
 
     line: str
@@ -19,13 +19,11 @@ class LineEvent:
 # --- the caller's leg --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Ring(LineEvent):
+class Ring(LineEvent, frozen=True):
     """The line rang once more (two RINGs within 2 s are one)."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallerId(LineEvent):
+class CallerId(LineEvent, frozen=True):
     """Who calls: E.164, or digits that are no public number, or None when withheld or unavailable."""
 
     number: str | None
@@ -33,26 +31,22 @@ class CallerId(LineEvent):
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered(LineEvent):
+class Answered(LineEvent, frozen=True):
     """The line has lifted and the caller is connected to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredHere(LineEvent):
+class AnsweredHere(LineEvent, frozen=True):
     """Somebody has lifted, and it was not the box: the call is theirs. LineFree follows when it is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallerGone(LineEvent):
+class CallerGone(LineEvent, frozen=True):
     """The caller hung up, at whatever stage. `perhaps_answered`: or somebody here has lifted; the line can't tell."""
 
     reason: str
     perhaps_answered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SecondCaller(LineEvent):
+class SecondCaller(LineEvent, frozen=True):
     """Somebody else called while a call was on the line and was given the busy tone."""
 
     number: str | None
@@ -62,36 +56,30 @@ class SecondCaller(LineEvent):
 # --- the target's leg --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class TargetRinging(LineEvent):
+class TargetRinging(LineEvent, frozen=True):
     """The target's phone rings."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetAnswered(LineEvent):
+class TargetAnswered(LineEvent, frozen=True):
     """The target lifted."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetGone(LineEvent):
+class TargetGone(LineEvent, frozen=True):
     """The target's leg ended or could not be set up; `result` is busy, no_answer, refused or failed."""
 
     result: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallerBack(LineEvent):
+class CallerBack(LineEvent, frozen=True):
     """The target's leg is gone and the caller, no longer on hold, is connected to the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed(LineEvent):
+class Confirmed(LineEvent, frozen=True):
     """The target has pressed 1: a human."""
 
 
-@dataclass(frozen=True, slots=True)
-class CannotAsk(LineEvent):
+class CannotAsk(LineEvent, frozen=True):
     """This line hears no digits: whoever answered is taken for a human."""
 
     reason: str
@@ -100,33 +88,28 @@ class CannotAsk(LineEvent):
 # --- sound -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Said(LineEvent):
+class Said(LineEvent, frozen=True):
     """The caller has heard it to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaidNothing(LineEvent):
+class SaidNothing(LineEvent, frozen=True):
     """It could not be played: this line, or this modem, cannot."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageTaken(LineEvent):
+class MessageTaken(LineEvent, frozen=True):
     """The recording has ended. `seconds`: how much the caller said; 0: nothing was kept."""
 
     seconds: float
     ended_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class SoundOpened(LineEvent):
+class SoundOpened(LineEvent, frozen=True):
     """The leg's stream is open and can be bridged."""
 
 
-@dataclass(frozen=True, slots=True)
-class SoundRefused(LineEvent):
+class SoundRefused(LineEvent, frozen=True):
     """The leg's stream cannot be had."""
 
     reason: str
@@ -135,98 +118,84 @@ class SoundRefused(LineEvent):
 # --- both together -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Joined(LineEvent):
+class Joined(LineEvent, frozen=True):
     """Caller and target are connected. `stays`: the line carries the call (conference, bridge)."""
 
     method: str
     stays: bool
 
 
-@dataclass(frozen=True, slots=True)
-class JoinRefused(LineEvent):
+class JoinRefused(LineEvent, frozen=True):
     """This method did not connect them; the legs are as they were before."""
 
     method: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class PartyLeft(LineEvent):
+class PartyLeft(LineEvent, frozen=True):
     """A joined call is over: `who` (caller, target or bridge) did what is said by `how`."""
 
     who: str
     how: str = "hung up"
 
 
-@dataclass(frozen=True, slots=True)
-class LineFree(LineEvent):
+class LineFree(LineEvent, frozen=True):
     """No leg is left: the line can take the next call."""
 
 
 # --- the line itself ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LineReady(LineEvent):
+class LineReady(LineEvent, frozen=True):
     """Start-up is done; `ringing` says that a call was already ringing then."""
 
     ringing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LineLost(LineEvent):
+class LineLost(LineEvent, frozen=True):
     """Unplugged, hung or rebooted; whatever call it had is over."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineChanged(LineEvent):
+class LineChanged(LineEvent, frozen=True):
     """Something `status` shows has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SimEvent(LineEvent):
+class SimEvent(LineEvent, frozen=True):
     """What the store must know of a SIM, or has to tell about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SimKnown(SimEvent):
+class SimKnown(SimEvent, frozen=True):
     """The SIM has given its IMSI: what the network refused it before is of interest now."""
 
     sim: str
 
 
-@dataclass(frozen=True, slots=True)
-class PinTried(SimEvent):
+class PinTried(SimEvent, frozen=True):
     """A SIM PIN is about to be tried: to be written down before the bytes leave."""
 
     pin: str
 
 
-@dataclass(frozen=True, slots=True)
-class PinAccepted(SimEvent):
+class PinAccepted(SimEvent, frozen=True):
     """The SIM took the PIN that was tried."""
 
     pin: str
 
 
-@dataclass(frozen=True, slots=True)
-class MethodRefused(SimEvent):
+class MethodRefused(SimEvent, frozen=True):
     """The network refused a forwarding method for this SIM; others go first until it is probed again."""
 
     sim: str
     method: str
 
 
-@dataclass(frozen=True, slots=True)
-class DiversionsChecked(LineEvent):
+class DiversionsChecked(LineEvent, frozen=True):
     """The network has said which diversions are set; the line's facts have them."""
 
 
-@dataclass(frozen=True, slots=True)
-class SafetyNetChecked(LineEvent):
+class SafetyNetChecked(LineEvent, frozen=True):
     """The network diversions were read back; `confirmed`: all that should stand do; `lapsed`: they did before."""
 
     confirmed: bool
@@ -237,27 +206,23 @@ class SafetyNetChecked(LineEvent):
 # --- texts -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class TextEvent(LineEvent):
+class TextEvent(LineEvent, frozen=True):
     """What became of a text."""
 
     uid: str
 
 
-@dataclass(frozen=True, slots=True)
-class TextLeaving(TextEvent):
+class TextLeaving(TextEvent, frozen=True):
     """The modem asks for the body: to be written down before it leaves, since from then on it may have gone out."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextSent(TextEvent):
+class TextSent(TextEvent, frozen=True):
     """The network took every part of the text. `reference`: TP-MR of the last part, for its status report."""
 
     reference: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TextFailed(TextEvent):
+class TextFailed(TextEvent, frozen=True):
     """The text was refused. `final`: trying again is pointless. `parts_sent` parts did go out."""
 
     error: str
@@ -265,20 +230,17 @@ class TextFailed(TextEvent):
     parts_sent: int
 
 
-@dataclass(frozen=True, slots=True)
-class TextUnknown(TextEvent):
+class TextUnknown(TextEvent, frozen=True):
     """The modem took the text and never said what became of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextDeferred(TextEvent):
+class TextDeferred(TextEvent, frozen=True):
     """The text did not leave because a call came: it costs no try. `parts_sent` parts did go out."""
 
     parts_sent: int
 
 
-@dataclass(frozen=True, slots=True)
-class TextReport(LineEvent):
+class TextReport(LineEvent, frozen=True):
     """A status report: the text with this reference to this number was delivered, or the network gave up."""
 
     reference: int
@@ -286,8 +248,7 @@ class TextReport(LineEvent):
     delivered: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TextReceived(LineEvent):
+class TextReceived(LineEvent, frozen=True):
     """A text came, all parts of it. `sender`: E.164, or a name; `indexes`: where it lies in the module."""
 
     sender: str | None
@@ -296,15 +257,13 @@ class TextReceived(LineEvent):
     indexes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkTime(LineEvent):
+class NetworkTime(LineEvent, frozen=True):
     """The mobile network says that it is `at` (aware, UTC)."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkAnswer(LineEvent):
+class NetworkAnswer(LineEvent, frozen=True):
     """What the operator says to a code, in its own words."""
 
     text: str

@@ -7,7 +7,8 @@ forwarded again. The network shows the first caller's number on it, or the numbe
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 HOUR = 3600.0
 GIVEN_AWAY_UNHEARD = 10.0
@@ -17,8 +18,7 @@ MOST_CALLERS = 1000
 """How many callers are remembered, a line has not the time for more in an hour; then the oldest is forgotten."""
 
 
-@dataclass(slots=True)
-class _Forward:
+class _Forward(Struct):
     caller: str | None
     target: str
     until: float | None = None  # None: still running

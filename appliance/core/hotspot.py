@@ -9,8 +9,9 @@ The address is told when it is new and has stayed for a while, and when somebody
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 OPEN_AFTER = 60.0
 """Seconds without a network: routers and DHCP take half of that."""
@@ -37,8 +38,7 @@ class Do(Enum):
     """On the boot partition alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What NetworkManager says. `addresses`: of the box in other people's networks, the likeliest first.
 
     `has_radio`: there is a Wi-Fi device; `radio_in_use`: it is in somebody else's network. `is_open`: the hotspot

@@ -5,7 +5,7 @@ German is formal ("Sie"), English complete; both sentences of a code use the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from appliance.core.doubts import DOUBTS
 
@@ -326,8 +326,7 @@ _DAYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """One thing that is wrong (or doubtful), where it stands in the file, and what to do."""
 
     place: str

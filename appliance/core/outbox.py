@@ -11,9 +11,10 @@ known. One that a crash or a lost answer leaves there becomes `unknown`, and not
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+
+from msgspec import Struct
 
 from appliance.core.records import Message
 
@@ -65,8 +66,7 @@ def pause_after(tries: int) -> int | None:
     return pauses[-1] if sum(pauses) <= GIVE_UP_AFTER else None
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     message: Message
     due: float  # monotonic seconds
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from appliance.core import roster
 from appliance.core.plan import Override, applies, plan_at
@@ -27,8 +28,7 @@ _DAY = dt.timedelta(days=1)
 _LAST = dt.datetime(9998, 1, 1, tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """From `at` (aware, local to the business) on, `plan` applies to callers nobody knows."""
 
     at: dt.datetime

@@ -18,9 +18,10 @@ Five short blinks: it could not be done.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
+
+from msgspec import Struct
 
 SHORT = 2.0
 """Seconds: a press that is let go before is a short one; from then to ANNOUNCE_AFTER it means nothing."""
@@ -51,8 +52,7 @@ class Answer(Enum):
     FAILED = ((0.1, 0.1),) * 5
 
 
-@dataclass(frozen=True, slots=True)
-class Lights:
+class Lights(Struct, frozen=True):
     """What is on."""
 
     ready: bool = False
@@ -60,8 +60,7 @@ class Lights:
     buzzer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Blink:
+class Blink(Struct, frozen=True):
     """Seconds on, seconds off, again and again; off 0: steady; on 0: dark."""
 
     on: float

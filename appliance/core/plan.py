@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from appliance.core import roster, timetable
 from appliance.core.callers import CallerBook, Known
@@ -16,16 +17,14 @@ CLOCK_KNOWN_FROM = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 """This program was not there before: a clock that shows less has not been set yet (a Pi has none of its own)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Struct, frozen=True):
     """A plan somebody switched on, for good or until a time (aware)."""
 
     plan: str
     until: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a rule may look at. `at` is local to the business; `caller` is None when withheld or not yet known.
 
     `known`: what is known about the caller. `clock_known`: False while `at` may be wrong by years.
@@ -40,8 +39,7 @@ class Question:
     clock_known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a rule says: a plan by name, and where in the settings it stands."""
 
     plan: str | None
@@ -49,8 +47,7 @@ class Verdict:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What is done with a call. `rule` names the place in the settings that decided.
 
     `chain`: the targets in the order in which they are tried. `when_blocked`: what a blocked caller gets, else None:

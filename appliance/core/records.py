@@ -5,12 +5,12 @@ Wall times are aware datetimes in UTC; they name, never decide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+
+class Attempt(Struct, frozen=True):
     """One target tried for one call. `result`: answered busy no_answer refused failed caller_gone.
 
     `mailbox_like`: it answered as a machine would.
@@ -24,8 +24,7 @@ class Attempt:
     mailbox_like: bool = False
 
 
-@dataclass(slots=True)
-class CallRecord:
+class CallRecord(Struct):
     """One call as the log keeps it (the contract's `calls --json`). `outcome` is None while it lasts.
     `rule`: the place in the settings that decided, as `explain` names it. `perhaps_answered`: it stopped ringing, and
     the line can't tell whether somebody here has lifted. `message`: the WAV the caller left, so many seconds long.
@@ -60,8 +59,7 @@ class CallRecord:
     note: str | None = None
 
 
-@dataclass(slots=True)
-class Message:
+class Message(Struct):
     """One text of the outbox (the contract's `messages --json`). `uid` names it before it has a row.
 
     `state`: queued sending sent delivered failed unknown. `parts_sent`: parts of a long text already out.
@@ -86,8 +84,7 @@ class Message:
     delivered_at: datetime | None = None
 
 
-@dataclass(slots=True)
-class Received:
+class Received(Struct):
     """One text that came in. `sender`: E.164, or the letters or digits the network gave.
 
     `sent_at`: the SMS centre's time, None where it gave none. `kind`: what was made of it, such as "text",

@@ -10,8 +10,9 @@ Every answer is a JSON object. `problem`, where it has one, is a code of `core/p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 LOOK_FOR_MODEMS = "look_for_modems"
 """Look at all ports again now instead of at the next occasion. Payload: {}.
@@ -68,8 +69,7 @@ UNKNOWN_LINE = "unknown_line"
 """`problem`: there is no line of this name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One wish of the page. `asked_at`, `answered_at`: aware. `answer`: None until there is one."""
 
     id: int

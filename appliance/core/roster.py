@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core.settings import Shift
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Struct, frozen=True):
     """One person takes over the duty of another: whoever the shifts name as `from_target` is `to_target` meanwhile.
 
     `from_target` is always the one the *shifts* name, also where the duty had been handed on before: so two people

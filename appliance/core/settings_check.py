@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core import settings_file, settings_rules, settings_tables
 from appliance.core.mistakes import Mistake
@@ -12,8 +13,7 @@ from appliance.core.settings import Settings
 from appliance.core.settings_reader import Notes, Reader
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """The settings, or None and why not; warnings come with either."""
 
     settings: Settings | None

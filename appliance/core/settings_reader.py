@@ -12,10 +12,10 @@ import difflib
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct, field
 
 from appliance.core.mistakes import Mistake, sentence
 from appliance.core.settings import NOT_IN_FILE, Table
@@ -31,8 +31,7 @@ _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 W = TypeVar("W", bound=str)
 
 
-@dataclass
-class Notes:
+class Notes(Struct):
     """What was found, in the language of the settings."""
 
     language: str

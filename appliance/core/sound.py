@@ -10,8 +10,9 @@ of BUILT_IN.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Coding = Literal["u8", "ulaw", "alaw", "s16le"]
 """How a sample is written: 8-bit unsigned linear, G.711 either way, 16-bit signed little-endian."""
@@ -20,8 +21,7 @@ BUILT_IN = ("hold", "beep")
 """A calm tone for a caller who waits; the tone after which a message is recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """How a line's sound comes and goes.
 
     `shielded`: DLE codes mark events and the end (V.253 9.1.3); else it is bare samples. `end`: the bytes that ask
@@ -42,39 +42,33 @@ class Stream:
 # --- what a line asks for ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SoundWish:
+class SoundWish(Struct, frozen=True):
     """Anything a line asks of the studio."""
 
 
-@dataclass(frozen=True, slots=True)
-class Open(SoundWish):
+class Open(SoundWish, frozen=True):
     """The stream begins: take the port. `early`: what had come of it already. → StreamEnded, some day"""
 
     stream: Stream
     early: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Close(SoundWish):
+class Close(SoundWish, frozen=True):
     """End the stream and give the port back. → StreamEnded"""
 
 
-@dataclass(frozen=True, slots=True)
-class Play(SoundWish):
+class Play(SoundWish, frozen=True):
     """Play this, in place of what is being played. → Played, unless `loop` | SoundFailed"""
 
     sound: str
     loop: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet(SoundWish):
+class Quiet(SoundWish, frozen=True):
     """Stop playing, with no more said about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record(SoundWish):
+class Record(SoundWish, frozen=True):
     """Keep what is heard as a WAV, written under another name until it is whole. → Recorded | SoundFailed
 
     `silence`: seconds without a voice that end it. It ends at `most` seconds, at `#`, and with the stream, too; then
@@ -86,33 +80,28 @@ class Record(SoundWish):
     silence: float = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Bridge(SoundWish):
+class Bridge(SoundWish, frozen=True):
     """Carry sound both ways between this line's stream and another's, both being open. → BridgeUp | SoundFailed"""
 
     other: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unbridge(SoundWish):
+class Unbridge(SoundWish, frozen=True):
     """Part them again; both streams stay open."""
 
 
 # --- what it hears -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SoundEvent:
+class SoundEvent(Struct, frozen=True):
     """Anything the studio says of a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamOpened(SoundEvent):
+class StreamOpened(SoundEvent, frozen=True):
     """The studio has the port; said by whoever lent it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard(SoundEvent):
+class Heard(SoundEvent, frozen=True):
     """The line sounds so. Said once it is sure, then at every further cycle (cadenced tones) or second (others).
 
     `sound`: dial, busy, congestion, ringback, sit, voice, silence, or digit. `count`: cycles so far. `seconds`: for
@@ -130,22 +119,19 @@ class Heard(SoundEvent):
     digit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ModemSays(SoundEvent):
+class ModemSays(SoundEvent, frozen=True):
     """An event the modem put into its stream (V.253 table 8), by its character: R ring, b busy, l no loop current …"""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Played(SoundEvent):
+class Played(SoundEvent, frozen=True):
     """The sound was played to its end, and what the modem buffers has had its time."""
 
     sound: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(SoundEvent):
+class Recorded(SoundEvent, frozen=True):
     """A message is kept. `seconds` of it; `ended_by`: silence, digit, limit, end (the stream's)."""
 
     path: str
@@ -153,15 +139,13 @@ class Recorded(SoundEvent):
     ended_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class BridgeUp(SoundEvent):
+class BridgeUp(SoundEvent, frozen=True):
     """Sound flows between this line and the other one."""
 
     other: str
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEnded(SoundEvent):
+class StreamEnded(SoundEvent, frozen=True):
     """The port is free again. `rest`: what the modem said after the end.
 
     `reason`: asked, modem (it ended by itself), wedged (it did not end when asked), lost (the port is gone), crash (of
@@ -172,8 +156,7 @@ class StreamEnded(SoundEvent):
     rest: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class SoundFailed(SoundEvent):
+class SoundFailed(SoundEvent, frozen=True):
     """A wish could not be carried out; the stream is as it was."""
 
     reason: str
@@ -182,8 +165,7 @@ class SoundFailed(SoundEvent):
 # --- what a caller may be told -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Sounds:
+class Sounds(Struct, frozen=True):
     """What a line with a voice plays (see the module's head). `message`: where one of `most` seconds is kept."""
 
     announcement: str

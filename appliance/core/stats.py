@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 USUAL_MISSED_SHARE = 0.27
 """What local trades and services miss of their calls (KennstDuEinen, quoted by an answering-service provider)."""
@@ -89,8 +90,7 @@ def report(hours: Iterable[Hour], zone: tzinfo) -> dict[str, object]:
     }
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Calls by outcome, in the order of OUTCOMES after all of them, and how often each entry of `Hour.reached` is."""
 
     counts: list[int] = field(default_factory=lambda: [0] * (1 + len(OUTCOMES)))

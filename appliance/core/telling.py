@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from appliance.core import quiet
 from appliance.core.records import CallRecord
@@ -24,8 +25,7 @@ MOST_CALLS = 500
 """Calls remembered; of more the oldest are only in the log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Struct, frozen=True):
     """A text that is due. `kind`: missed or digest. `calls`: oldest first, at least one."""
 
     kind: str

@@ -14,67 +14,58 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core.settings import DAYS, Plan, Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """What a text asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetOverride(Command):
+class SetOverride(Command, frozen=True):
     """Let this plan apply until then (aware), or for good."""
 
     plan: str
     until: dt.datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ClearOverride(Command):
+class ClearOverride(Command, frozen=True):
     """Back to the timetable."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskStatus(Command):
+class AskStatus(Command, frozen=True):
     """How do things stand?"""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkDone(Command):
+class MarkDone(Command, frozen=True):
     """The missed calls the owner was told of are dealt with."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskHelp(Command):
+class AskHelp(Command, frozen=True):
     """Which commands are there? `problem`: why the text was none: no_away, plan, until; None: help was asked for."""
 
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver(Command):
+class HandOver(Command, frozen=True):
     """Whoever says so (one of these targets) gives the duty to the next on the roster."""
 
     people: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledge(Command):
+class Acknowledge(Command, frozen=True):
     """Whoever says so (one of these targets) takes care of what was missed."""
 
     people: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OptOut(Command):
+class OptOut(Command, frozen=True):
     """No text to this number any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Struct, frozen=True):
     """Who a number belongs to. `people`: the names of targets that have it."""
 
     is_owner: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from appliance.at.voice_profiles import GENERIC, VoiceProfile
 from appliance.at.voice_replies import Format, Ways
@@ -13,8 +13,7 @@ METHODS = ("flash", "bridge")
 """Bridge: with another line, see appliance/patch."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnalogConfig:
+class AnalogConfig(Struct, frozen=True):
     """The settings. `country`: whose tones the line has. `safety_net`: where the network diverts to; `no_reply_net`:
     also on no reply, which would overtake a box that answers late. `our_numbers`: of line, business and targets.
     """
@@ -36,8 +35,7 @@ class AnalogConfig:
         return ("busy", "no_reply") if self.no_reply_net else ("busy",)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A diversion the network was told of by star code. It answers in words only: `proven`: a test call has shown it.
 
     `to` is E.164.
@@ -48,8 +46,7 @@ class Told:
     proven: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Diversion:
+class Diversion(Struct, frozen=True):
     """One diversion as `status` shows it."""
 
     when: str
@@ -64,8 +61,7 @@ def identity(manufacturer: str, model: str, revision: str) -> str | None:
     return " ".join(filter(None, said)) or None
 
 
-@dataclass(slots=True)
-class AnalogFacts:
+class AnalogFacts(Struct):
     """For `status` and the doctor. `problem`: a code of core/problems that start-up has met.
 
     `voice`: has one that can be used; None until it has been asked. `format_command`: what chooses `format`. `duplex`:

@@ -7,9 +7,10 @@ and who says a word and waits is a human.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from appliance.core import events
 from appliance.core.sound import Heard, SoundEvent, StreamEnded
@@ -42,8 +43,7 @@ class Fate(Enum):
     GONE = "gone"
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """Judges what is heard after dialling; `now` is an argument. `result`, `reason`: of a call that is gone."""
 
     dialled_at: float

@@ -7,8 +7,9 @@ confirmed until a test call has proved it (AnalogLine.proved). What was dialled 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from appliance.core import events
 from appliance.core.numbers import shorten

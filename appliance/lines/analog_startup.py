@@ -7,8 +7,9 @@ the wiring opens the port anew, by stronger and stronger means.
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from appliance.at import voice_replies
 from appliance.at.command import Command, End, Priority, Reply

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 NOTHING, CANNOT = "nothing", "cannot"
 """What is heard after a flash that the line ignored; that the modem refused. Else it is a tone, or DEAF."""
@@ -13,8 +14,7 @@ EACH = 5.0
 """Seconds that one length takes: the flash, and the wait for a dial tone."""
 
 
-@dataclass(slots=True)
-class Trial:
+class Trial(Struct):
     """`flash_ms`: what the next flash lasts; `left`: those after it. `heard`: each length and what followed it."""
 
     flash_ms: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from appliance.core import actions, events
 from appliance.core.sound import SoundEvent, SoundWish
@@ -23,8 +24,7 @@ class Diversion(Protocol):
     def ours(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What `status` shows of a line besides its state. `notes`: codes of core/problems for what is worth knowing."""
 
     operator: str | None = None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from appliance.at import replies
 from appliance.at.command import Command, End, Priority
@@ -35,8 +36,7 @@ VOICE_CLASS = 8
 _CLASS = re.compile(r"(?<![\d.])\d+(?![\d.])")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A modem. GSM: `imei`, `sim` ("ready", "sim pin", "sim puk", "missing", …), what its PIN needs, its network.
 
     `pin_needed`: it waits for its PIN. `pin_tries`: tries left, None where it cannot say. `voice`: it is registered

@@ -7,8 +7,9 @@ not ours, usually the operator's mailbox, is shown and left alone, unless the ne
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from appliance.at import replies
 from appliance.at.command import Command
@@ -38,8 +39,7 @@ REASONS = {"always": 0, "busy": 1, "no_reply": 2, "unreachable": 3}
 """27.007 7.11 `reason`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diversion:
+class Diversion(Struct, frozen=True):
     """One diversion as the network has it. `confirmed`: read back as active. `ours`: to the safety net."""
 
     when: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from appliance.at.profiles import GENERIC, Profile
 from appliance.core.numbers import DialPlan
@@ -13,8 +13,7 @@ REGISTER_WITHIN = 30.0
 """Seconds a module may look for a network before its owner is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class GsmConfig:
+class GsmConfig(Struct, frozen=True):
     """The settings. `safety_net`: where the network diverts to; `no_reply_net`: also on no reply (CFNRy).
 
     `audio_port`: where its sound is, or "auto".
@@ -37,8 +36,7 @@ class GsmConfig:
         return ("busy", "no_reply", "unreachable") if self.no_reply_net else ("busy", "unreachable")
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """For `status` and the doctor. `problem`: a code of core/problems that start-up has met.
 
     `registration`: stat of +CREG. `module_methods`: what AT+CHLD=? names, None where it does not say.

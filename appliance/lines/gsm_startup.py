@@ -6,9 +6,10 @@ Only what the box cannot do without makes start-up fail; a module may refuse any
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from itertools import chain, cycle
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from appliance.at import replies
 from appliance.at.command import Command, End, Priority, Reply

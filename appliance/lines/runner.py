@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from appliance.at.command import Command, Reply
 from appliance.at.session import Session
@@ -24,8 +25,7 @@ class Host(Protocol):
         """Have the list of calls asked for; `urgent`: the call waits for it."""
 
 
-@dataclass(slots=True)
-class _Running:
+class _Running(Struct):
     script: Script
     waiting: Wait | None = None
     wake_at: float = float("inf")

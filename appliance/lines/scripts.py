@@ -12,8 +12,9 @@ hands in replies, call lists and the time.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from appliance.at.command import Command
 from appliance.at.replies import Leg
@@ -22,31 +23,27 @@ from appliance.core.sound import SoundEvent
 Legs = tuple[Leg, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """Wait so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Until:
+class Until(Struct, frozen=True):
     """Wait until a call list asked for after this satisfies `holds`, at most `within` seconds."""
 
     holds: Callable[[Legs], bool]
     within: float
 
 
-@dataclass(frozen=True, slots=True)
-class LateAnswer:
+class LateAnswer(Struct, frozen=True):
     """Wait for the answer to a text that was given up, at most `within` seconds: True sent, False refused, None."""
 
     command: Command
     within: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hear:
+class Hear(Struct, frozen=True):
     """Wait until the studio says something of the stream that satisfies `holds`, at most `within` seconds."""
 
     holds: Callable[[SoundEvent], bool]

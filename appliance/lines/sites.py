@@ -8,7 +8,8 @@ firmware: a preset is what to begin with, and the guided test call shows whether
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core.numbers import DialPlan
 from appliance.core.settings import Site
@@ -18,8 +19,7 @@ ON_HOOK = "on-hook"
 _FLASH = re.compile(r"flash(?: ([0-9*#]{1,4}))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """What is done to the hook, and then dialled: `flash`, and the digits after it; neither: hang up."""
 
     flash: bool

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from appliance.core.records import CallRecord, Message, Received
 from appliance.core.roster import Handover
 from appliance.store import rows
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Anything that can be written. Of changes with the same `key` the last one makes the others needless."""
 
     @property
@@ -29,14 +30,13 @@ class Change:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
-class SaveCall(Change):
+class SaveCall(Change, frozen=True):
     """Keep a call, by its id; `done_at` and `told_at` stay as MarkDone and MarkTold left them."""
 
     record: CallRecord
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "record", replace(self.record, attempts=list(self.record.attempts)))
+        force_setattr(self, "record", replace(self.record, attempts=list(self.record.attempts)))
 
     @property
     def key(self) -> Hashable:
@@ -46,14 +46,13 @@ class SaveCall(Change):
         return _SAVE_CALL, rows.call_row(self.record)
 
 
-@dataclass(frozen=True, slots=True)
-class SaveMessage(Change):
+class SaveMessage(Change, frozen=True):
     """Keep a text, by its uid; whom it goes to and what it says stay as first written. One that was erased stays so."""
 
     message: Message
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "message", replace(self.message))
+        force_setattr(self, "message", replace(self.message))
 
     @property
     def key(self) -> Hashable:
@@ -63,8 +62,7 @@ class SaveMessage(Change):
         return _SAVE_MESSAGE, rows.message_row(self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class PinTried(Change):
+class PinTried(Change, frozen=True):
     """This PIN (as SHA-256) was tried on this line and not yet taken."""
 
     line: str
@@ -78,8 +76,7 @@ class PinTried(Change):
         return "INSERT OR IGNORE INTO pins_tried (line, digest) VALUES (?, ?)", (self.line, self.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class PinCleared(Change):
+class PinCleared(Change, frozen=True):
     """The SIM took this PIN: it may be tried again."""
 
     line: str
@@ -93,8 +90,7 @@ class PinCleared(Change):
         return "DELETE FROM pins_tried WHERE line = ? AND digest = ?", (self.line, self.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class MethodRefused(Change):
+class MethodRefused(Change, frozen=True):
     """The network refused this forwarding method for this SIM."""
 
     sim: str
@@ -113,8 +109,7 @@ class MethodRefused(Change):
         return sql, (self.sim, self.method, rows.stamp(self.at))
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetRefusals(Change):
+class ForgetRefusals(Change, frozen=True):
     """Every method is to be tried anew, with every SIM."""
 
     @property
@@ -125,8 +120,7 @@ class ForgetRefusals(Change):
         return "DELETE FROM sims", ()
 
 
-@dataclass(frozen=True, slots=True)
-class MarkDone(Change):
+class MarkDone(Change, frozen=True):
     """These calls are dealt with. One that was so before keeps its time."""
 
     call_ids: tuple[int, ...]
@@ -140,8 +134,7 @@ class MarkDone(Change):
         return _mark("done_at"), (rows.stamp(self.at), json.dumps(self.call_ids))
 
 
-@dataclass(frozen=True, slots=True)
-class MarkTold(Change):
+class MarkTold(Change, frozen=True):
     """These calls were told of. One that was so before keeps its time. Write it after, or with, their SaveCall."""
 
     call_ids: tuple[int, ...]
@@ -155,8 +148,7 @@ class MarkTold(Change):
         return _mark("told_at"), (rows.stamp(self.at), json.dumps(self.call_ids))
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen(Change):
+class Reopen(Change, frozen=True):
     """This call is not dealt with after all."""
 
     call_id: int
@@ -169,8 +161,7 @@ class Reopen(Change):
         return "UPDATE calls SET done_at = NULL WHERE id = ?", (self.call_id,)
 
 
-@dataclass(frozen=True, slots=True)
-class WriteNote(Change):
+class WriteNote(Change, frozen=True):
     """What the owner has to say about a call; "" takes it back."""
 
     call_id: int
@@ -184,8 +175,7 @@ class WriteNote(Change):
         return "UPDATE calls SET note = ? WHERE id = ?", (rows.clean(self.note) or None, self.call_id)
 
 
-@dataclass(frozen=True, slots=True)
-class SetOverride(Change):
+class SetOverride(Change, frozen=True):
     """This plan applies, until then or for good. `by`: who said so, in a word ("text", "command", "page")."""
 
     plan: str
@@ -202,8 +192,7 @@ class SetOverride(Change):
         return sql, (self.plan, rows.stamp_or_none(self.until), self.by, rows.stamp(self.at))
 
 
-@dataclass(frozen=True, slots=True)
-class ClearOverride(Change):
+class ClearOverride(Change, frozen=True):
     """No plan is switched on any more."""
 
     @property
@@ -214,14 +203,13 @@ class ClearOverride(Change):
         return "DELETE FROM override", ()
 
 
-@dataclass(frozen=True, slots=True)
-class SaveReceived(Change):
+class SaveReceived(Change, frozen=True):
     """Keep a text that came in."""
 
     received: Received
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "received", replace(self.received))
+        force_setattr(self, "received", replace(self.received))
 
     @property
     def key(self) -> Hashable:
@@ -232,8 +220,7 @@ class SaveReceived(Change):
         return _SAVE_RECEIVED, rows.received_row(self.received)
 
 
-@dataclass(frozen=True, slots=True)
-class OptOut(Change):
+class OptOut(Change, frozen=True):
     """This number never wants a text again."""
 
     number: str
@@ -247,8 +234,7 @@ class OptOut(Change):
         return "INSERT OR IGNORE INTO optouts (number, at) VALUES (?, ?)", (self.number, rows.stamp(self.at))
 
 
-@dataclass(frozen=True, slots=True)
-class SaveHandover(Change):
+class SaveHandover(Change, frozen=True):
     """Keep a handover of duty; written again, only its end changes."""
 
     handover: Handover
@@ -262,8 +248,7 @@ class SaveHandover(Change):
         return _SAVE_HANDOVER, rows.handover_row(self.handover)
 
 
-@dataclass(frozen=True, slots=True)
-class Keep(Change):
+class Keep(Change, frozen=True):
     """Something to know after a restart; see `Store.kept`."""
 
     name: str

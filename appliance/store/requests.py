@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.core.requests import Request
@@ -18,8 +17,7 @@ KEPT = 50
 _COLUMNS = "id, kind, payload, asked_at, answer, answered_at"
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRequest(Change):
+class AnswerRequest(Change, frozen=True):
     """The engine's answer; the first one counts."""
 
     request_id: int

@@ -1,11 +1,11 @@
 """The call's table of states, driven by hand: every way through it, and nothing that gets stuck."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from appliance.core import actions, events
 from appliance.core.call import CONFIRM_WITHIN, LIMITS, TABLE, TIMEOUTS, Call, State

@@ -1,11 +1,11 @@
 """Whom the clock is believed for."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from appliance.core.clock_trust import LONGEST_AHEAD, TOLERANCE, Evidence, better, is_plausible, judge
 from appliance.core.plan import CLOCK_KNOWN_FROM

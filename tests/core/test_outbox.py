@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from appliance.core.outbox import GIVE_UP_AFTER, LONGEST_PAUSE, Outbox, Verdict, cms_verdict, note_report, pause_after
 from appliance.core.records import Message
