@@ -128,6 +128,11 @@ class PageStore(Store):
         with plain(self.path):
             return textlist.one(self._db, number)
 
+    def newest_test(self) -> list[Message]:
+        """What the last test sent, by each way; see `textlist.newest_test`."""
+        with plain(self.path):
+            return textlist.newest_test(self._db)
+
     def find_received(self, limit: int, before: int | None = None) -> list[Received]:
         """Texts that came, newest first; see `textlist.received`."""
         with plain(self.path):

@@ -12,6 +12,8 @@ WAITING = ("queued", "sending")
 FAILED = ("failed",)
 _IN_INDEX = "state IN ('queued', 'sending', 'failed')"  # word for word the index's condition
 _LARGEST = 2**63 - 1
+_RECENT = 300
+"""How many texts back a test is looked for: as good as a day's."""
 
 
 def sent(db: sqlite3.Connection, limit: int, before: int | None = None, states: tuple[str, ...] = ()) -> list[Message]:
@@ -28,6 +30,14 @@ def one(db: sqlite3.Connection, number: int) -> Message | None:
     """The text of this id."""
     row = db.execute(f"SELECT {rows.MESSAGE_COLUMNS}, id FROM messages WHERE id = ?", (number,)).fetchone()
     return None if row is None else rows.message_from(row)
+
+
+def newest_test(db: sqlite3.Connection) -> list[Message]:
+    """What the last test sent, a message for each way, in the order they were queued: all of one moment."""
+    newest = f"SELECT * FROM messages ORDER BY id DESC LIMIT {_RECENT}"
+    sql = f"SELECT {rows.MESSAGE_COLUMNS}, id FROM ({newest}) WHERE kind = 'test' ORDER BY id"
+    found = [rows.message_from(row) for row in db.execute(sql)]
+    return [message for message in found if message.created_at == found[-1].created_at]
 
 
 def received(db: sqlite3.Connection, limit: int, before: int | None = None) -> list[Received]:

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from appliance.core import costs as reckoning
+from appliance.core import network_ways
 from appliance.core.settings import MISSED, Settings
 from web import asked, editing
 from web.box import Box, the_box
@@ -105,6 +106,7 @@ def _messages_page(sent: dict[str, str], mistakes: Mistakes) -> str:
             "webhook": settings.notify.webhook is not None,
         },
         lines=[line.name for line in settings.line if line.kind == "gsm"],
+        has_network_way=bool(network_ways.addresses(settings.notify)),
         version=editing.version(),
         mistakes=mistakes,
         MISSED=MISSED,

@@ -10,15 +10,13 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.core import texts
-from appliance.core.outbox import NOT_DELIVERED
 from appliance.core.records import Message
 from appliance.store import textlist
-from web import asked, editing, people, wording
+from web import asked, editing, people, testmessages, undelivered, wording
 from web.box import Box, the_box
 from web.catalogues import _
 from web.changes import Data
-from web.fragments import fragment
+from web.fragments import fragment, pulse_fragment
 
 blueprint = Blueprint("texts", __name__, url_prefix="/texts")
 
@@ -27,8 +25,6 @@ SHOWN = 30
 LONGEST = 300
 """Characters of a wording; the settings' own limit."""
 STATES = {"waiting": textlist.WAITING, "failed": textlist.FAILED}
-NO_LINE = "no line can send texts"
-"""The contract's words for why a text failed."""
 AGAIN = frozenset(["failed", "unknown"])
 """Those that the owner may send once more: nothing else sends them again."""
 
@@ -53,6 +49,7 @@ def outbox() -> str:
         state=state,
         counts=counts,
         can_send=here.settings.texting_line() is not None,
+        **_tested(here),
         older=url_for("texts.outbox", before=shown[-1].id, state=state) if len(found) > SHOWN else None,
         is_newest=before is None,
     )
@@ -72,13 +69,26 @@ def again() -> AnyResponse:
 
 @blueprint.post("/test")
 def test() -> AnyResponse:
-    """A text to the owner, that shows that texts arrive."""
-    here = the_box()
-    business = here.settings.business
-    text = texts.test(business.language, business.name)
-    here.store.queue_message(Message(uuid.uuid4().hex, "test", business.owner_mobile, text, here.now))
-    flash(_("A test text is on its way to your mobile. It takes a few seconds."), "good")
-    return redirect(url_for("texts.outbox"))
+    """A message to the owner by every way there is, that shows which of them arrive."""
+    if not testmessages.begin(the_box()):
+        flash(_("There is no way to you yet, so nothing was sent."), "careful")
+    return redirect(url_for("texts.outbox", _anchor="test"))
+
+
+@blueprint.get("/test/live")
+def test_live() -> Response:
+    """What came of it so far."""
+    return pulse_fragment(lambda: render_template("texts/_tested.html", **_tested(the_box())))
+
+
+def _tested(here: Box) -> dict[str, Any]:
+    messages = testmessages.last(here)
+    return {
+        "ways": testmessages.ways(here),
+        "tested": [testmessages.outcome(one) for one in messages],
+        "tested_at": messages[0].created_at if messages else None,
+        "is_tested": testmessages.is_over(messages),
+    }
 
 
 @blueprint.get("/received")
@@ -108,12 +118,8 @@ def _hider(here: Box) -> Callable[[str], str]:
 
 
 def _because(text: Message) -> str:
-    """Why it failed, or has not gone out yet; what only a modem or a server said stays as it said it."""
-    known = {
-        NOT_DELIVERED: _("the network could not deliver it"),
-        NO_LINE: _("no line can send texts"),
-    }
-    return "" if text.error is None or text.state == "unknown" else known.get(text.error, text.error)
+    """Why it failed, or has not gone out yet."""
+    return "" if text.state == "unknown" else undelivered.in_words(text.error)
 
 
 def _kinds() -> dict[str, str]:

@@ -1,0 +1,100 @@
+"""A test message by every way to the owner there is, and what came of each. The engine sends them, as it sends all."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from appliance.core import network_ways, texts
+from appliance.core.records import Message
+from appliance.core.settings import Settings
+from web import undelivered, words
+from web.box import Box
+from web.catalogues import _
+
+SHOWN_FOR = timedelta(days=1)
+UNDER_WAY = frozenset(["queued", "sending"])
+CHANNELS = ("sms", *sorted(network_ways.CHANNELS))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """By one way. `kind`: good, careful, bad or busy; `name`: the way and where it leads; `state` in words; `why`:
+    what went wrong, "" for nothing."""
+
+    kind: str
+    name: str
+    state: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """`usable`: (channel, to) of each that there is; `nobody_sends`: the engine is not running."""
+
+    usable: tuple[tuple[str, str], ...]
+    nobody_sends: bool
+
+    @property
+    def names(self) -> list[str]:
+        """Each in words."""
+        return [_name(channel, to) for channel, to in self.usable]
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether a line can send texts."""
+        return any(channel == "sms" for channel, _to in self.usable)
+
+
+def ways(box: Box) -> Ways:
+    """By which ways a test can go now."""
+    return Ways(_usable(box.settings), box.lines is None)
+
+
+def begin(box: Box) -> bool:
+    """Queue one for each way; says whether there is any. Raises StoreError."""
+    business, usable = box.settings.business, _usable(box.settings)
+    text = texts.test(business.language, business.name)
+    for channel, to in usable:
+        box.store.queue_message(Message(uuid.uuid4().hex, "test", to, text, box.now, channel=channel))
+    return bool(usable)
+
+
+def last(box: Box) -> Sequence[Message]:
+    """The messages of the last one, while that is of interest. Raises StoreError."""
+    return [one for one in box.store.newest_test() if box.now - one.created_at < SHOWN_FOR]
+
+
+def outcome(message: Message) -> Outcome:
+    """What came of one."""
+    kind, state = {
+        "queued": ("busy", _("waiting")),
+        "sending": ("busy", _("is being sent")),
+        "sent": ("good", _("sent")),
+        "delivered": ("good", _("delivered")),
+        "failed": ("bad", _("failed")),
+    }.get(message.state, ("careful", _("perhaps sent")))
+    why = undelivered.in_words(message.error) if message.state in ("queued", "failed") else ""
+    if why and message.state == "queued":
+        kind, state = "careful", _("did not get out yet, is tried again")
+    return Outcome(kind, _name(message.channel, message.to), state, why)
+
+
+def is_over(messages: Sequence[Message]) -> bool:
+    """Whether nothing of them is under way any more."""
+    return all(message.state not in UNDER_WAY for message in messages)
+
+
+def _usable(settings: Settings) -> tuple[tuple[str, str], ...]:
+    text = (("sms", settings.business.owner_mobile),) if settings.texting_line() is not None else ()
+    return text + network_ways.addresses(settings.notify)
+
+
+def _name(channel: str, to: str) -> str:
+    if channel == "email":
+        return _("E-mail to %(to)s", to=to)
+    if channel == "webhook":
+        return _("Webhook at %(to)s", to=to)
+    return _("Text to %(to)s", to=words.number(to))
