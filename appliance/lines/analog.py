@@ -41,13 +41,12 @@ class AnalogLine(ModemLine):
 
     def __init__(self, config: AnalogConfig, told: Collection[Told] = ()) -> None:
         """told: the diversions the network has been told of, as they were kept."""
-        super().__init__(config.name, Session(VOICE_BOOT_BANNERS, URC_PREFIXES, voice=True))
+        super().__init__(config.name, Session(VOICE_BOOT_BANNERS, URC_PREFIXES, voice=True), ("stars", "health"))
         self.config = config
         self.facts = AnalogFacts(told=tuple(told))
         self.call = AnalogCall(self)
         self.voice = AnalogVoice(self)
         self.trial: Trial | None = None
-        self._health_at = self._stars_at = float("inf")
         self._stars_failed = 0
 
     # --- the outside: port, sound and time -------------------------------------------------------
@@ -72,33 +71,11 @@ class AnalogLine(ModemLine):
         """Nothing here has to be written down before it is done."""
         return False
 
-    def deadline(self) -> float | None:
-        """When tick() wants to be called, if nothing comes before."""
-        if self.lost:
-            return None
-        times = [self.call.deadline(), self.scripts.deadline(), self.session.deadline() or float("inf")]
-        if self.idle and self.scripts.side_is_free:
-            times += [self._health_at, self._stars_at]
-        due = min(times)
-        return due if due < float("inf") else None
-
     def tick(self, now: float) -> None:
         """Let time pass."""
-        self.now = now
-        if self.lost:
-            return
-        self._handle(self.session.tick(now))
-        self.scripts.tick()
-        self.call.tick()
+        super().tick(now)
         if self.idle and self.trial and now >= self.trial.until:
             self.trial = None
-        if self.idle and self.scripts.side_is_free:
-            if now >= self._stars_at:
-                self._stars_at = float("inf")
-                self.scripts.start_call(analog_stars.arrange(self))
-            elif now >= self._health_at:
-                self._health_at = float("inf")
-                self.scripts.start_side(lambda: analog_startup.look_after(self))
 
     # --- the core's wishes -----------------------------------------------------------------------
 
@@ -263,7 +240,7 @@ class AnalogLine(ModemLine):
         """The star codes have been dialled, or not all of them."""
         pauses = analog_stars.AGAIN
         if not done:
-            self._stars_at = self.now + pauses[min(self._stars_failed, len(pauses) - 1)]
+            self._due["stars"] = self.now + pauses[min(self._stars_failed, len(pauses) - 1)]
         self._stars_failed = 0 if done else self._stars_failed + 1
         analog_stars.conclude(self)
 
@@ -271,11 +248,11 @@ class AnalogLine(ModemLine):
         """Dial star codes in so many seconds, if the network has to be told anything."""
         wanted = {(when, self.config.safety_net) for when in self.config.wanted_diversions}
         if self.started and wanted != {(one.when, one.to) for one in self.facts.told}:
-            self._stars_at = self.now + after
+            self._due["stars"] = self.now + after
 
     def plan_health(self) -> None:
         """Look after the modem again in a while."""
-        self._health_at = self.now + analog_startup.HEALTH_EVERY
+        self._due["health"] = self.now + analog_startup.HEALTH_EVERY
 
     # --- what the session says -------------------------------------------------------------------
 
@@ -322,7 +299,8 @@ class AnalogLine(ModemLine):
         else:
             self.call.on_hook_event(code)
 
-    def _forget(self, now: float) -> None:
-        """Back to nothing: whatever the modem was told is gone."""
-        super()._forget(now)
-        self._health_at = self._stars_at = float("inf")
+    def _run(self, errand: str) -> None:
+        if errand == "stars":
+            self.scripts.start_call(analog_stars.arrange(self))
+        else:
+            self.scripts.start_side(lambda: analog_startup.look_after(self))

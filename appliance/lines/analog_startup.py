@@ -9,13 +9,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from appliance.at import voice_replies
-from appliance.at.command import Command, End, Priority, Reply
+from appliance.at.command import Command, Priority, Reply
 from appliance.at.voice_profiles import COUNTRIES, UNWEDGE, voice_profile_of
 from appliance.lines.analog_facts import identity
-from appliance.lines.scripts import Part, Pause, Script
+from appliance.lines.scripts import Part, Pause, Script, insist
 
 if TYPE_CHECKING:
     from appliance.lines.analog import AnalogLine
@@ -33,10 +31,10 @@ ALL_OF_STE = 7
 def start_up(line: AnalogLine) -> Script:
     """From an open port to a line that takes calls; ends early only when the modem stops answering."""
     yield from _wake(line)
-    yield from _insist(Command("ATH", limit=4.0))  # a call that a crash left is over (contract, Never)
-    yield from _insist(Command("ATZ", limit=5.0))
+    yield from insist(Command("ATH", limit=4.0))  # a call that a crash left is over (contract, Never)
+    yield from insist(Command("ATZ", limit=5.0))
     yield Pause(AFTER_RESET)
-    yield from _insist(Command("ATE0V1"))
+    yield from insist(Command("ATE0V1"))
     line.session.echo_was_forbidden = True
     yield from _identify(line)
     if country := COUNTRIES.get(line.config.dial_plan.country_code):
@@ -68,23 +66,13 @@ def _wake(line: AnalogLine) -> Part:
         yield Pause(AFTER_RESET)  # it may answer to each of the codes
 
 
-def _insist(command: Command) -> Part:
-    """The reply to this, said again where a call pushed it aside."""
-    for _ in range(3):
-        reply: Reply = yield command
-        if reply.result != End.GIVEN_UP:
-            break
-        command = replace(command)
-    return reply
-
-
 def _identify(line: AnalogLine) -> Part:
     facts = line.facts
-    facts.manufacturer = _text((yield from _insist(Command("AT+GMI", any_text=True))))
-    facts.model = _text((yield from _insist(Command("AT+GMM", any_text=True))))
+    facts.manufacturer = _text((yield from insist(Command("AT+GMI", any_text=True))))
+    facts.model = _text((yield from insist(Command("AT+GMM", any_text=True))))
     said = [facts.manufacturer, facts.model]
     for text in ("ATI0", "ATI3"):
-        said.append(_text((yield from _insist(Command(text, any_text=True)))))
+        said.append(_text((yield from insist(Command(text, any_text=True)))))
     facts.identity = identity(said[0], said[1], said[3])
     facts.model = max((facts.model, said[3]), key=len)
     facts.profile = voice_profile_of(" ".join(said))
@@ -115,12 +103,12 @@ def _caller_id(line: AnalogLine) -> Part:
 def _voice(line: AnalogLine) -> Part:
     """What it can do, by text; a modem without a voice serves for rings, caller ID and star codes."""
     facts = line.facts
-    reply = yield from _insist(Command("AT+FCLASS=?", any_text=True))
-    voice = voice_replies.has_voice(reply.lines) and (yield from _insist(Command("AT+FCLASS=8"))).ok
+    reply = yield from insist(Command("AT+FCLASS=?", any_text=True))
+    voice = voice_replies.has_voice(reply.lines) and (yield from insist(Command("AT+FCLASS=8"))).ok
     if voice:
-        reply = yield from _insist(Command("AT+VSM=?", any_text=True))
+        reply = yield from insist(Command("AT+VSM=?", any_text=True))
         found = voice_replies.formats(reply.lines)
-        reply = yield from _insist(Command("AT+VLS=?", any_text=True))
+        reply = yield from insist(Command("AT+VLS=?", any_text=True))
         facts.ways = voice_replies.ways(reply.lines)
         voice = facts.ways is not None and (yield from _format(line, found))
     facts.voice = voice
@@ -136,9 +124,9 @@ def _format(line: AnalogLine, found: tuple[voice_replies.Format, ...]) -> Part:
     for form in found:
         for syntax in ("AT+VSM={},8000", "AT+VSM={},8000,0,0", "AT+VSM={}"):
             text = syntax.format(form.label)
-            if not (yield from _insist(Command(text))).ok:
+            if not (yield from insist(Command(text))).ok:
                 continue
-            reply = yield from _insist(Command("AT+VSM?", any_text=True))
+            reply = yield from insist(Command("AT+VSM?", any_text=True))
             if not reply.ok or voice_replies.first_value(reply.lines) in (form.label, None):
                 line.facts.format, line.facts.format_command = form, text
                 return True

@@ -49,6 +49,14 @@ INBOX_AFTER = 5.0
 _HEX = re.compile(r"[0-9A-Fa-f]{10,}")
 
 
+ERRANDS: dict[str, Callable[[GsmLine], Script]] = {
+    "diversions": gsm_diversions.check,
+    "inbox": gsm_inbox.fetch,
+    "health": gsm_startup.look_after,
+}
+"""What it does by itself while nothing else is to be done, the most pressing first."""
+
+
 class GsmLine(ModemLine):
     """Sans-I/O: bytes, actions and the time in; bytes and events out."""
 
@@ -63,7 +71,7 @@ class GsmLine(ModemLine):
         pins_tried: Collection[str] = (),
     ) -> None:
         """pins_tried: PINs of this line that must not be tried again."""
-        super().__init__(config.name, Session(BOOT_BANNERS, URC_PREFIXES))
+        super().__init__(config.name, Session(BOOT_BANNERS, URC_PREFIXES), tuple(ERRANDS))
         self.config = config
         self.facts = Facts()
         self.pins_tried = set(pins_tried)
@@ -74,12 +82,9 @@ class GsmLine(ModemLine):
         self.last_reference: int | None = None
         self.handed_on: dict[int, str] = {}
         """Texts that whoever keeps them was given and the module still has: index → PDU."""
-        self._inbox_at = float("inf")
         self._pdu_follows: Callable[[GsmLine, str], None] | None = None
         self.call = GsmCall(self)
         self.voice = gsm_voice.GsmVoice(self)
-        self._health_at = float("inf")
-        self._diversions_at = float("inf")
 
     # --- the outside: port and time --------------------------------------------------------------
 
@@ -87,35 +92,6 @@ class GsmLine(ModemLine):
     def must_be_kept_first(self) -> bool:
         """Something has to be written down before the next bytes leave: a PIN tried, the body of a text."""
         return any(isinstance(event, events.PinTried | events.TextLeaving) for event in self._events)
-
-    def deadline(self) -> float | None:
-        """When tick() wants to be called, if nothing comes before."""
-        if self.lost:
-            return None
-        times = [self.call.deadline(), self.scripts.deadline(), self.session.deadline() or float("inf")]
-        if self.idle and self.scripts.side_is_free:
-            times += [self._health_at, self._diversions_at, self._inbox_at]
-        due = min(times)
-        return due if due < float("inf") else None
-
-    def tick(self, now: float) -> None:
-        """Let time pass."""
-        self.now = now
-        if self.lost:
-            return
-        self._handle(self.session.tick(now))
-        self.scripts.tick()
-        self.call.tick()
-        if self.idle and self.scripts.side_is_free:
-            if now >= self._diversions_at:
-                self._diversions_at = float("inf")
-                self.scripts.start_side(lambda: gsm_diversions.check(self))
-            elif now >= self._inbox_at:
-                self._inbox_at = float("inf")
-                self.scripts.start_side(lambda: gsm_inbox.fetch(self))
-            elif now >= self._health_at:
-                self._health_at = float("inf")
-                self.scripts.start_side(lambda: gsm_startup.look_after(self))
 
     # --- sound -----------------------------------------------------------------------------------
 
@@ -268,21 +244,21 @@ class GsmLine(ModemLine):
         self.started = True
         self.facts.problem = None
         self.plan_health()
-        self._diversions_at = self.now + gsm_diversions.FIRST_AFTER
-        self._inbox_at = self.now + INBOX_AFTER
+        self._due["diversions"] = self.now + gsm_diversions.FIRST_AFTER
+        self._due["inbox"] = self.now + INBOX_AFTER
         self.emit(events.LineReady(self.name, ringing=self.call.stage is Stage.RINGING))
 
     def plan_health(self) -> None:
         """Look after the modem again in a while."""
-        self._health_at = self.now + gsm_startup.HEALTH_EVERY
+        self._due["health"] = self.now + gsm_startup.HEALTH_EVERY
 
     def fetch_texts(self) -> None:
         """Look for texts that came, as soon as there is no call."""
-        self._inbox_at = self.now
+        self._due["inbox"] = self.now
 
     def plan_diversions(self, after: float) -> None:
         """Check the safety net again in so many seconds."""
-        self._diversions_at = self.now + after
+        self._due["diversions"] = self.now + after
 
     def remember_refusal(self, method: str, reason: str) -> None:
         """The network does not do this for this SIM: another method goes first until it is probed again."""
@@ -359,8 +335,10 @@ class GsmLine(ModemLine):
         log.warning("%s: the modem started anew (%s)", self.name, sign)
         self.restart("rebooted")
 
+    def _run(self, errand: str) -> None:
+        self.scripts.start_side(lambda: ERRANDS[errand](self))
+
     def _forget(self, now: float) -> None:
         """Back to nothing: whatever the modem was told is gone."""
         super()._forget(now)
-        self._health_at = self._diversions_at = self._inbox_at = float("inf")
         self._pdu_follows = None

@@ -9,14 +9,12 @@ import logging
 from itertools import chain, cycle
 from typing import TYPE_CHECKING, Protocol
 
-from msgspec.structs import replace
-
 from appliance.at import replies
-from appliance.at.command import Command, End, Priority, Reply
+from appliance.at.command import Command, Priority, Reply
 from appliance.at.profiles import GENERIC, Profile, profile_of
 from appliance.core import events
 from appliance.lines.gsm_facts import Facts
-from appliance.lines.scripts import Part, Pause, Script, Until
+from appliance.lines.scripts import Part, Pause, Script, Until, insist
 
 if TYPE_CHECKING:
     from appliance.lines.gsm import GsmLine
@@ -70,7 +68,7 @@ class Known(Protocol):
 def start_up(line: GsmLine) -> Script:
     """From an open port to a line that takes calls; ends early only when the modem stops answering."""
     yield from _wake(line)
-    yield from _insist(Command("ATE0"))
+    yield from insist(Command("ATE0"))
     line.session.echo_was_forbidden = True
     for text in BASICS:
         yield Command(text)
@@ -82,7 +80,7 @@ def start_up(line: GsmLine) -> Script:
     for text in AFTER_SIM + line.facts.profile.set_up:
         yield Command(text, limit=5.0)
     yield from _methods(line)
-    reply = yield from _insist(Command("AT+CIMI", any_text=True))
+    reply = yield from insist(Command("AT+CIMI", any_text=True))
     line.facts.imsi = replies.serial_number(reply.lines) or line.facts.imsi
     if line.facts.imsi:
         line.emit(events.SimKnown(line.name, line.facts.imsi))
@@ -148,22 +146,12 @@ def _wake(line: GsmLine) -> Part:
     return False
 
 
-def _insist(command: Command) -> Part:
-    """The reply to this, said again where a call pushed it aside."""
-    for _ in range(3):
-        reply: Reply = yield command
-        if reply.result != End.GIVEN_UP:
-            break
-        command = replace(command)
-    return reply
-
-
 def identify(line: Known) -> Part:
     """Manufacturer, model, serial number and family into the facts."""
     facts = line.facts
-    facts.manufacturer = _text((yield from _insist(Command("AT+CGMI", any_text=True))))
-    facts.model = _text((yield from _insist(Command("AT+CGMM", any_text=True))))
-    reply = yield from _insist(Command("AT+CGSN", any_text=True))
+    facts.manufacturer = _text((yield from insist(Command("AT+CGMI", any_text=True))))
+    facts.model = _text((yield from insist(Command("AT+CGMM", any_text=True))))
+    reply = yield from insist(Command("AT+CGSN", any_text=True))
     facts.imei = replies.serial_number(reply.lines) or _text(reply) or None
     facts.profile = profile_of(facts.manufacturer, facts.model)
     log.info("%s: %s %s, handled as %s", line.name, facts.manufacturer, facts.model, facts.profile.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from math import inf
 from typing import Protocol
 
 from appliance.at.session import Session, SessionEvent
@@ -22,6 +23,10 @@ class _Call(Protocol):
     @property
     def idle(self) -> bool: ...
 
+    def deadline(self) -> float: ...
+
+    def tick(self) -> None: ...
+
     def forget(self) -> None: ...
 
 
@@ -36,7 +41,8 @@ class ModemLine(ABC):
     call: _Call
     voice: _Voice
 
-    def __init__(self, name: str, session: Session) -> None:
+    def __init__(self, name: str, session: Session, errands: tuple[str, ...]) -> None:
+        """errands: what it does by itself while nothing else is to be done, the most pressing first."""
         self.name = name
         self.session = session
         self.now = 0.0
@@ -45,6 +51,8 @@ class ModemLine(ABC):
         self.started = False
         self.scripts = Runner(self)
         self._events: list[events.LineEvent] = []
+        self._due = dict.fromkeys(errands, inf)
+        """Each errand, and when it is to be run."""
 
     # --- what a kind of line adds ----------------------------------------------------------------
 
@@ -55,6 +63,10 @@ class ModemLine(ABC):
     @abstractmethod
     def ask_calls(self, urgent: bool = False) -> None:
         """Have the list of calls asked for; `urgent`: the call waits for it."""
+
+    @abstractmethod
+    def _run(self, errand: str) -> None:
+        """Start this errand."""
 
     @abstractmethod
     def _handle(self, news: list[SessionEvent]) -> None:
@@ -88,6 +100,35 @@ class ModemLine(ABC):
         """What has happened since last asked."""
         taken, self._events = self._events, []
         return taken
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def deadline(self) -> float | None:
+        """When tick() wants to be called, if nothing comes before."""
+        if self.lost:
+            return None
+        times = [self.call.deadline(), self.scripts.deadline(), self.session.deadline() or inf]
+        if self._may_run_errands():
+            times += self._due.values()
+        due = min(times)
+        return due if due < inf else None
+
+    def tick(self, now: float) -> None:
+        """Let time pass."""
+        self.now = now
+        if self.lost:
+            return
+        self._handle(self.session.tick(now))
+        self.scripts.tick()
+        self.call.tick()
+        if self._may_run_errands():
+            errand = next((one for one, due in self._due.items() if now >= due), None)
+            if errand is not None:
+                self._due[errand] = inf
+                self._run(errand)
+
+    def _may_run_errands(self) -> bool:
+        return self.idle and self.scripts.side_is_free
 
     # --- how it is -------------------------------------------------------------------------------
 
@@ -145,4 +186,5 @@ class ModemLine(ABC):
         self.session.reset()
         self.call.forget()
         self.voice.forget()
+        self._due = dict.fromkeys(self._due, inf)
         self.started = False

@@ -15,8 +15,9 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from appliance.at.command import Command
+from appliance.at.command import Command, End, Reply
 from appliance.at.replies import Leg
 from appliance.core.sound import SoundEvent
 
@@ -54,3 +55,13 @@ Wait = Command | Pause | Until | LateAnswer | Hear
 Script = Generator[Wait, Any, None]
 Part = Generator[Wait, Any, Any]
 """A piece of a script, for `yield from`; its docstring says what it gives."""
+
+
+def insist(command: Command) -> Part:
+    """The reply to this, said again where a call pushed it aside."""
+    for _ in range(3):
+        reply: Reply = yield command
+        if reply.result != End.GIVEN_UP:
+            break
+        command = replace(command)
+    return reply
