@@ -7,6 +7,7 @@ import logging
 import secrets
 import threading
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -19,7 +20,9 @@ SHORTEST = 8
 LONGEST = 200
 """Characters of a password."""
 CODE_FILE = "setup-code"
-"""In the state directory: the code that is printed on the box's card, where the image put one."""
+"""In the state directory: the code that is printed on the box's sheet, where an installer had one made."""
+CARD_FILE = "rufweiche-setup-code.txt"
+"""On the first partition of a card with the image, while no sheet was printed (appliance/doorplate.py)."""
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that looks like something else
 _LENGTH = 8  # 40 bits, and tries are limited
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's least, for 512 MB of memory
@@ -44,7 +47,7 @@ def announce(store: PageStore, state: Path) -> None:
 
 
 def code(store: PageStore, state: Path) -> str:
-    """The set-up code: the one on the box's card, else one that was made up at the first start. Raises StoreError."""
+    """The set-up code: the one on the box's sheet, else one that was made up at the first start. Raises StoreError."""
     known = _printed(state) or store.kept("page.code")
     if known is None:
         known = store.keep_first("page.code", _new_code())
@@ -62,6 +65,21 @@ def _printed(state: Path) -> str | None:
 
 def _tell(code: str) -> None:
     log.warning("The set-up code is %s: it is asked for once, when the page is opened first.", code)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the set-up code can be read besides the log. `on_card`: the name of the file on the card's first partition;
+    a box that has one shows the code on a screen, too."""
+
+    on_sheet: bool
+    on_card: str | None
+
+
+def places(state: Path, has_image: bool) -> Places:
+    """Of this box; `has_image`: it is made from the image."""
+    on_sheet = _printed(state) is not None
+    return Places(on_sheet, CARD_FILE if has_image and not on_sheet else None)
 
 
 def is_code(written: str, store: PageStore, state: Path) -> bool:

@@ -6,10 +6,13 @@ import re
 
 import pytest
 
+from appliance import doorplate
 from appliance.core.records import Attempt, CallRecord, Message
 from appliance.core.settings import from_json
 from appliance.store.changes import SaveCall, SaveMessage
 from tests.web import sample
+from web import claim as claiming
+from web import machine
 
 PASSWORD = "Drei Worte Holz"
 
@@ -140,6 +143,28 @@ def test_nobody_claims_the_box_without_its_code(new_box, store, code):
     page = new_box.send("/setup/password", code=code, password=PASSWORD, again=PASSWORD)
     assert "Das ist nicht der Code" in page.text
     assert store.kept("page.password") is None
+
+
+@pytest.mark.parametrize("path", ["/setup/password", "/restore/"])
+@pytest.mark.parametrize(
+    ("has_sheet", "has_image", "said"),
+    [
+        (True, False, ["auf dem Blatt", "Protokoll"]),
+        (True, True, ["auf dem Blatt", "Protokoll"]),
+        (False, True, ["Bildschirm", "die Datei rufweiche-setup-code.txt", "Protokoll"]),
+        (False, False, ["Protokoll"]),
+    ],
+)
+def test_where_the_code_is(new_box, state, tmp_path, monkeypatch, path, has_sheet, has_image, said):
+    monkeypatch.setattr(machine, "RUN", tmp_path)
+    if has_image:
+        (tmp_path / "slot").write_text("A\n")
+    if not has_sheet:
+        (state / "setup-code").unlink()
+    page = new_box.get(path, headers={"Accept-Language": "de"}).text
+    places = ("auf dem Blatt", "Bildschirm", "die Datei rufweiche-setup-code.txt", "Protokoll")
+    assert [place for place in places if place in page] == said
+    assert doorplate.CODE_FILE == claiming.CARD_FILE
 
 
 @pytest.mark.parametrize("code", ["abcd2345", " ABCD 2345 ", "ABCD–2345"])

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.core.errors import UserError
 from appliance.core.settings import Settings
 from appliance.store.calllist import Wanted
-from web import claim, login, restoring
+from web import claim, login, restoring, wishes
 from web.box import the_box
 from web.catalogues import _
 from web.fragments import fragment
@@ -39,7 +39,7 @@ def show() -> Answer:
     if restoring.is_pending(here):
         return redirect(url_for("restore.wait"))
     if not may_upload():
-        return _page("code", mistakes={})
+        return _code_page({})
     try:
         contents = restoring.waiting(here)
     except UserError:
@@ -66,9 +66,13 @@ def code() -> Answer:
     if wait > 0:
         seconds = math.ceil(wait)
         sentence = _("Too many wrong codes. Please wait %(num)d seconds and try again.", num=seconds)
-        return _page("code", mistakes={"code": [sentence]}), 429, {"Retry-After": str(seconds)}
-    sentence = _("That is not the code. It is on the card that came with the box, and in its log.")
-    return _page("code", mistakes={"code": [sentence]})
+        return _code_page({"code": [sentence]}), 429, {"Retry-After": str(seconds)}
+    sentence = _("That is not the code. Please look it up in one of the places named here.")
+    return _code_page({"code": [sentence]})
+
+
+def _code_page(mistakes: dict[str, list[str]]) -> str:
+    return _page("code", code_places=claim.places(the_box().state, wishes.has_services()), mistakes=mistakes)
 
 
 @blueprint.post("/upload")

@@ -7,7 +7,7 @@ import math
 from flask import abort, redirect, request, session, url_for
 
 from appliance.core.settings import LANGUAGES
-from web import changes, claim, login, machine, standing
+from web import changes, claim, login, machine, standing, wishes
 from web.box import the_box
 from web.catalogues import _
 from web.pages.setup.steps import Answer, blueprint, done, page
@@ -57,7 +57,7 @@ def password() -> Answer:
             {"Retry-After": str(math.ceil(wait))},
         )
     if wait == 0:
-        mistakes["code"] = [_("That is not the code. It is on the card that came with the box, and in its log.")]
+        mistakes["code"] = [_("That is not the code. Please look it up in one of the places named here.")]
     chosen = request.form.get("password", "")
     if weakness := claim.weakness(chosen):
         mistakes["password"] = [claim.weakness_in_words(weakness)]
@@ -75,4 +75,9 @@ def password() -> Answer:
 
 
 def _password_page(mistakes: dict[str, list[str]]) -> str:
-    return page("password", is_present=bool(session.get("present")), mistakes=mistakes)
+    return page(
+        "password",
+        is_present=bool(session.get("present")),
+        code_places=claim.places(the_box().state, wishes.has_services()),
+        mistakes=mistakes,
+    )
