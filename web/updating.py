@@ -21,9 +21,14 @@ from web.box import Box
 
 FOLDER, BUNDLE, REQUEST = "update", "bundle.raucb", "request"
 """In the state directory: the only names root's service looks for."""
+STICK = "stick"
+"""There beside the request: it is about what is on the stick."""
 WISH = Path(FOLDER, REQUEST)
 LAST = Path("/data/system/last-update")
-"""Root's note of the last update: the slot and version it was installed from ("A 1.2.0")."""
+"""Root's note of the last update: the slot and version it was installed from ("A 1.2.0"), and of one from a stick its
+checksum."""
+BLOCK = Path("/sys/class/block")
+"""What is plugged in."""
 TRIAL = 480.0
 """Seconds after a start within which a new version is still on trial: judge-slot waits 285 s at most."""
 ROOM = 64 << 20
@@ -33,12 +38,22 @@ MAGIC = b"hsqs"
 
 
 @dataclass(frozen=True, slots=True)
+class Stick:
+    """An update on a stick that is plugged in and is not installed by itself (any more). `became`: "refused"; "busy":
+    calls were on for too long; "tried": some time before; "back": it was installed and taken back; "kept": it is what
+    runs."""
+
+    name: str
+    became: str
+
+
+@dataclass(frozen=True, slots=True)
 class Updates:
     """How updates come to this machine. `has_slots`: an update is written beside what runs, and taken back if it fails.
 
     `slot`: the one that runs, "A" or "B". `said`: what root's service says since the box was switched on. `last`: what
     became of the last one: "kept", "trial" or "back", with the version before in `before`. `waits`: a bundle is here
-    that nobody has installed. `is_asked`: its service has yet to take notice.
+    that nobody has installed. `is_asked`: its service has yet to take notice. `stick`: what is to be said of the stick.
     """
 
     has_slots: bool
@@ -48,19 +63,21 @@ class Updates:
     before: str | None = None
     waits: bool = False
     is_asked: bool = False
+    stick: Stick | None = None
 
     @property
     def phase(self) -> str | None:
-        """How far one is: "asked", "busy" (it waits for a call to end), "checking", "installed", or "refused"; None:
-        none is."""
-        words = {"waiting": "busy", "checking": "checking", "installed": "installed", "refused": "refused"}
-        found = words.get((self.said or "").partition(" ")[0].rstrip(":"))
-        return "asked" if self.is_asked and found != "busy" else found
+        """How far one is: "asked", "waiting" (for a call to end), "checking", "installed"; or what came of it: "busy"
+        (calls were on for too long), "refused"; None: none is."""
+        found = (self.said or "").partition(" ")[0].rstrip(":")
+        if self.is_asked and found != "waiting":
+            return "asked"
+        return found if found in ("waiting", "checking", "installed", "busy", "refused") else None
 
     @property
     def is_under_way(self) -> bool:
         """Whether something is still to happen by itself."""
-        return self.phase in ("asked", "busy", "checking", "installed")
+        return self.phase in ("asked", "waiting", "checking", "installed")
 
 
 def state(box: Box) -> Updates:
@@ -81,7 +98,18 @@ def state(box: Box) -> Updates:
         before=noted[1] if last and len(noted) > 1 else None,
         waits=(folder / BUNDLE).is_file(),
         is_asked=(folder / REQUEST).exists(),
+        stick=_stick(last),
     )
+
+
+def _stick(last: str | None) -> Stick | None:
+    """What root's service says of it (update-from-stick); `last`: what became of the last update."""
+    device, became, _sum, name, *_ = [*(machine.line(machine.RUN / "on-stick") or "").split(" ", 3), "", "", "", ""]
+    if not name or not device.isalnum() or not (BLOCK / device).exists():
+        return None
+    if became == "installed":
+        return Stick(name, last) if last in ("back", "kept") else None
+    return Stick(name, became if became in ("refused", "busy") else "tried")
 
 
 def room(box: Box) -> int:
@@ -122,6 +150,16 @@ def ask(box: Box) -> None:
         (box.state / FOLDER / REQUEST).touch(mode=0o640)
     except OSError as error:
         raise UserError("no room") from error
+
+
+def ask_for_stick(box: Box) -> None:
+    """Wish that the one on the stick be tried once more. Raises UserError."""
+    try:
+        (box.state / FOLDER).mkdir(mode=0o770, exist_ok=True)
+        (box.state / FOLDER / STICK).touch(mode=0o640)
+    except OSError as error:
+        raise UserError("no room") from error
+    ask(box)
 
 
 def discard(box: Box) -> None:

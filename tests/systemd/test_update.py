@@ -157,5 +157,8 @@ def test_root_keeps_no_rights_but_to_become_the_engines_user():
     said = (UNITS / "rufweiche-update.service").read_text()
     assert re.findall(r"^CapabilityBoundingSet=(.*)$", said, re.MULTILINE) == ["CAP_SETUID CAP_SETGID"]
     assert re.findall(r"^Exec\w+=\+.*$", said, re.MULTILINE) == [
-        "ExecStartPost=+/bin/sh -c 'if [ -e /run/rufweiche-box/restart ]; then exec systemctl reboot; fi'"
+        "ExecStartPost=+/bin/sh -c 'if [ -e /run/rufweiche-box/restart ]; then exec systemctl reboot; fi'",
+        "ExecStartPost=+/bin/sh -c 'if read -r device </run/rufweiche-box/stick-again; then"
+        " rm /run/rufweiche-box/stick-again;"
+        ' exec systemctl --no-block start "rufweiche-stick@$$device.service"; fi 2>/dev/null\'',
     ]

@@ -75,7 +75,8 @@ def test_room_is_what_the_card_has(box, monkeypatch, app):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("waiting: the lines are busy", "wartet, bis kein Gespräch läuft"),
+        ("waiting: until no line is busy", "wartet, bis kein Gespräch läuft"),
+        ("busy: the lines were busy for an hour", "ist noch nicht eingespielt"),
         ("checking and installing bundle.raucb", "wird geprüft und eingespielt"),
         ("installed: starting again when no line is busy", "startet neu, sobald kein Gespräch"),
         ("refused <b>x.raucb</b>: signature", "nicht von uns unterschrieben"),
@@ -87,7 +88,7 @@ def test_how_far_it_is(box, said, words):
     assert words in page.text
     assert words in box.get("/device/updates").text
     assert ("&lt;b&gt;x.raucb" in page.text) == said.startswith("refused")
-    assert ('type="file"' in page.text) == said.startswith("refused")
+    assert ('type="file"' in page.text) == said.startswith(("refused", "busy"))
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,50 @@ def test_nobody_takes_notice(box, watch):
     page = box.get("/device/").text
     assert "Niemand spielt sie ein" in page
     assert 'type="file"' in page
+
+
+@pytest.fixture
+def plugged(box, tmp_path, monkeypatch):
+    """A stick is plugged in."""
+    monkeypatch.setattr(updating, "BLOCK", tmp_path)
+    (tmp_path / "sda1").mkdir()
+    return box
+
+
+@pytest.mark.parametrize(
+    ("told", "noted", "words", "again"),
+    [
+        ("refused", "", "wurde abgelehnt", True),
+        ("busy", "", "ist noch nicht eingespielt", True),
+        ("tried", "B 1.1.0 a0a0", "wurde schon versucht", True),
+        ("something new", "", "wurde schon versucht", True),
+        ("installed", "A 1.1.0 a0a0", "wurde eingespielt und zurückgenommen", True),
+        ("installed", "B 1.1.0 a0a0", "ist eingespielt. Sie können den Stick abziehen", False),
+        ("installed", "", None, False),
+    ],
+)
+def test_what_is_on_the_stick(plugged, told, noted, words, again):
+    (plugged.run / "on-stick").write_text(f"sda1 {told.split()[0]} a0a0 rufweiche <b>1.2.raucb\n")
+    plugged.last.write_text(noted)
+    page = plugged.get("/device/").text
+    assert ("auf dem Stick (rufweiche &lt;b&gt;1.2.raucb)" in page) == (words is not None)
+    assert words is None or words in page
+    assert ("Noch einmal versuchen" in page) == again
+
+
+def test_the_one_on_the_stick_once_more(plugged):
+    (plugged.run / "on-stick").write_text("sda1 refused a0a0 rufweiche-1.2.raucb\n")
+    page = plugged.send("/device/update", do="stick").text
+    assert "Die Aktualisierung wird gleich geprüft" in page
+    assert sorted(path.name for path in plugged.folder.iterdir()) == ["request", "stick"]
+
+
+@pytest.mark.parametrize("told", ["", "x", "sda1 refused", "sdb1 refused a0 x.raucb", "../run refused a0 x.raucb"])
+def test_no_stick(plugged, told):
+    (plugged.run / "on-stick").write_text(told)
+    assert "auf dem Stick (" not in plugged.get("/device/").text
+    assert plugged.send("/device/update", do="stick").status_code == 400
+    assert not plugged.folder.exists()
 
 
 @pytest.mark.parametrize("fields", [{}, {"do": "x"}, {"do": "upload", "file": ""}])

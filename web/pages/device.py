@@ -51,6 +51,11 @@ def update() -> Answer:
         updating.discard(here)
     elif do == "install" and updating.state(here).waits:
         updating.ask(here)
+    elif do == "stick" and updating.state(here).stick:
+        try:
+            updating.ask_for_stick(here)
+        except UserError as error:
+            return _page({"stick": [_not_taken(str(error))]})
     elif do == "upload":
         file = request.files.get("file")
         if file is None or not file.filename:
