@@ -45,6 +45,11 @@ class Desk:
         """The line's port is ours."""
         return line in self._legs
 
+    def bridged_to(self, line: str) -> str | None:
+        """The line that hears it."""
+        bridge = self._bridges.get(line)
+        return None if bridge is None else bridge.other(line)
+
     def receive(self, line: str, data: bytes, now: float) -> None:
         """Bytes of the line's port. Nothing is answered yet: what has come of other lines belongs into the answer."""
         leg = self._legs.get(line)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from appliance.audio.coding import FRAME, FULL, RATE, Samples, silence, to_16_bit
+from appliance.audio.coding import FRAME, FULL, RATE, Samples, silence
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ _ECHO_AT_MOST: Final = 0.4
 _STRICT_FOR: Final = 60
 """Loud frames for which that is held against what comes: where both talk all the time it proves nothing."""
 _ECHOES_FOR: Final = (_LONGEST + _TAIL) // FRAME
-_FULL, _STEP = np.float32(FULL), np.float32(1 / FULL)
+_FULL, _HALF, _STEP = np.float32(FULL), np.float32(FULL / 2), np.float32(1 / FULL)
 _FADE: Final = np.linspace(0, 1, FRAME, dtype=np.float32)
 
 
@@ -155,10 +155,10 @@ class Canceller:
             self._doubt = self._doubt + 1 if rest > power * _DOUBT_ABOVE else 0
             self._proof += rest < power * _LEFT_OVER
         gain = _TURNED_DOWN if rest < power * _LEFT_OVER else 1.0
-        if gain == self._gain == 1.0:
-            return clean
         before, self._gain = self._gain, gain
-        faded: Samples = clean * (before + (gain - before) * _FADE)
+        if gain == before == 1.0:
+            return clean
+        faded: Samples = clean * (np.float32(gain) if gain == before else before + (gain - before) * _FADE)
         return faded
 
     def _echoed(self, delay: int) -> Samples:
@@ -207,8 +207,8 @@ class Canceller:
 
     def _take_away(self, frame: Samples, echoed: Samples) -> Samples:
         came, played, left = self._frames
-        np.multiply(frame, _FULL, out=came, casting="unsafe")  # it came as so many steps, and is within full scale
-        played[:] = to_16_bit(echoed)
+        came[:] = frame * _FULL  # it came as so many steps, and is within full scale
+        played[:] = echoed * _HALF  # it may be over full scale; an echo twice as loud is learnt as well
         self._library.AecCancelEcho(self._handle, *self._pointers, FRAME)
         clean: Samples = left * _STEP
         return clean

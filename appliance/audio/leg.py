@@ -133,8 +133,10 @@ class Leg:
 
     def deadline(self) -> float | None:
         """When something is due by the clock."""
-        times = [time for time in (self.stream.deadline(), self.played and self.played[1]) if time is not None]
-        return min(times, default=None)
+        due = self.stream.deadline()
+        if self.played is None:
+            return due
+        return self.played[1] if due is None else min(due, self.played[1])
 
     def _press(self, heard: list[sound.Heard]) -> list[sound.SoundEvent]:
         for event in heard:

@@ -55,7 +55,8 @@ class Listener:
         for shares, energy in zip(long, bank.long_energies(), strict=True):
             heard += self._tones.hear(shares, energy)
         known = ours or self._keypad.down or self._tones.on or self._special.on
-        return heard + self._hear_voice(samples, energies, known)
+        heard += self._voice.hear(samples, energies, known)
+        return heard
 
     def _hear_nothing(self, samples: Samples, energies: list[float], ours: bool) -> list[Heard]:
         heard: list[Heard] = []
@@ -63,12 +64,7 @@ class Listener:
             self._keypad.pause()
             self._special.pause()
             heard += self._tones.hear(self._no_shares, 0.0)
-        return heard + self._hear_voice(samples, energies, ours or self._tones.on)
-
-    def _hear_voice(self, samples: Samples, energies: list[float], known: bool) -> list[Heard]:
-        heard: list[Heard] = []
-        for at, energy in enumerate(energies):
-            heard += self._voice.step(samples[at * FRAME : (at + 1) * FRAME], energy, known)
+        heard += self._voice.hear(samples, energies, ours or self._tones.on)
         return heard
 
     def told(self, key: str) -> list[Heard]:

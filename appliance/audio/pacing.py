@@ -85,9 +85,8 @@ class Pacer:
         due = self._due(now)
         if due + _ROUNDED < frame:
             return 0, False
-        typical = sorted(self._transfers)[len(self._transfers) // 2]
-        most = max(self.lead * RATE, float(typical)) + frame
-        late = due > most + _ROUNDED
+        most = self.lead * RATE + frame
+        late = due > most + _ROUNDED and due > (most := max(most, self._typical() + frame)) + _ROUNDED
         if late:
             self._sent += int(due - most)
             due = most
@@ -99,6 +98,9 @@ class Pacer:
         """When the next frame is due by the clock, if nothing comes before."""
         missing = self._sent + frame - self.lead * RATE - self._ahead
         return self._began + missing / RATE + (STALLED if self._receives else 0.0)
+
+    def _typical(self) -> int:
+        return sorted(self._transfers)[len(self._transfers) // 2]
 
     def _due(self, now: float) -> float:
         clock = self._clock(now) + self._ahead

@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from appliance.audio.desk import Desk
+from appliance.audio.rhythm import Rhythm
 from appliance.core import sound
 from appliance.core.soundwire import WireError, from_bytes, to_bytes
 
@@ -50,6 +51,9 @@ class _Port:
         self.line = line
         self.fd = fd
         self.unsent = b""
+        self.rhythm: Rhythm | None = None
+        """With the line it is bridged to."""
+        self.wakes = True
         os.set_blocking(fd, False)
 
 
@@ -80,11 +84,12 @@ class Process:
                         self._leave()
                         return
                 elif (port := self._by_fd.get(fd)) is not None:
-                    self._read(port, flags)
+                    self._hear(port, flags)
             now = time.monotonic()
             if self._due is not None and now >= self._due:
                 self._desk.tick(now)
             self._speak(now)
+            self._watch(now)
             self._set_alarm(now)
 
     def _set_alarm(self, now: float) -> None:
@@ -105,6 +110,7 @@ class Process:
         now = time.monotonic()
         self._due = self._desk.deadline()
         times = [] if self._due is None else [self._due]
+        times += [due for port in self._ports.values() if port.rhythm and (due := port.rhythm.deadline()) is not None]
         if self._ports:
             times.append(now + _TURN_WITHIN)
         if self._unsaid or any(port.unsent for port in self._ports.values()):
@@ -143,6 +149,7 @@ class Process:
             _close(fds)
             if isinstance(wish, sound.SoundWish):
                 self._desk.wish(line, wish, time.monotonic())
+                self._find_rhythms()
 
     def _lend(self, line: str, fd: int) -> None:
         self._give_back(line)
@@ -155,22 +162,56 @@ class Process:
 
     # --- ports -----------------------------------------------------------------------------------
 
-    def _read(self, port: _Port, flags: int) -> None:
+    def _hear(self, port: _Port, flags: int) -> None:
+        """A port has woken us."""
+        found = self._read(port, flags, time.monotonic())
+        if port.rhythm is None or not found:
+            return
+        now = time.monotonic()
+        follower = self._ports.get(port.rhythm.came(port.line, now) or "")
+        if follower is not None:
+            found = self._read(follower, 0, now - port.rhythm.lag(follower.line))
+            port.rhythm.read_along(found, now)
+
+    def _read(self, port: _Port, flags: int, came: float) -> bool:
+        """Whether there was anything. `came`: when that was."""
         try:
             data = os.read(port.fd, _READ_AT_MOST)
         except BlockingIOError:
             data = b""
         except OSError:
             data, flags = b"", flags | _GONE
-        now = time.monotonic()
         if data:
-            self._desk.receive(port.line, data, now)
+            self._desk.receive(port.line, data, came)
         elif flags & _GONE:
-            self._desk.port_lost(port.line, now)
+            self._desk.port_lost(port.line, came)
+        return bool(data)
+
+    def _find_rhythms(self) -> None:
+        """Each bridge has one."""
+        for port in self._ports.values():
+            other = self._ports.get(self._desk.bridged_to(port.line) or "")
+            if other is None:
+                port.rhythm = None
+            elif port.rhythm is None or port.rhythm is not other.rhythm:
+                port.rhythm = other.rhythm = Rhythm(port.line, other.line)
+
+    def _watch(self, now: float) -> None:
+        """Be woken by whoever leads."""
+        for port in self._ports.values():
+            if port.rhythm:
+                port.rhythm.tick(now)
+            wakes = port.rhythm is None or port.rhythm.follower != port.line
+            if wakes != port.wakes:
+                port.wakes = wakes
+                self._poll.modify(port.fd, select.EPOLLIN if wakes else 0)
 
     def _speak(self, now: float) -> None:
+        # all is reckoned before anything is written: whoever hands that on may take our place on the processor
         for port in self._ports.values():
-            port.unsent = port.unsent or self._desk.data_to_send(port.line, now)
+            lag = port.rhythm.lag(port.line) if port.rhythm else 0.0
+            port.unsent = port.unsent or self._desk.data_to_send(port.line, now - lag)
+        for port in self._ports.values():
             if port.unsent:
                 try:
                     port.unsent = port.unsent[os.write(port.fd, port.unsent) :]
@@ -182,6 +223,7 @@ class Process:
         # whose stream has ended gets its port back before it hears of it
         for line in [line for line in self._ports if not self._desk.is_open(line)]:
             self._give_back(line)
+            self._find_rhythms()
         for line, event in self._desk.take_events():
             self._say(line, event)
         with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):

@@ -145,8 +145,11 @@ class LiveStream:
         self._out.clear()
 
     def _unshield(self, decoder: dle.Decoder, data: bytes, now: float) -> bytes:
+        pieces = decoder.feed(data)
+        if len(pieces) == 1 and isinstance(pieces[0], dle.Sound):
+            return pieces[0].data  # as nearly always
         heard = bytearray()
-        for piece in decoder.feed(data):
+        for piece in pieces:
             match piece:
                 case dle.Sound(data=plain):
                     heard += plain

@@ -6,7 +6,7 @@ Speech is louder than what is always there and comes in syllables; a hum, a hiss
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import log10
 from typing import Final
 
@@ -55,17 +55,22 @@ class VoiceEar:
         self._tell_at = 0.0
         self._before = np.zeros(FRAME, np.float32)
 
-    def step(self, frame: Samples, energy: float, known: bool) -> Iterator[Heard]:
-        """20 ms more. `known`: a tone, a key, or an echo of ours accounts for it.
+    def hear(self, samples: Samples, energies: Sequence[float], known: bool) -> Iterator[Heard]:
+        """So many frames of 20 ms more. `known`: a tone, a key, or an echo of ours accounts for them."""
+        pure: list[bool] | None = None
+        for at, energy in enumerate(energies):
+            level = 10 * log10(energy / FRAME + 1e-12)
+            loud = level >= max(_FAINTEST, self._floor + _ABOVE)
+            beep = False
+            if loud and not known and not self.speaking:  # in the midst of speech its even level gives a beep away
+                pure = _pure(self._before, samples) if pure is None else pure
+                beep = pure[at]
+            yield from self._step(level, loud, known or beep)
+        self._before = samples[-FRAME:]
 
-        Where a tone begins or ends there is a frame of any level: frames are judged when their neighbours are known.
-        """
-        level = 10 * log10(energy / FRAME + 1e-12)
-        loud = level >= max(_FAINTEST, self._floor + _ABOVE)
+    def _step(self, level: float, loud: bool, known: bool) -> Iterator[Heard]:
+        # where a tone begins or ends there is a frame of any level: frames are judged when their neighbours are known
         self._floor = min(max(level, _FAINTEST - _ABOVE - 6), self._floor + _FLOOR_RISES * STEP)
-        # a beep in the midst of speech is soon found out by its even level
-        known = known or (loud and not self.speaking and _pure(self._before, frame))
-        self._before = frame
         self._pending.append((level, loud, known))
         if len(self._pending) == _BESIDE * 2 + 1:
             level, loud, _ = self._pending[_BESIDE]
@@ -112,11 +117,16 @@ class VoiceEar:
             yield Heard("silence", seconds=round(self._silent_for, 2))
 
 
-def _pure(before: Samples, frame: Samples) -> bool:
-    """One frequency makes up nearly all of these 40 ms."""
-    spectrum = np.abs(np.fft.rfft(np.concatenate((before, frame)) * _HANN)) ** 2
-    peak = int(spectrum.argmax())
-    return bool(spectrum[max(0, peak - 2) : peak + 3].sum() >= _PURE * spectrum.sum())
+def _pure(before: Samples, samples: Samples) -> list[bool]:
+    """Of each frame: one frequency makes up nearly all of the 40 ms that end with it."""
+    frames = np.concatenate((before, samples)).reshape(-1, FRAME)
+    spectra = np.abs(np.fft.rfft(np.hstack((frames[:-1], frames[1:])) * _HANN)) ** 2
+    peaks = spectra.argmax(axis=1).tolist()
+    sums = (_PURE * spectra.sum(axis=1)).tolist()
+    return [
+        float(spectrum[max(0, peak - 2) : peak + 3].sum()) >= enough
+        for spectrum, peak, enough in zip(spectra, peaks, sums, strict=True)
+    ]
 
 
 _HANN: Final = np.hanning(2 * FRAME).astype(np.float32)
