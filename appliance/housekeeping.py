@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -64,6 +64,7 @@ class Housekeeper:
         self._writer = writer
         self._postroom = postroom
         self._at = now + FIRST
+        self._forgot_on: date | None = None
         self._watch_at = now + WATCH
         self._cap: _Cap | None = None
         self._card: str | None = None
@@ -82,12 +83,22 @@ class Housekeeper:
             return
         self._at = now + EVERY
         try:
-            if self._store.purge(at - timedelta(days=settings.messages.keep_days)):
+            if self._forget(settings, at):
                 self._at = now + AGAIN
+            else:
+                self._store.lay_out_log()  # at first, and after it was cut by whoever deleted something
             recordings.sweep(self._store.path.parent, self._store.voicemails(), at)
             self._watch_card(settings, now, at)
         except StoreError as error:
             log.warning("house-keeping waits: %s", error)
+
+    def _forget(self, settings: Settings, at: datetime) -> bool:
+        """Delete what is old, once a day, for that writes much; whether there is more of it."""
+        if self._forgot_on == at.date():
+            return False
+        more = self._store.purge(at - timedelta(days=settings.messages.keep_days)) > 0
+        self._forgot_on = None if more else at.date()
+        return more
 
     def _watch_costs(
         self, settings: Settings, override: Override | None, take: Callable[[Override], None], now: float, at: datetime

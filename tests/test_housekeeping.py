@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from appliance.core.plan import Override
 from appliance.core.records import Attempt, CallRecord
 from appliance.core.settings_check import check_file
-from appliance.housekeeping import CAP, EVERY, FIRST, WATCH, Housekeeper
+from appliance.housekeeping import AGAIN, CAP, EVERY, FIRST, WATCH, Housekeeper
 from appliance.store.changes import Keep, SaveCall
 from appliance.store.database import Store
+from appliance.store.file import LOG_SIZE
 from appliance.store.writer import Writer
 
 SETTINGS = """
@@ -105,6 +107,32 @@ def test_the_first_time_is_five_minutes_after_start(box):
     assert len(box.store.calls()) == 1
     box.tick(1)
     assert box.store.calls() == []
+
+
+def old_call(box):
+    at = box.at - timedelta(days=31)
+    box.store.write(SaveCall(CallRecord(box.store.next_call_id(), "office", at, outcome="missed")))
+
+
+def test_old_records_go_once_a_day(box):
+    """Deleting writes much; what grew old meanwhile goes on the next day."""
+    old_call(box)
+    box.tick()
+    box.tick(AGAIN)
+    old_call(box)
+    box.tick()
+    assert len(box.store.calls()) == 1
+    box.tick(86400)
+    assert box.store.calls() == []
+
+
+def test_the_log_has_its_size_once_all_that_is_old_has_gone(box):
+    wal = Path(f"{box.store.path}-wal")
+    old_call(box)
+    box.tick()
+    assert wal.stat().st_size == 0
+    box.tick(AGAIN)
+    assert wal.stat().st_size == LOG_SIZE
 
 
 def test_cap_near_then_reached(box):

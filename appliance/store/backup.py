@@ -36,6 +36,8 @@ SOUNDS = ("prompts", "voicemail")
 """Folders of the state directory that hold sound; the second one what callers left."""
 BEFORE = "before-restore.sqlite3"
 """In the state directory: what the last restore put aside."""
+PIECE = 1 << 20
+"""Bytes written at once: a boot partition that is mounted "sync" writes its tables anew after each."""
 LARGEST = 4 << 30
 """Bytes a backup may unpack to."""
 MOST_FILES = 10_000
@@ -68,7 +70,7 @@ def save(state: Path, file: Path, at: datetime, *, secrets: bool = True, voicema
         with _copy(state, secrets) as copy:
             settings = _settings(copy)
             mode = private_mode(file.parent)
-            with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode), "w+b") as raw:
+            with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode), "w+b", PIECE) as raw:
                 with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
                     about = {"format": FORMAT, "made_at": at.isoformat(), "version": __version__}
                     archive.writestr(MANIFEST, json.dumps(about))

@@ -13,21 +13,22 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.bench import audio, calllog, calls, decision, endurance, figures, idle, page, startup, terminal, texts
+from tests.bench import audio, calllog, calls, decision, endurance, figures, idle, page, startup, terminal, texts, wear
 
 # how often a start or import is tried, calls with news, polled calls, idle seconds, batches of texts, missed calls,
-# calls on the fast clock, the same to warm up, calls of a long log, how often it is asked, seconds of a bridged call
-LONG = (5, 200, 14, 60.0, 8, 25, 500, 60, 200_000, 5, 60.0)
-QUICK = (1, 6, 1, 2.0, 1, 2, 20, 8, 20_000, 5, 6.0)
+# calls on the fast clock, the same to warm up, calls of a long log, how often it is asked, seconds of a bridged call,
+# calls on a card
+LONG = (5, 200, 14, 60.0, 8, 25, 500, 60, 200_000, 5, 60.0, 3)
+QUICK = (1, 6, 1, 2.0, 1, 2, 20, 8, 20_000, 5, 6.0, 0)
 
 
 def main() -> None:
     """Figures are a report, not a test: a slow machine is no failure."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure Rufweiche on this machine.")
-    parser.add_argument("--quick", action="store_true", help="a minute instead of some five")
+    parser.add_argument("--quick", action="store_true", help="a minute instead of some ten")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON, too")
     options = parser.parse_args()
-    starts, with_news, polled, seconds, batches, missed, fast, warm_up, logged, asked, talk = (
+    starts, with_news, polled, seconds, batches, missed, fast, warm_up, logged, asked, talk, on_card = (
         QUICK if options.quick else LONG
     )
     gc.disable()  # ours must not pause the module
@@ -56,6 +57,8 @@ def main() -> None:
     found += calllog.measure(logged, asked)
     _tell(f"the page on a log of {logged:,} calls")
     found += page.measure(logged, 3 * asked, seconds)
+    _tell("what a card is given")
+    found += wear.measure(on_card)
     sys.stdout.write(f"\n{figures.table(found)}\n\n{before.since()}\n")
     if options.json:
         content = {"machine": before.since(), "figures": figures.as_json(found)}

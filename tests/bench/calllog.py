@@ -42,13 +42,16 @@ def measure(calls: int, times: int) -> list[Figure]:
             for what, limit, ask in questions
         ]
         for outcome in ("missed", "forwarded"):
-            written = _written(store, outcome, chance)
+            before = octets_written()
+            write(store, outcome, WRITTEN, chance)
+            written = (octets_written() - before) / WRITTEN / 1000
             found.append(one(f"a {outcome} call writes", "kB", written, compared="synced, with its text if it has one"))
     return found
 
 
-def fill(store: Store, calls: int, chance: random.Random) -> None:
-    times = sorted(NOW - SPAN * chance.random() for _ in range(calls))
+def fill(store: Store, calls: int, chance: random.Random, span: timedelta = SPAN, end: datetime = NOW) -> None:
+    """With so many calls, in this time before `end`."""
+    times = sorted(end - span * chance.random() for _ in range(calls))
     callers = [f"+4915{chance.randrange(10**8, 10**9)}" for _ in range(CALLERS)]
     for start in range(0, calls, AT_ONCE):
         store.write(*(SaveCall(_call(store, at, callers, chance)) for at in times[start : start + AT_ONCE]))
@@ -71,10 +74,9 @@ def _took(ask: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _written(store: Store, outcome: str, chance: random.Random) -> float:
-    """Bytes handed to the kernel in as many commits as the engine makes, in kB a call."""
-    before = _bytes_written()
-    for number in range(WRITTEN):
+def write(store: Store, outcome: str, count: int, chance: random.Random) -> None:
+    """So many calls in as many commits as the engine makes, a missed one with its text."""
+    for number in range(count):
         call = CallRecord(store.next_call_id(), "office", NOW + timedelta(minutes=20 * number))
         store.write(SaveCall(call))
         call.caller, call.rings = f"+4917{chance.randrange(10**8, 10**9)}", 4
@@ -91,10 +93,9 @@ def _written(store: Store, outcome: str, chance: random.Random) -> float:
         store.write(SaveCall(call), SaveMessage(text), MarkTold((call.id,), call.started_at))
         for text.state in ("sending", "sent"):
             store.write(SaveMessage(text))
-    return (_bytes_written() - before) / WRITTEN / 1000
 
 
-def _bytes_written() -> int:
-    """proc(5), /proc/self/io: what write calls were given."""
+def octets_written() -> int:
+    """proc(5), /proc/self/io: what write calls of this process were given."""
     fields = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
     return int(fields["wchar"])

@@ -16,6 +16,7 @@ from appliance.core.errors import StoreError
 from appliance.core.records import Attempt, CallRecord, Message
 from appliance.store.changes import ForgetRefusals, Keep, MethodRefused, PinCleared, PinTried, SaveCall, SaveMessage
 from appliance.store.database import FILE_NAME, RowRefused, Store
+from appliance.store.file import LOG_SIZE
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -302,7 +303,7 @@ def test_pages_are_small_and_the_log_is_bounded(store):
     """A commit writes whole pages: small ones wear a card less."""
     (page_size,) = store._db.execute("PRAGMA page_size").fetchone()
     (checkpoint,) = store._db.execute("PRAGMA wal_autocheckpoint").fetchone()
-    assert (page_size, page_size * checkpoint) == (1024, 4 << 20)
+    assert (page_size, page_size * checkpoint) == (1024, LOG_SIZE * 7 // 8)
 
 
 def test_an_older_file_keeps_its_pages(tmp_path):
@@ -312,7 +313,7 @@ def test_an_older_file_keeps_its_pages(tmp_path):
     db.close()
     with Store.open(tmp_path) as store:
         assert store._db.execute("PRAGMA page_size").fetchone() == (4096,)
-        assert store._db.execute("PRAGMA wal_autocheckpoint").fetchone() == (1024,)
+        assert store._db.execute("PRAGMA wal_autocheckpoint").fetchone() == (224,)
 
 
 def test_what_is_kept(tmp_path):
