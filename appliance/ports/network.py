@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import struct
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from appliance.core.errors import RufweicheError
 from appliance.core.hotspot import Picture
+from appliance.ports import stations
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +20,6 @@ HOTSPOT = "rufweiche-hotspot"
 ADDRESS = "10.42.0.1/24"
 WITHIN = 30.0
 """Seconds for one command; bringing a hotspot up takes some ten."""
-_NEIGHBOURS = Path("/proc/net/arp")
-_COMPLETE = 0x2
-"""ATF_COM of /proc/net/arp: somebody has answered."""
 
 
 class NetworkError(RufweicheError):
@@ -145,9 +143,11 @@ def _plain() -> dict[str, str]:
 
 
 def _guests(devices: set[str]) -> int:
-    """Who has answered on these devices lately (proc_net(5))."""
-    try:
-        lines = [line.split() for line in _NEIGHBOURS.read_text().splitlines()[1:]]
-    except OSError:
-        return 0
-    return sum(1 for line in lines if len(line) >= 6 and line[5] in devices and int(line[2], 16) & _COMPLETE)
+    """Who is in the Wi-Fi of these devices; nobody where the kernel does not say."""
+    found = 0
+    for device in devices:
+        try:
+            found += stations.count(device)
+        except (OSError, KeyError, struct.error) as error:
+            log.debug("%s: who is in the hotspot is not known: %r", device, error)
+    return found

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import struct
 
 import pytest
 from hypothesis import given
@@ -56,19 +57,22 @@ def test_wifi_and_cable_the_cable_first():
     assert picture == Picture(("192.168.178.20", "10.0.0.7"), True, True, False, 0, True)
 
 
-def test_our_own_hotspot_is_no_network(tmp_path, monkeypatch):
-    (tmp_path / "arp").write_text(
-        "IP address       HW type     Flags       HW address            Mask     Device\n"
-        "10.42.0.7        0x1         0x2         aa:bb:cc:dd:ee:ff     *        wlan0\n"
-        "10.42.0.8        0x1         0x0         00:00:00:00:00:00     *        wlan0\n"
-        "192.168.178.1    0x1         0x2         aa:bb:cc:dd:ee:00     *        eth0\n"
-        "broken\n"
-    )
-    monkeypatch.setattr(network, "_NEIGHBOURS", tmp_path / "arp")
+def test_our_own_hotspot_is_no_network(monkeypatch):
+    monkeypatch.setattr(network.stations, "count", {"wlan0": 1}.__getitem__)
     status = f"eth0:ethernet:unavailable:\nwlan0:wifi:connected:{HOTSPOT}\n"
     show = "GENERAL.DEVICE:wlan0\nIP4.ADDRESS[1]:10.42.0.1/24\n"
     picture = NetworkManager(Nmcli(status, show, f"{HOTSPOT}:802-11-wireless\n")).picture()
     assert picture == Picture(has_radio=True, is_open=True, guests=1)
+
+
+@pytest.mark.parametrize("error", [OSError(19, "No such device"), KeyError(1), struct.error()])
+def test_where_the_kernel_does_not_say_who_is_there_nobody_is(monkeypatch, error):
+    def count(device):
+        raise error
+
+    monkeypatch.setattr(network.stations, "count", count)
+    picture = NetworkManager(Nmcli(f"wlan0:wifi:connected:{HOTSPOT}\n", "", "")).picture()
+    assert picture == Picture(has_radio=True, is_open=True)
 
 
 @pytest.mark.parametrize("state", ["unavailable", "unmanaged"])
