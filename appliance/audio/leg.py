@@ -20,7 +20,7 @@ _AUDIBLE: Final = FRAME * 10 ** (-60 / 10)
 """A frame's energy, of ours, whose echo could be taken for somebody: -60 dBFS."""
 _ECHOES_FOR: Final = 15
 """Frames for which it may come back: 0.3 s."""
-_LISTENED_AT_ONCE: Final = 5
+LISTENED_AT_ONCE: Final = 5
 """Frames of a bridged line that are listened to at once, every 0.1 s: then much is done only once."""
 _TRAINED_FOR: Final = 20
 _TRAINING: Final = (np.random.default_rng(1).standard_normal(_TRAINED_FOR * FRAME) * 10 ** (-30 / 20)).astype(
@@ -68,7 +68,7 @@ class Leg:
     @property
     def waits_for_ears(self) -> bool:
         """There is enough to listen to; until then it costs less to wait."""
-        return len(self._unheard) >= _LISTENED_AT_ONCE
+        return len(self._unheard) >= LISTENED_AT_ONCE
 
     def listen(self) -> list[sound.SoundEvent]:
         """What is heard in what has come since."""

@@ -1,4 +1,4 @@
-"""From the last ring to ATA, and from the target's answer to CHLD=4."""
+"""From the last ring to ATA or off-hook, and from the target's answer to CHLD=4."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.bench import landline
 from tests.bench.box import callers, engine, provision, state_folder
 from tests.bench.figures import Figure, one
 from tests.bench.module import ACTIVE, INCOMING, Leg, Module
@@ -42,12 +43,13 @@ def with_news(count: int) -> list[Figure]:
 
 
 def by_polling(count: int) -> list[Figure]:
-    """Calls on a module that only answers +CLCC; the second ring is the N-th."""
+    """Calls on a module that only answers +CLCC, and on a landline's modem; the second ring is the N-th."""
     times = play(count, warm_up=1, rings=2, news=False)
     return [
         Figure("ring 2 → ATA", "ms", tuple(times.ata), 0.5, 2.0, PEER),
         Figure("target answers, module says nothing → CHLD=4", "ms", tuple(times.answer_to_join), limit_99=POLL + 5),
         Figure("  of that, from the list that shows it on", "ms", tuple(times.list_to_join), limit_99=5.0),
+        *landline.measure(count),
     ]
 
 
