@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.core import blocklist, contact_import
+from appliance.core import blocklist
 from appliance.core.contact_files import Dialling, UnreadableFile
 from appliance.core.contacts import Contact
 from appliance.core.settings import BLOCKED, Settings, from_json
@@ -69,6 +69,8 @@ def receive(state: Path, settings: Settings, content: bytes, is_blocklist: bool)
             contacts, found = blocklist.read(content, _dialling(settings))
             source = blocklist.SOURCE
         else:
+            from appliance.core import contact_import  # CSV, XML and vCard, for half a megabyte
+
             found = contact_import.read(content, _dialling(settings))
             contacts, source = found.contacts, found.source
         if not contacts:

@@ -6,6 +6,7 @@ import json
 import random
 import re
 import socket
+import ssl
 import statistics
 import subprocess
 import threading
@@ -13,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -36,6 +37,9 @@ OPEN_PAGES, EVERY = 20, 2.0
 NO_PAGE = re.compile(r"^/(login|static)|/live|\.|export")
 KNOWN = {"nth": 0, "number": 1000}
 """What addresses name: the first of a list of the settings, and a call."""
+_ANY = ssl.create_default_context()
+_ANY.check_hostname, _ANY.verify_mode = False, ssl.CERT_NONE
+"""Whatever certificate the box has made."""
 LINK = re.compile(r'(?:href|src)="(/[^"#]*)"')
 
 
@@ -57,6 +61,14 @@ def measure(calls: int, times: int, seconds: float) -> list[Figure]:
             found += _pages(browser, times)
             found += _open_pages(browser, seconds)
             found.append(one("page: resident after all that (VmRSS)", "MB", browser.process.resident_mb, 48))
+        browser = Browser(state, secure=True)
+        with browser.served():
+            browser.log_in()
+            for path in pages(state):
+                browser.show()
+                browser.get(path)
+            _open_pages(browser, min(seconds, 10))
+            found.append(one("page: resident with every page visited by HTTPS", "MB", browser.process.resident_mb, 48))
     return found
 
 
@@ -122,20 +134,21 @@ def _open_pages(browser: Browser, seconds: float) -> list[Figure]:
 
 
 class Browser:
-    """Someone who is logged in, and the process that serves the page."""
+    """Someone who is logged in, and the process that serves the page. `secure`: by HTTPS, which the box makes itself a
+    certificate for."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, secure: bool = False) -> None:
         self.state = state
         self.answered = 0.0
         self._cookies = ""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._secure = secure
+        self._port, self._secure_port = _free_port(), _free_port()
 
     @contextmanager
     def served(self) -> Iterator[None]:
         """While the page is served."""
-        command = [PROGRAM, "web", "--state", self.state, "--port", str(self._port)]
+        command: list[str | Path] = [PROGRAM, "web", "--state", self.state, "--port", str(self._port)]
+        command += ["--https-port", str(self._secure_port)] if self._secure else []
         process = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
         self.process = Process(process.pid)
         try:
@@ -154,7 +167,7 @@ class Browser:
         self, path: str, method: str = "GET", body: str | None = None, **headers: str
     ) -> tuple[HTTPResponse, bytes]:
         """One request of its own connection."""
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
+        connection = self._connection()
         try:
             connection.request(method, path, body, {"Cookie": self._cookies, **headers})
             answer = connection.getresponse()
@@ -169,7 +182,11 @@ class Browser:
         found = re.search(rb'csrf_token" value="([^"]+)"', form)
         assert found
         sent = urlencode({"csrf_token": found[1].decode(), "password": sample.PASSWORD})
-        self._keep(self.get("/login", "POST", sent, **{"Content-Type": "application/x-www-form-urlencoded"})[0])
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        headers["Referer"] = f"https://127.0.0.1:{self._secure_port}/"
+        self._keep(self.get("/login", "POST", sent, **headers)[0])
+        if self.get("/")[0].status != 200:
+            raise RuntimeError("the page lets nobody in")
 
     def show(self, rings: int = 0) -> None:
         """What an engine shows: a sign of life, and a call that rings."""
@@ -184,7 +201,7 @@ class Browser:
     def poll(self, number: int, until: float) -> None:
         """As an open page does."""
         time.sleep(number * EVERY / OPEN_PAGES)
-        connection, tag = HTTPConnection("127.0.0.1", self._port, timeout=30), ""
+        connection, tag = self._connection(), ""
         while time.monotonic() < until:
             headers = {"Cookie": self._cookies, "X-Live": "1", "If-None-Match": tag}
             connection.request("GET", "/today/live", headers=headers)
@@ -196,6 +213,17 @@ class Browser:
             time.sleep(EVERY)
         connection.close()
 
+    def _connection(self) -> HTTPConnection:
+        if not self._secure:
+            return HTTPConnection("127.0.0.1", self._port, timeout=30)
+        return HTTPSConnection("127.0.0.1", self._secure_port, timeout=30, context=_ANY)
+
     def _keep(self, answer: HTTPResponse) -> None:
         given = [value.partition(";")[0] for name, value in answer.getheaders() if name == "Set-Cookie"]
         self._cookies = "; ".join(given) or self._cookies
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
