@@ -7,7 +7,7 @@ import pytest
 
 from tests.bench.figures import Figure, as_json, one, percentile, table
 from tests.bench.module import Heard, Module
-from tests.bench.texts import commits
+from tests.bench.texts import commits, contents
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,7 @@ def test_commits_of_a_write_ahead_log(tmp_path):
             db.execute("BEGIN")
             db.executemany("INSERT INTO t VALUES (?)", [("x" * 3000,)] * 4)
             db.execute("COMMIT")
-        assert commits((tmp_path / "db-wal").read_bytes()) == 6
+        wal = (tmp_path / "db-wal").read_bytes()
+        assert commits(wal) == 6
+        assert contents(wal).octets == len(wal) - 32
+        assert contents(wal + bytes(len(wal))) == contents(wal)  # laid out for more

@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from appliance.core.records import Message
 from appliance.store.changes import SaveMessage
@@ -119,12 +120,25 @@ def _own(since: int, command: Heard, body: Heard) -> float:
     return ((command.read_ns - since) + (body.read_ns - command.answered_ns)) / 1e6
 
 
-def commits(wal: bytes) -> int:
-    """Commits in a write-ahead log, each of which waited for the disk once: frames that name the file's new size.
+class Contents(NamedTuple):
+    """What a write-ahead log holds since it last began anew: octets of its frames, and commits."""
+
+    octets: int
+    commits: int
+
+
+def contents(wal: bytes) -> Contents:
+    """Frames that have the header's salts; those that name the file's new size end a commit, which waited for the disk.
 
     https://sqlite.org/fileformat2.html#the_write_ahead_log
     """
     page = int.from_bytes(wal[8:12])
     salt = wal[16:24]
-    frames = (wal[at : at + 24] for at in range(32, len(wal), 24 + page))
-    return sum(frame[4:8] != b"\0\0\0\0" for frame in frames if frame[8:16] == salt)
+    frames = [wal[at : at + 24] for at in range(32, len(wal), 24 + page)]
+    valid = [frame for frame in frames if frame[8:16] == salt]
+    return Contents(len(valid) * (24 + page), sum(frame[4:8] != b"\0\0\0\0" for frame in valid))
+
+
+def commits(wal: bytes) -> int:
+    """How many commits it holds."""
+    return contents(wal).commits

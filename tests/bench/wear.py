@@ -1,9 +1,11 @@
 """What wears a card: octets that reach it for a forwarded call, a missed one with its text, an idle hour, a night.
 
-As root the state lies on a file system made and mounted as the image does it (image-build: card.sh, grow-data, init),
-on a loop device, whose driver counts the sectors it is given (Documentation/block/stat.rst) and the flushes. Calls are
-so far apart that each has its own write-back, as calls a quarter of an hour apart have: after `APART` the file system's
-journal (commit=30) and the kernel (dirty pages are written after 30 s, looked for every 5 s) have nothing left.
+Without rights: what a call hands over to the kernel and how often it waits for the disk, read in SQLite's log. As root,
+too, what reaches the card: the state lies on a file system made and mounted as the image does it (image-build: card.sh,
+grow-data, init), on a loop device, whose driver counts the sectors it is given (Documentation/block/stat.rst) and the
+flushes. Calls are so far apart that each has its own write-back, as calls a quarter of an hour apart have: after APART
+the file system's journal (commit=30) and the kernel (dirty pages are written after 30 s, looked for every 5 s) have
+nothing left. Whoever else calls sync() on this machine meanwhile makes it some more.
 """
 
 from __future__ import annotations
@@ -21,8 +23,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from appliance.ports import clock
+from appliance.store.changes import Keep
 from appliance.store.database import Store
-from tests.bench import calllog
+from appliance.timekeeper import KEPT
+from tests.bench import calllog, texts
 from tests.bench.box import PROGRAM, callers, command, environment, memory_folder, provision, state_folder
 from tests.bench.figures import Figure, one
 from tests.bench.module import ACTIVE, INCOMING, Leg, Module
@@ -38,6 +42,7 @@ MOUNTED = "noatime,lazytime,commit=30,errors=remount-ro"
 CALLS_A_DAY = 100
 FORWARDED, MISSED = 60, 40
 """Of those."""
+AN_HOUR = '{"at": "2026-11-24T%02d:00:00+00:00", "boot": "9b0c5a7e-8a53-4ac5-a3ad-2f2a1f2d8c11", "by": "network"}'
 KEEP_DAYS = 90
 """So many days of calls are kept where the settings say nothing else."""
 
@@ -46,46 +51,57 @@ MOST_A_DAY = 20.0
 
 
 def measure(count: int) -> list[Figure]:
-    """So many calls of each kind, all kinds at the same time; takes SETTLES and count * APART seconds, and some more.
+    """What calls hand over and, as root, what of it reaches a card, so many calls of each kind.
 
-    0: at once, and only what can be said of the program's own writes.
+    All kinds at the same time: it takes SETTLES and count * APART seconds, and some more. 0: leave the card out.
     """
+    found = _handed_over()
     if not count:
-        return [_handed_over()]
+        return found
     try:
         with card():
             pass
-    except (OSError, subprocess.CalledProcessError):
-        return [_handed_over()]
+    except (OSError, subprocess.CalledProcessError) as error:
+        return [*found, one("card: not measured, for that takes root and a loop device", "", 0, compared=str(error))]
     with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as aside:
         given = [aside.submit(calls, play, count) for play in (forwarded, missed, None)]
         by_night = aside.submit(night)
         of_forwarded, of_missed, resting = ([one.octets / 1000 for one in each.result()] for each in given)
         at_night = by_night.result().octets / 1e6
-    hour = sum(resting) / (len(resting) * APART) * 3.6  # MB
-    day = (FORWARDED * sum(of_forwarded) + MISSED * sum(of_missed)) / count / 1000 + 24 * hour + at_night
+    day = (FORWARDED * sum(of_forwarded) + MISSED * sum(of_missed) + 24 * sum(resting)) / count / 1000 + at_night
     how = "sectors, ext4 of the image on a loop device"
     return [
+        *found,
         Figure("card: a forwarded call", "kB", tuple(of_forwarded), compared=how),
         Figure("card: a missed call with its text", "kB", tuple(of_missed), compared=how),
-        one("card: an hour of nothing", "MB", hour),
+        Figure("card: an hour without a call", "kB", tuple(resting), compared=how),
         one("card: a night, with check, backup and log anew", "MB", at_night),
         one(f"card: a day of {FORWARDED} forwarded calls, {MISSED} missed", "MB", day, MOST_A_DAY),
         one("card: 30 such days", "MB", 30 * day),
     ]
 
 
-def _handed_over() -> Figure:
-    """Where no file system can be made and mounted: what is handed to the kernel, in the same commits."""
-    with state_folder() as folder, Store.open(Path(folder), create=True) as store:
-        chance = random.Random(4)
-        calllog.fill(store, CALLS_A_DAY * KEEP_DAYS, chance)
-        before = calllog.octets_written()
-        for outcome, number in (("forwarded", FORWARDED), ("missed", MISSED)):
-            calllog.write(store, outcome, number, chance)
-        day = (calllog.octets_written() - before) / 1e6
-    how = "what write calls are given; with root: what reaches a card"
-    return one(f"card: a day of {FORWARDED} forwarded calls, {MISSED} missed", "MB", day, MOST_A_DAY, how)
+def _handed_over() -> list[Figure]:
+    """One call of each kind in the program's own log: no file system and no night, and no rights needed."""
+    found = []
+    with state_folder() as folder, in_use(Path(folder)) as (module, store):
+        who = callers()
+        missed(module, next(who))
+        for what, play in (("a forwarded call", forwarded), ("a missed call with its text", missed)):
+            before = texts.contents(Path(f"{store.path}-wal").read_bytes())
+            play(module, next(who))
+            module.serve(1.0)
+            after = texts.contents(Path(f"{store.path}-wal").read_bytes())
+            found += [
+                one(
+                    f"log: {what}",
+                    "kB",
+                    (after.octets - before.octets) / 1000,
+                    compared="without the file system's part",
+                ),
+                one(f"log: {what}, commits, each a fsync", "", after.commits - before.commits),
+            ]
+    return found
 
 
 class Written(NamedTuple):
@@ -187,33 +203,42 @@ def missed(module: Module, caller: str) -> None:
 
 
 @contextmanager
-def box(options: str = MOUNTED) -> Iterator[tuple[Card, Module, Store]]:
-    """A box in use whose engine has run for some minutes: its start has left nothing to write."""
-    with card(options) as place, tempfile.TemporaryDirectory(dir=memory_folder()) as run, Module() as module:
-        state = place.folder / "rufweiche"
-        state.mkdir(0o700)
+def in_use(state: Path) -> Iterator[tuple[Module, Store]]:
+    """An engine that has run for some minutes in this folder, with as many calls as a box in use has."""
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as run, Module() as module:
+        days = KEEP_DAYS + 1
         with Store.open(state, create=True) as store:
-            calllog.fill(
-                store, CALLS_A_DAY * (KEEP_DAYS + 1), random.Random(4), timedelta(days=KEEP_DAYS + 1), clock.wall()
-            )
+            calllog.fill(store, CALLS_A_DAY * days, random.Random(4), timedelta(days=days), clock.wall())
         provision(state, module.port, rings=1, reply=True)
         with engine(state, Path(run)), Store.open(state) as store:
             module.serve_until_quiet(2.0)
             store.lay_out_log()  # as the engine itself does after five minutes
+            yield module, store
+
+
+@contextmanager
+def box(options: str = MOUNTED) -> Iterator[tuple[Card, Module, Store]]:
+    """The same on a card."""
+    with card(options) as place:
+        state = place.folder / "rufweiche"
+        state.mkdir(0o700)
+        with in_use(state) as (module, store):
             yield place, module, store
 
 
 def calls(play: Callable[[Module, str], None] | None, count: int, options: str = MOUNTED) -> list[Written]:
-    """What each of so many calls wrote; None: so many pauses without one."""
-    with box(options) as (place, module, _):
+    """What each of so many calls wrote; None: instead of a call the one thing that is kept by the hour, the time."""
+    with box(options) as (place, module, store):
         who, found = callers(), []
         if play is not None:
             play(module, next(who))
         module.serve(SETTLES)
-        for _ in range(count):
+        for number in range(count):
             before = place.written()
             if play is not None:
                 play(module, next(who))
+            else:
+                store.write(Keep(KEPT, AN_HOUR % number))
             module.serve(APART)
             found.append(place.since(before))
         return found
