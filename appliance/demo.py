@@ -60,7 +60,7 @@ def run_demo(state: Path | None, port: int, new: bool = False) -> None:
         if not new:
             _provision(folder, ports)
         with host, Store.open(folder, create=True, wait=0.02) as store:
-            live, outside = Live(folder, clock.boot_id()), RealWorld()
+            live, outside = Live(folder, clock.boot_id()), DemoOutside(ports)
             try:
                 engine = Engine(store, outside, live, announcer=Announcer(folder))
                 with _page(folder, port, host, world, new) as address:
@@ -72,6 +72,23 @@ def run_demo(state: Path | None, port: int, new: bool = False) -> None:
             finally:
                 outside.close()
                 live.close()
+
+
+class DemoOutside(RealWorld):
+    """The real world, with the simulated modems plugged in: a box that nobody has set up finds them."""
+
+    def __init__(self, ports: dict[str, Path]) -> None:
+        super().__init__()
+        self._modems = [ports["landline"], ports["stick"]]
+        self._sound = {str(ports["stick"]): str(ports["sound"])}
+
+    def candidates(self) -> list[str]:
+        """Those that are not pulled out."""
+        return [str(link) for link in self._modems if link.exists()]
+
+    def sibling(self, path: str, interface: int) -> str | None:
+        """Where the stick has its sound."""
+        return self._sound.get(path)
 
 
 def _introduce(address: str, folder: Path, new: bool) -> None:
