@@ -35,8 +35,8 @@ from appliance.store.database import FILE_NAME, Store
 NEWEST = 500
 """Calls, and texts of each kind."""
 FOLDER = "rufweiche-support"
-TROUBLE = "trouble"
-"""In the state directory: the log of the last crashes."""
+TROUBLE = Path("/var/lib/rufweiche-trouble")
+"""The log of the last crashes, which root keeps there."""
 MOST_OF_A_LOG = 200_000
 """Characters."""
 _KEPT_LOG = re.compile(r"[a-z-]{1,40}-\d{8}T\d{6}Z\.log")
@@ -49,7 +49,9 @@ no names of callers. Any text editor shows you what is in each file.
 """
 
 
-def bundle(state: Path, now: datetime, log: Callable[[], Iterable[Entry]] = journal.last) -> dict[str, bytes]:
+def bundle(
+    state: Path, now: datetime, log: Callable[[], Iterable[Entry]] = journal.last, trouble: Path = TROUBLE
+) -> dict[str, bytes]:
     """The files by name. `state`: the state directory. `now`: aware. Never raises for anything the box may be in."""
     files = {"README.txt": READ_ME}
     settings: Settings | None = None
@@ -65,7 +67,7 @@ def bundle(state: Path, now: datetime, log: Callable[[], Iterable[Entry]] = jour
     files["versions.json"] = reports.as_json(_versions(state, now))
     files["live.json"] = reports.as_json(redact.json(live.read(state, clock.boot_id(), clock.monotonic())))
     files["log.txt"] = "".join(map(_line(redact), log())) or "There is no log here, or it may not be read.\n"
-    files |= _trouble(state / TROUBLE, redact)
+    files |= _trouble(trouble, redact)
     return {name: text.encode(errors="replace") for name, text in files.items()}
 
 
@@ -127,7 +129,7 @@ def _trouble(folder: Path, redact: Redactor) -> dict[str, str]:
             text = path.read_text(errors="replace")[-MOST_OF_A_LOG:]
         except OSError:
             continue
-        files[f"{TROUBLE}/{path.name}"] = "\n".join(map(redact.log_line, text.splitlines())) + "\n"
+        files[f"trouble/{path.name}"] = "\n".join(map(redact.log_line, text.splitlines())) + "\n"
     return files
 
 

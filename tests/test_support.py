@@ -86,11 +86,11 @@ def state(tmp_path, monkeypatch):
         store.put_contact(Contact(NUMBER, f"Frau Wunderlich {EVERYTHING}", "vip", None, "page", text))
         store.write(Keep("page.code", "QWERTZ24"))
     (folder / "setup-code").write_text("KARTEN77\n")
-    (folder / "trouble").mkdir()
-    (folder / "trouble/engine-20261123T140500Z.log").write_text(
+    (folder.with_name("trouble")).mkdir()
+    (folder.with_name("trouble") / "engine-20261123T140500Z.log").write_text(
         f"2026-11-23T14:05:00+0000 box rufweiche[77]: {EVERYTHING}\n{EVERYTHING}\n"
     )
-    (folder / f"trouble/{NUMBER}.log").write_text("not one of ours")
+    (folder.with_name("trouble") / f"{NUMBER}.log").write_text("not one of ours")
     (folder / "run").mkdir()
     beat = {"boot_id": boot_id(), "monotonic": monotonic(), "lines": [{"name": "office", "problem": EVERYTHING}]}
     beat["found"] = [{"imei": "356938035643809", "port": EVERYTHING}]
@@ -103,7 +103,7 @@ def log():
 
 
 def test_nothing_planted_is_in_it(state):
-    files = support.bundle(state, NOW, log)
+    files = support.bundle(state, NOW, log, state.with_name("trouble"))
     assert set(files) == {
         "README.txt", "calls.json", "counts.json", "inbox.json", "live.json", "log.txt", "messages.json",
         "settings.toml", "status.json", "versions.json", "trouble/engine-20261123T140500Z.log",
@@ -115,7 +115,7 @@ def test_nothing_planted_is_in_it(state):
 
 
 def test_what_helps_is_in_it(state):
-    files = support.bundle(state, NOW, log)
+    files = support.bundle(state, NOW, log, state.with_name("trouble"))
     assert files["log.txt"].decode().startswith("2026-11-23 14:05:00 rufweiche.service 4 office: +49170…32")
     assert files["log.txt"].count(b"\n") == 1
     (call,) = json.loads(files["calls.json"])

@@ -248,7 +248,7 @@ def test_killed_it_comes_back(box):
 
 
 def test_what_led_to_it_is_kept(box):
-    kept = until(lambda: box.ask("sh", "-c", "ls /var/lib/rufweiche/trouble").split(), 10, "a log kept")
+    kept = until(lambda: box.ask("sh", "-c", "ls /var/lib/rufweiche-trouble").split(), 10, "a log kept")
     assert len(kept) == 1
     assert kept[0].startswith("engine-")
 

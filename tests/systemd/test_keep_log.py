@@ -20,7 +20,7 @@ def box(tmp_path):
     for tool in tools.iterdir():
         tool.chmod(0o755)
     script = tmp_path / "keep-log"
-    script.write_text(SCRIPT.read_text().replace("/var/lib/rufweiche/trouble", str(folder)))
+    script.write_text(SCRIPT.read_text().replace("/var/lib/rufweiche-trouble", str(folder)))
 
     def run(result, name="engine"):
         way = {"PATH": f"{tools}:{os.environ['PATH']}"} | ({"SERVICE_RESULT": result} if result else {})
