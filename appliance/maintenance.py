@@ -14,9 +14,12 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from appliance.alarming import alarm
+from appliance.core import alarms
 from appliance.core.errors import RufweicheError, StoreError
 from appliance.core.settings import from_json
 from appliance.store import backup, nightly
+from appliance.store.changes import Keep
 from appliance.store.database import FILE_NAME, Store
 from appliance.store.file import plain
 from appliance.store.nightly import DATED, FOLDER
@@ -32,6 +35,8 @@ ROOM = 64 << 20
 """Bytes that stay free: a backup must not take the calls their place."""
 BETWEEN = 0.2
 """Seconds between two thousand rows deleted: the engine writes, too."""
+WRONG = "night.wrong"
+"""Kept by this name: which steps of the last round went wrong, by commas; the page says what to do."""
 
 
 class Maintenance:
@@ -49,6 +54,10 @@ class Maintenance:
             self._step("backup", lambda: self._backup(at))
             if copy_to is not None and copy_to.is_dir():
                 self._step("copy", lambda: self._copy(copy_to, at))
+        try:
+            self._tell(at)
+        except RufweicheError as error:
+            log.error("the owner was not told: %s", error)
         return not self.problems
 
     def _step(self, name: str, work: Callable[[], str]) -> None:
@@ -56,6 +65,20 @@ class Maintenance:
             self._say(f"{name}: {work()}")
         except (RufweicheError, OSError) as error:
             self.problems.append(f"{name}: {error}")
+
+    def _tell(self, at: datetime) -> None:
+        """The owner, once for the same faults, until a night without."""
+        wrong = dict.fromkeys(problem.partition(":")[0] for problem in self.problems)
+        with Store.open(self._state) as store:
+            if (store.kept(WRONG) or "") == ",".join(wrong):
+                return
+            store.write(Keep(WRONG, ",".join(wrong)))
+            loaded = store.load_settings()
+            if wrong and loaded is not None:
+                settings = from_json(loaded[1])
+                names = alarms.NIGHT[settings.business.language]
+                what = ", ".join(names[step] for step in wrong)
+                alarm(store, settings, alarms.text("night", what, settings.business.language), at)
 
     def _is_sound(self) -> bool:
         path = self._state / FILE_NAME

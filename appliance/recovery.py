@@ -7,12 +7,11 @@ A box that cannot read its database takes no calls; one that is a night behind d
 from __future__ import annotations
 
 import logging
-import uuid
 from pathlib import Path
 
-from appliance.core import alarms, network_ways
+from appliance.alarming import alarm
+from appliance.core import alarms
 from appliance.core.errors import RufweicheError, StoreDamaged
-from appliance.core.records import Message
 from appliance.core.settings import Settings
 from appliance.ports.clock import wall
 from appliance.store import factory_reset, nightly
@@ -70,12 +69,8 @@ def _restore_newest(state: Path) -> None:
 
 
 def _tell(state: Path, settings: Settings, text: str) -> None:
-    """Every way there is."""
-    at = wall()
-    by_text = Message(uuid.uuid4().hex, "alarm", settings.business.owner_mobile, text, at)
     try:
         with Store.open(state) as store:
-            for message in (by_text, *network_ways.messages(settings.notify, "alarm", text, at)):
-                store.queue_message(message)
+            alarm(store, settings, text, wall())
     except RufweicheError as error:
         log.error("the owner was not told: %s", error)

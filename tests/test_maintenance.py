@@ -4,6 +4,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,7 +12,7 @@ from appliance import cli
 from appliance.core.records import CallRecord
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check_file
-from appliance.maintenance import COPY, FOLDER, KEPT, MONTHS, Maintenance, newest, superfluous
+from appliance.maintenance import COPY, FOLDER, KEPT, MONTHS, WRONG, Maintenance, newest, superfluous
 from appliance.store import backup
 from appliance.store.changes import SaveCall
 from appliance.store.database import FILE_NAME, Store
@@ -140,3 +141,37 @@ def test_restoring_under_a_living_engine_waits_for_its_next_start(state, run, tm
     assert (state / backup.LEFT).exists()
     with Store.open(state) as store:
         assert [one.kind for one in store.unanswered()] == ["restart"]
+
+
+def told(state):
+    with Store.open(state) as store:
+        return [message.text for message in store.messages() if message.kind == "alarm" and message.channel == "sms"]
+
+
+def test_a_round_that_goes_wrong_is_told_once(state, monkeypatch):
+    def night(free):
+        monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=free))
+        Maintenance(state, lambda line: None).run(NOW, True)
+
+    night(1 << 40)
+    assert told(state) == []
+    for _ in range(2):
+        night(0)
+        assert len([text for text in told(state) if "Sicherung" in text]) == 1
+    with Store.open(state) as store:
+        assert store.kept(WRONG) == "backup"
+    night(1 << 40)
+    with Store.open(state) as store:
+        assert store.kept(WRONG) == ""
+    night(0)
+    assert len(told(state)) == 2
+
+
+def test_a_damaged_index_is_told(state, round_):
+    """The box serves on with it; nobody would know."""
+    with closing(sqlite3.connect(state / FILE_NAME)) as db:
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("DELETE FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        db.commit()
+    assert not round_.run(NOW, True)
+    assert len([text for text in told(state) if "Datenbank" in text]) == 1

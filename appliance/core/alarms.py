@@ -23,6 +23,8 @@ _WORDS = {
         "card": "Rufweiche: Die SIM-Karte läuft bald ab: {what}. Bitte laden Sie sie auf.",
         "restored": "Rufweiche: Die Datenbank war beschädigt. Der Stand vom {what} wurde wiederhergestellt; was danach "
         "war, fehlt.",
+        "night": "Rufweiche: Bei der nächtlichen Prüfung ging etwas schief: {what}. Was zu tun ist, sagt die Seite des "
+        "Geräts.",
         "costs_near": "Rufweiche: Die Kosten für Weiterleitungen erreichen bald die Grenze: {what}.",
         "costs_cap": "Rufweiche: Die Kostengrenze des Monats ist erreicht: {what}. Weitergeleitet wird bis Monatsende "
         "nur noch nach dem Ersatzplan.",
@@ -39,6 +41,7 @@ _WORDS = {
         "card": "Rufweiche: the SIM card expires soon: {what}. Please top it up.",
         "restored": "Rufweiche: the database was damaged. Its state of {what} was restored; what came after that is "
         "missing.",
+        "night": "Rufweiche: something went wrong in the nightly check: {what}. The page of the box says what to do.",
         "costs_near": "Rufweiche: the cost of forwarding is close to its cap: {what}.",
         "costs_cap": "Rufweiche: the month's cost cap is reached: {what}. Until the month ends calls are forwarded by "
         "the plan named for that only.",
@@ -47,6 +50,13 @@ _WORDS = {
 
 CAUSES = frozenset(_WORDS["de"])
 """Every cause there is a text for."""
+
+
+NIGHT = {
+    "de": {"database": "Datenbank", "records": "Löschen alter Anrufe", "backup": "Sicherung", "copy": "Kopie"},
+    "en": {"database": "database", "records": "deleting old calls", "backup": "backup", "copy": "copy"},
+}
+"""The steps of the nightly round, as the alarm `night` names them."""
 
 
 def text(cause: str, what: str, language: str) -> str:

@@ -9,6 +9,7 @@ from appliance.core.wording import parts
 ORDINARY = {
     "line_down": "Büro", "safety_net": "Büro", "roster_gap": "Di 24.11. 17:00 bis Mi 25.11. 07:30", "texts_cap": "40",
     "credit": "3,20 EUR", "card": "24.12.2026", "restored": "23.11.2026 03:20",
+    "night": "Datenbank, Sicherung",
     "costs_near": "5000,00 € (12/2026)", "costs_cap": "5000,00 € (12/2026)",
 }  # fmt: skip
 
