@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import click
@@ -31,9 +32,9 @@ def firstboot(state: Path, boot: Path | None, root: Path) -> None:
     where = boot or boot_folder()
     if where is None:
         raise UserError("there is no boot partition here; name it with --boot")
-    rename = {} if root == Path("/") else {"rename": lambda name: None}
+    rename = socket.sethostname if root == Path("/") else lambda name: None
     try:
-        outcome = take_in(where, state, Machine(root), **rename)
+        outcome = take_in(where, state, Machine(root), rename)
     except OSError as error:
         raise RufweicheError(f"{error.filename or where}: {error.strerror}") from error
     for mistake in outcome.mistakes:
@@ -47,12 +48,13 @@ def firstboot(state: Path, boot: Path | None, root: Path) -> None:
 @state_option
 def settle(state: Path) -> None:
     """Give the box the name and the Wi-Fi that were entered on the page."""
+    from appliance.firstboot import boot_folder
     from appliance.machine import Machine
     from appliance.ports.network import NetworkManager
     from appliance.settling import carry_out
 
     try:
-        told = carry_out(state, Machine(), NetworkManager())
+        told = carry_out(state, Machine(), NetworkManager(), boot=boot_folder())
     except OSError as error:
         raise RufweicheError(f"{error.filename or state}: {error.strerror}") from error
     click.echo(told or "Nothing is wished for.")

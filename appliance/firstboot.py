@@ -33,6 +33,8 @@ _NAMES = (FILE, FILE + ".txt")
 """Windows hides the end of a name, and so makes a second one."""
 SETUP_CODE = "setup-code"
 """In the state directory: what the page asks for first."""
+DATA_LOST = Path("/run/rufweiche-box/data-lost")
+"""Where the image says that the data partition could not be used: "memory"; or was made anew: "empty"."""
 LARGEST = 1_000_000
 """Bytes; real ones have a few thousand."""
 _ENGLISH = re.compile(rb"""^\s*language\s*=\s*["']en["']""", re.MULTILINE)
@@ -71,8 +73,15 @@ def boot_folder() -> Path | None:
     return next((folder for folder in BOOT if folder.is_dir()), None)
 
 
-def take_in(boot: Path, state: Path, machine: Machine, rename: Callable[[str], None] = socket.sethostname) -> Outcome:
-    """Take in the file on `boot`, if there is one. `rename` tells the kernel the host name.
+def take_in(
+    boot: Path,
+    state: Path,
+    machine: Machine,
+    rename: Callable[[str], None] = socket.sethostname,
+    lost: Path = DATA_LOST,
+) -> Outcome:
+    """Take in the file on `boot`, if there is one. `rename` tells the kernel the host name. Where `lost` says that data
+    lie in memory only, the file stays: the next start has nothing else.
 
     Raises StoreError, MachineError, or OSError where the boot partition cannot be written; the file is then still
     there.
@@ -98,12 +107,22 @@ def take_in(boot: Path, state: Path, machine: Machine, rename: Callable[[str], N
     _store(settings, state)
     done = machine.apply(settings.box, settings.business.timezone)
     _rename(rename, settings.box.hostname)
+    if _is_in_memory(lost):
+        log.error("%s stays on the card, for the data partition keeps nothing", file.name)
+        return Outcome(["settings", *done], [])
     shred(file)
     (boot / ERRORS).unlink(missing_ok=True)
     words = _WORDS[language]
     lines = [words[2], words[3].format(host=settings.box.hostname)]
     _say(boot / TAKEN_IN, lines + (["", words[4], *_listed(warnings)] if warnings else []))
     return Outcome(["settings", *done], [])
+
+
+def _is_in_memory(lost: Path) -> bool:
+    try:
+        return lost.read_text(encoding="utf-8").strip() == "memory"
+    except OSError:
+        return False
 
 
 def _find(boot: Path) -> Path | None:

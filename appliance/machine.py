@@ -68,11 +68,15 @@ class Machine:
 
     def allow(self, ssh_key: str) -> bool:
         """Let the holder of this key in, whom sshd of the image looks for there; False where there is no image."""
-        folder = self._root / "data/etc/ssh"
-        if not folder.is_dir():
+        if not self.authorized_keys.parent.is_dir():
             return False
-        write(folder / "authorized_keys", f"{ssh_key}\n", 0o644)
+        write(self.authorized_keys, f"{ssh_key}\n", 0o644)
         return True
+
+    @property
+    def authorized_keys(self) -> Path:
+        """Who may log in."""
+        return self._root / "data/etc/ssh/authorized_keys"
 
     def place(self, name: str) -> Path:
         """Where a file of the system is written: where its link to the data partition leads, or there itself."""

@@ -2,6 +2,7 @@
 
 The page has no right to either: it leaves the wish as JSON in one file of the state directory. Nothing in it is
 believed; it is checked as the [box] of a settings file is. A Wi-Fi that cannot be joined gives way to the one before.
+A factory reset wishes for all that is to be as it came.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from typing import Protocol
 from appliance.core import settings_box
 from appliance.core.settings import Box
 from appliance.core.settings_reader import Notes, Reader
+from appliance.firstboot import ERRORS, TAKEN_IN
 from appliance.machine import CONNECTION, Machine, shred, write
+from appliance.maintenance import COPY
+from appliance.store.factory_reset import WISH
 
 log = logging.getLogger(__name__)
 
-WISH = Path("network/wish.json")
-"""In the state directory."""
 TOLD = Path("/run/rufweiche-box/network")
 """What became of the last wish: "working", "done", "refused" or "not joined". Root writes it, the page reads it."""
 LARGEST = 4096
@@ -37,6 +39,8 @@ class Networks(Protocol):
 
     def join(self, name: str) -> None: ...
 
+    def forget(self, name: str) -> None: ...
+
 
 def carry_out(
     state: Path,
@@ -44,12 +48,16 @@ def carry_out(
     networks: Networks,
     told: Path = TOLD,
     rename: Callable[[str], None] = socket.sethostname,
+    boot: Path | None = None,
 ) -> str:
-    """Do what is wished for; what is told of it, "" where nothing was. Raises OSError where a file of the system
-    cannot be written."""
+    """Do what is wished for; what is told of it, "" where nothing was. `boot`: the boot partition. Raises OSError where
+    a file of the system cannot be written."""
     wished = _take(state / WISH)
     if wished is None:
         return ""
+    if wished == {"reset": True}:
+        _reset(machine, networks, boot, rename)
+        return _tell(told, "done")
     box = _checked(wished)
     if box is None:
         return _tell(told, "refused")
@@ -73,20 +81,42 @@ def carry_out(
     return _tell(told, "not joined")
 
 
+def _reset(machine: Machine, networks: Networks, boot: Path | None, rename: Callable[[str], None]) -> None:
+    """Nothing of the owner stays: name, Wi-Fi, who may log in, what lies on the boot partition for any PC to read."""
+    from appliance.ports.network import NetworkError
+
+    files = [machine.place("etc/NetworkManager/system-connections") / CONNECTION, machine.authorized_keys]
+    if boot is not None:
+        files += [boot / name for name in (COPY, TAKEN_IN, ERRORS)]
+    for file in files:
+        with suppress(OSError):
+            shred(file)
+    try:
+        networks.forget(WIFI)
+    except NetworkError as error:
+        log.warning("%s", error)
+    name = Box().hostname
+    machine.set_hostname(name)
+    with suppress(OSError):
+        rename(name)
+
+
 def _take(file: Path) -> dict[str, object] | None:
     """The wish, which is gone then; None: there is none, or it is none of ours."""
     try:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(file, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         with suppress(OSError):
             file.unlink(missing_ok=True)  # a link: it would be asked for ever
         return None
-    with os.fdopen(handle, "rb") as opened:
+    with os.fdopen(handle, "rb+", buffering=0) as opened:
         content = opened.read(LARGEST + 1) or b""
-    try:
-        shred(file)  # it holds a password
-    except OSError:
-        file.unlink(missing_ok=True)
+        # It holds a password. Through this handle: by its name it may be another file by now.
+        with suppress(OSError):
+            opened.seek(0)
+            opened.write(bytes(len(content)))
+            os.fsync(handle)
+    file.unlink(missing_ok=True)
     try:
         wished = json.loads(content) if len(content) <= LARGEST else None
     except (ValueError, RecursionError):

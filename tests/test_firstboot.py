@@ -222,3 +222,12 @@ def test_warnings_are_said(card):
     card.start()
     text = (card.boot / TAKEN_IN).read_text(encoding="utf-8-sig")
     assert "business.region" in text
+
+
+def test_it_stays_where_data_are_kept_in_memory_only(card, tmp_path):
+    lost = tmp_path / "data-lost"
+    for what, stays in [("memory", True), ("empty", False)]:
+        lost.write_text(f"{what}\n")
+        card.write(SETTINGS)
+        assert "settings" in take_in(card.boot, card.state, Machine(card.root), card.names.append, lost).done
+        assert (FILE in card.files()) is stays

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from appliance import settling
 from appliance.core.settings import Wifi
+from appliance.firstboot import ERRORS, TAKEN_IN
 from appliance.machine import CONNECTION, Machine, keyfile
+from appliance.maintenance import COPY
 from appliance.ports.network import NetworkError, NetworkManager
+from appliance.store import factory_reset
 
 WIFI = {"ssid": "Werkstatt", "password": "Hobelbank 7"}
 OLD = keyfile(Wifi(ssid="Alt", password="Hobelbank 6"))
@@ -21,19 +24,22 @@ class Networks:
     """Joins, or not, as often as told."""
 
     def __init__(self, *fails):
-        self.fails, self.joined = list(fails), []
+        self.fails, self.joined, self.forgotten = list(fails), [], []
 
     def join(self, name):
         self.joined.append(name)
         if self.fails and self.fails.pop(0):
             raise NetworkError("Secrets were required, but not provided")
 
+    def forget(self, name):
+        self.forgotten.append(name)
+
 
 @pytest.fixture
 def box(tmp_path):
     """What is wished is carried out on a system below tmp_path."""
-    state, root, told = tmp_path / "state", tmp_path / "root", tmp_path / "run/network"
-    for folder in (state / "network", root / "etc", told.parent):
+    state, root, told, boot = tmp_path / "state", tmp_path / "root", tmp_path / "run/network", tmp_path / "boot"
+    for folder in (state / "network", root / "etc", told.parent, boot):
         folder.mkdir(parents=True)
 
     def run(wish, networks=None):
@@ -41,12 +47,12 @@ def box(tmp_path):
             content = wish if isinstance(wish, bytes) else json.dumps(wish).encode()
             (state / settling.WISH).write_bytes(content)
         named = []
-        said = settling.carry_out(state, Machine(root), networks or Networks(), told, named.append)
+        said = settling.carry_out(state, Machine(root), networks or Networks(), told, named.append, boot)
         assert not (state / settling.WISH).exists()
         assert not told.exists() or told.read_text() == f"{said}\n"
         return said, named
 
-    run.state, run.root, run.told = state, root, told
+    run.state, run.root, run.told, run.boot = state, root, told, boot
     run.file = root / "etc/NetworkManager/system-connections" / CONNECTION
     return run
 
@@ -66,6 +72,38 @@ def test_another_wifi(box):
     assert stat.S_IMODE(box.file.stat().st_mode) == 0o600
     assert networks.joined == ["rufweiche-wifi"]
     assert not (box.root / "etc/hostname").exists()
+
+
+def test_a_factory_reset_leaves_nothing_of_the_owner(box):
+    """What the engine may not delete itself: its wish is root's to carry out."""
+    keys = box.root / "data/etc/ssh/authorized_keys"
+    for file in (keys, box.file, *(box.boot / name for name in (COPY, TAKEN_IN, ERRORS, "config.txt"))):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("Hobelbank 7")
+    factory_reset.ask(box.state)
+    assert factory_reset.carry_out(box.state)
+    networks = Networks()
+    assert box(None, networks) == ("done", ["rufweiche"])
+    assert networks.forgotten == ["rufweiche-wifi"]
+    assert not keys.exists()
+    assert not box.file.exists()
+    assert [path.name for path in box.boot.iterdir()] == ["config.txt"]
+    assert (box.root / "etc/hostname").read_text() == "rufweiche\n"
+
+
+def test_another_file_in_the_place_of_the_wish_is_not_overwritten(box, monkeypatch):
+    """The page may put a link there at any moment, also while it is being read."""
+    victim = box.root / "etc/victim"
+    victim.write_text("kept")
+
+    def swap(handle):
+        monkeypatch.undo()
+        (box.state / settling.WISH).unlink()
+        (box.state / settling.WISH).symlink_to(victim)
+
+    monkeypatch.setattr(settling.os, "fsync", swap)
+    box({"hostname": "werkstatt"})
+    assert victim.read_text() == "kept"
 
 
 def test_wifi_that_cannot_be_joined_gives_way_to_the_one_before(box):

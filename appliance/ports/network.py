@@ -71,13 +71,17 @@ class NetworkManager:
 
     def close_hotspot(self) -> None:
         """The hotspot is gone; NetworkManager goes back to the networks it knows. Raises NetworkError."""
-        if any(row[0] == HOTSPOT for row in self._rows("NAME", "connection", "show")):
-            self._run(["connection", "delete", "id", HOTSPOT])
+        self.forget(HOTSPOT)
 
     def join(self, name: str) -> None:
         """Read the files of connections anew and begin with this one. Raises NetworkError where that fails."""
         self._run(["connection", "reload"])
         self._run(["--wait", "25", "connection", "up", "id", name])
+
+    def forget(self, name: str) -> None:
+        """Delete this connection, where there is one. Raises NetworkError."""
+        if any(row[0] == name for row in self._rows("NAME", "connection", "show")):
+            self._run(["connection", "delete", "id", name])
 
     def _addresses(self) -> dict[str, list[str]]:
         """IPv4 addresses by device, without those a device gave itself for want of DHCP (RFC 3927)."""

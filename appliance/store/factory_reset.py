@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 ASKED = "factory-reset"
 """In the state directory: it is to be done."""
+WISH = Path("network/wish.json")
+"""In the state directory: what root's service is to do to the machine; see settling."""
 CODE = "setup-code"
 """Stays: it is printed on the box's card."""
 
@@ -40,9 +42,13 @@ def carry_out(state: Path) -> bool:
         for path in [*database, *others]:
             _delete(path)
         if left := [path.name for path in others if path.exists()]:
-            log.warning("not ours to delete: %s", ", ".join(left))  # the log of past trouble is root's
+            log.warning("not ours to delete: %s", ", ".join(left))
         if any(path.exists() for path in database):
             raise StoreError(f"{database[0]} could not be deleted")
+        # What is root's is deleted by root's service (settling), which looks for this file.
+        with suppress(OSError):
+            (state / WISH).parent.mkdir(mode=0o770, exist_ok=True)
+            (state / WISH).write_text('{"reset": true}', encoding="utf-8")
         (state / ASKED).unlink(missing_ok=True)
     log.warning("the box is as it left the factory")
     return True
