@@ -16,7 +16,9 @@ kernel=$(basename "$(echo "$root"/usr/lib/modules/*)")
 modules=$root/usr/lib/modules/$kernel
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{bin,dev,proc,sys,run,root,modules}
+# By its version, so that two of these one after the other serve two kernels (kernel-after-trial).
+loaded=$work/modules/$kernel
+mkdir -p "$work"/{bin,dev,proc,sys,run,root} "$loaded"
 cp "$root/usr/bin/busybox" "$work/bin/busybox"
 has=$("$work/bin/busybox" --list) # by emulation
 for applet in cat chmod chroot cut dd echo insmod ln md5sum mkdir mount printf reboot sed sh sleep switch_root tr umount; do
@@ -38,9 +40,9 @@ for name in $wanted; do
   fi
   for file in $(sed -n "s,^$path:,,p" "$modules/modules.dep" | tr ' ' '\n' | tac) "$path"; do
     short=$(basename "${file%.xz}")
-    grep -qx "$short" "$work/modules/order" 2>/dev/null && continue
-    case $file in *.xz) xz -dc "$modules/$file" >"$work/modules/$short" ;; *) cp "$modules/$file" "$work/modules/$short" ;; esac
-    echo "$short" >>"$work/modules/order"
+    grep -qx "$short" "$loaded/order" 2>/dev/null && continue
+    case $file in *.xz) xz -dc "$modules/$file" >"$loaded/$short" ;; *) cp "$modules/$file" "$loaded/$short" ;; esac
+    echo "$short" >>"$loaded/order"
   done
 done
 chmod -R u=rwX,go=rX "$work"
