@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.core.records import Attempt, CallRecord, Message
-from web import words
+from web import undelivered, words
 from web.catalogues import _, ngettext
 
 RINGING = frozenset({"ringing", "deflecting", "answering"})
@@ -85,6 +85,8 @@ class Test:
             if state in AT_THE_TARGET:
                 target = self.call.get("target") if self.call else None
                 return Verdict("busy", _("%(target)s is being called", target=target or self.first_target or "…"))
+            if state == "connected":
+                return Verdict("good", _("somebody has picked up"))  # who, the call tells when it is over
             return Verdict("quiet", _("%(target)s is called", target=self.first_target or "…"))
         told = ", ".join(attempt_in_words(one) for one in attempts)
         if any(one.result == "answered" for one in attempts):
@@ -117,7 +119,7 @@ class Test:
         if self.text.state == "sent":
             return Verdict("good", _("text to your mobile %(number)s sent", number=number), _("Has it arrived?"))
         if self.text.state == "failed":
-            return Verdict("bad", _("text to your mobile %(number)s not sent", number=number), self.text.error)
+            return Verdict("bad", _("text to your mobile %(number)s not sent", number=number), undelivered.in_words(self.text.error))
         if self.text.state == "unknown":
             return Verdict("careful", _("text to your mobile %(number)s: not confirmed", number=number))
         return Verdict("busy", _("text to your mobile %(number)s on its way", number=number))

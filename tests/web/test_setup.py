@@ -322,6 +322,9 @@ def test_the_test_call_as_it_happens(new_box, state, store, watch):
     assert "Klingeln 2 von 3" in live(caller="+4915112345678", rings=2, plan="offen", state="ringing")
     assert "0151 12345678" in live(caller="+4915112345678", rings=2, plan="offen", state="ringing")
     assert "Büro Berlin wird angerufen" in live(caller="+4915112345678", rings=3, plan="offen", state="calling")
+    page = live(caller="+4915112345678", rings=3, plan="offen", state="connected")
+    assert "es hat jemand abgenommen" in page
+    assert "wird angerufen" not in page
     watch.forward(60)
     sample.show_live(state, watch.passed, [line])
     tried = [Attempt("Büro Berlin", "+49301111111", "conference", "busy", 0.0),
@@ -378,6 +381,7 @@ def test_a_failed_text_is_shown(new_box, store):
     new_box.send("/setup/test", do="begin")
     (text,) = store.messages()
     assert isinstance(text, Message)
-    text.state, text.error = "failed", "kein Guthaben"
-    store.write(SaveMessage(text))
-    assert "kein Guthaben" in new_box.get("/setup/test/live").text
+    for error, said in (("kein Guthaben", "kein Guthaben"), ("no line can send texts", "keine Leitung kann SMS senden")):
+        text.state, text.error = "failed", error
+        store.write(SaveMessage(text))
+        assert said in new_box.get("/setup/test/live").text
