@@ -119,7 +119,8 @@ class Test:
         if self.text.state == "sent":
             return Verdict("good", _("text to your mobile %(number)s sent", number=number), _("Has it arrived?"))
         if self.text.state == "failed":
-            return Verdict("bad", _("text to your mobile %(number)s not sent", number=number), undelivered.in_words(self.text.error))
+            why = undelivered.in_words(self.text.error)
+            return Verdict("bad", _("text to your mobile %(number)s not sent", number=number), why)
         if self.text.state == "unknown":
             return Verdict("careful", _("text to your mobile %(number)s: not confirmed", number=number))
         return Verdict("busy", _("text to your mobile %(number)s on its way", number=number))

@@ -381,7 +381,8 @@ def test_a_failed_text_is_shown(new_box, store):
     new_box.send("/setup/test", do="begin")
     (text,) = store.messages()
     assert isinstance(text, Message)
-    for error, said in (("kein Guthaben", "kein Guthaben"), ("no line can send texts", "keine Leitung kann SMS senden")):
+    reasons = {"kein Guthaben": "kein Guthaben", "no line can send texts": "keine Leitung kann SMS senden"}
+    for error, said in reasons.items():
         text.state, text.error = "failed", error
         store.write(SaveMessage(text))
         assert said in new_box.get("/setup/test/live").text
