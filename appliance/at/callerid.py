@@ -116,10 +116,13 @@ class Caller(Struct, frozen=True):
 
 
 def add(caller: Caller, said: Said, plan: DialPlan, our_numbers: frozenset[str]) -> Caller:
-    """What is known of the caller with this, too. A number that is known stays: what comes twice may come torn."""
+    """What is known of the caller with this, too. A number that is known stays: what comes twice may come torn. One from
+    the directory number yields to whatever is said of the caller himself, in whichever order they come: where he
+    withholds his, it is another's (EN 300 659-3 has the called line there).
+    """
     if said.kind == "name":
         return replace(caller, name=said.text or caller.name)
-    if caller.number and not (caller.from_ddn and said.kind == "number"):
+    if caller.number and not (caller.from_ddn and said.kind != "ddn"):
         return caller
     if said.kind in ("withheld", "unavailable"):
         return replace(caller, number=None, withheld=said.kind == "withheld", told=True, from_ddn=False)

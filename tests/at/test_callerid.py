@@ -85,7 +85,25 @@ def test_a_dialable_directory_number_counts_where_there_is_no_other():
     assert known("DDN_NMBR=0301234567", "NMBR=0891234567").number == "+49891234567"
     assert known("NMBR=0891234567", "DDN_NMBR=0301234567").number == "+49891234567"
     assert known("NMBR=P", "DDN_NMBR=0301234567").number is None, "who withholds his number is not looked up"
+    assert known("DDN_NMBR=0301234567", "NMBR=O").number is None
+    assert known("DDN_NMBR=0301234567", "NAME=Huber", "DDN_NMBR=0301234567").number == "+49301234567"
     assert known("DDN_NMBR=0301234567", ours=frozenset(["+49301234567"])).number is None, "the called one"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("DDN_NMBR=0891234567", "NMBR=P"),
+        ("NMBR=P", "DDN_NMBR=0891234567"),
+        ("DDN_NMBR=0891234567", "NAME=P", "NMBR=PRIVATE", "DDN_NMBR=0891234567"),
+        ("DDN_NMBR=0891234567", "MESG=040150"),
+        ("800F030A30383931323334353637040150",),
+        ("800F040150030A30383931323334353637",),
+    ],
+)
+def test_who_withholds_his_number_has_no_other(lines):
+    caller = known(*lines)
+    assert (caller.number, caller.withheld, caller.told) == (None, True, True)
 
 
 @given(st.text(max_size=80))
