@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
+from msgspec import Struct, field
 
 from appliance.core.errors import RufweicheError
 from appliance.core.plan import CLOCK_KNOWN_FROM, Override, applies
@@ -34,8 +34,7 @@ class NoSettings(RufweicheError):
     """There are no settings yet: the set-up comes first."""
 
 
-@dataclass
-class Stores:
+class Stores(Struct):
     """One open store a thread, as sqlite3 demands; kept open, so that no request pays for opening or a checkpoint."""
 
     state: Path

@@ -14,8 +14,9 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from appliance.core.errors import UserError
 
@@ -43,8 +44,7 @@ subjectAltName = {names}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """What it says. `names`: host names and addresses it is for; `until`: its last moment; `fingerprint`: SHA-256, as
     browsers show it ("AB:CD:…"), 32 bytes."""
 

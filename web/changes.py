@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 
 from appliance.core.settings import NOT_IN_FILE, Settings, to_json
 from web import almanac
@@ -23,8 +23,7 @@ from web.box import the_box
 Data = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What became of a change. `mistakes`: place ("plan[0].chain") → sentences; `warnings` alike, also when stored.
 
     `is_stale`: somebody else has changed the settings since the form was made; nothing was stored.

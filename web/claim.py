@@ -7,11 +7,11 @@ import logging
 import secrets
 import threading
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from msgspec import Struct
 
 from appliance.store.page import PageStore
 from web.catalogues import _
@@ -67,8 +67,7 @@ def _tell(code: str) -> None:
     log.warning("The set-up code is %s: it is asked for once, when the page is opened first.", code)
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Where the set-up code can be read besides the log. `on_card`: the name of the file on the card's first partition;
     a box that has one shows the code on a screen, too."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+
+class Clock(Struct, frozen=True):
     """`wall`: now, aware, in UTC. `monotonic`: seconds. `boot_id`: names this boot, "" where nobody knows."""
 
     wall: Callable[[], datetime]

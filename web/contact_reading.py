@@ -6,10 +6,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from appliance.core import blocklist
 from appliance.core.contact_files import Dialling, UnreadableFile
@@ -50,8 +50,7 @@ class Preview(msgspec.Struct, frozen=True):
     first: list[Contact]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """What storing it would change: contacts that come, that change, that go, and how many stay as they are."""
 
     new: Sequence[Contact]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from appliance.core import roster
 from appliance.core.roster import Handover
@@ -16,8 +17,7 @@ DAYS = 14
 """Days the strip shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(Struct, frozen=True):
     """Somebody is on call, or nobody (None), from one moment to another; aware, local to the business."""
 
     who: str | None

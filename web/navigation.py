@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Flask, current_app, request
+from msgspec import Struct
 
 from web.catalogues import _l
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page by its endpoint, and what it is called."""
 
     endpoint: str
@@ -29,8 +27,7 @@ class Page:
         return self.endpoint in current_app.view_functions
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One of the five. `symbol`: of ui/symbols.html. It opens with its first page."""
 
     label: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 WIDTH, HEIGHT = 340.0, 170.0
 LEFT, TOP, BOTTOM = 50.0, 14.0, 20.0
@@ -13,8 +14,7 @@ GAP = 0.22
 """Of a bar's place stays free."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A bar of several parts, the first at the bottom. `title`: all it says, on hover. `label`: beneath, may be ""."""
 
     title: str
@@ -22,8 +22,7 @@ class Bar:
     values: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A rectangle; `part`: which of the values."""
 
     x: float
@@ -33,8 +32,7 @@ class Box:
     part: int
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """A bar's rectangles, its title, and its label with the middle of its place."""
 
     title: str
@@ -43,8 +41,7 @@ class Drawn:
     boxes: tuple[Box, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(Struct, frozen=True):
     """All of it. `grid`: height and what it stands for, from 0 up."""
 
     bars: tuple[Drawn, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core import problems, requests
 from appliance.core.requests import Request
@@ -11,8 +12,7 @@ from web.box import Box
 from web.catalogues import _, language, ngettext
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """`kind`: of ui.note; busy while it is under way."""
 
     kind: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from appliance.core import outlook, roster
 from appliance.core.plan import Decision, Override, decide
@@ -21,8 +22,7 @@ GAPS_AHEAD = dt.timedelta(days=7)
 """How far ahead somebody on call is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """The one sentence. `kind`: good, careful, bad. `word`: what it is in a word. `calls`: what happens to them now."""
 
     kind: str
@@ -31,8 +31,7 @@ class Standing:
     then: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(Struct, frozen=True):
     """Something that needs the owner: what is true, and where (an endpoint) to do what about it."""
 
     kind: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core.records import Attempt, CallRecord
 from web import rules, words
@@ -14,8 +15,7 @@ METERED = frozenset(["conference", "bridge"])
 """Ways of forwarding in which the box stays in the call, and knows when it ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What happened. `sign`: of ui/symbols.html. `kind`: good, careful, bad, quiet. `at`: where that is known."""
 
     text: str

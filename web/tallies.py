@@ -7,8 +7,9 @@ import datetime as dt
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from appliance.core import stats
 from appliance.core.stats import Hour, Tally
@@ -18,8 +19,7 @@ Figures = Mapping[str, Any]
 NONE: Figures = Tally().figures()
 
 
-@dataclass(frozen=True, slots=True)
-class Tallies:
+class Tallies(Struct, frozen=True):
     """Figures by what they count. `weeks`: by ISO year and week; `weekdays`: from Monday; `targets`: by name."""
 
     total: Figures

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from appliance.core.records import Attempt, CallRecord, Message
 from web import undelivered, words
@@ -16,8 +17,7 @@ RINGING = frozenset({"ringing", "deflecting", "answering"})
 AT_THE_TARGET = frozenset({"calling", "confirming", "joining"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One step. `kind`: good, careful, bad, busy (happening), quiet (to come)."""
 
     kind: str
@@ -25,8 +25,7 @@ class Verdict:
     advice: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """What is known of the call: it is going on (`call`, as the live file shows it) or over (`record`)."""
 
     call: Mapping[str, Any] | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from appliance.core import network_ways, texts
 from appliance.core.records import Message
@@ -19,8 +20,7 @@ UNDER_WAY = frozenset(["queued", "sending"])
 CHANNELS = ("sms", *sorted(network_ways.CHANNELS))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """By one way. `kind`: good, careful, bad or busy; `name`: the way and where it leads; `state` in words; `why`:
     what went wrong, "" for nothing."""
 
@@ -30,8 +30,7 @@ class Outcome:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """`usable`: (channel, to) of each that there is; `nobody_sends`: the engine is not running."""
 
     usable: tuple[tuple[str, str], ...]

@@ -9,7 +9,8 @@ restart, which takes presence, forgets it.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FREE = 5
 """Misses before anybody has to wait."""
@@ -25,8 +26,7 @@ MOST_KNOWN = 2000
 """Names that are remembered, the last to miss; more would be a way to fill the memory."""
 
 
-@dataclass(slots=True)
-class _Misses:
+class _Misses(Struct):
     count: int
     last: float
 

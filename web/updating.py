@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from werkzeug.datastructures import FileStorage
 
 from appliance.core.errors import UserError
@@ -37,8 +37,7 @@ MAGIC = b"hsqs"
 """How a bundle begins: it is a squashfs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stick:
+class Stick(Struct, frozen=True):
     """An update on a stick that is plugged in and is not installed by itself (any more). `became`: "refused"; "busy":
     calls were on for too long; "tried": some time before; "back": it was installed and taken back; "kept": it is what
     runs."""
@@ -47,8 +46,7 @@ class Stick:
     became: str
 
 
-@dataclass(frozen=True, slots=True)
-class Updates:
+class Updates(Struct, frozen=True):
     """How updates come to this machine. `has_slots`: an update is written beside what runs, and taken back if it fails.
 
     `slot`: the one that runs, "A" or "B". `said`: what root's service says since the box was switched on. `last`: what

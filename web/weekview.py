@@ -6,8 +6,10 @@ import datetime as dt
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from appliance.core.callers import CallerBook
 from appliance.core.plan import decide
@@ -18,8 +20,7 @@ DAY = 24 * 60
 _NOBODY = CallerBook(())
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A part of a day with one plan. `start`, `end`: minutes of the day. `decided_by`: slot, otherwise, closure or
     holiday; `index`: of that slot or closure in the settings; `name`: of the closure or holiday."""
 
@@ -36,8 +37,7 @@ class Span:
         return f"{clock(self.start)}–{clock(self.end)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """A day of the week. `name`: what it is besides: a closure or holiday."""
 
     date: dt.date

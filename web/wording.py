@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from appliance.core import alarms, alphabet, digest, replies_to_callers, spoken, texts
@@ -16,8 +16,7 @@ from web.catalogues import _, ngettext
 EXAMPLE = "+4917612345678"
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """A text as it would be sent. `room`: characters left in its last part. `odd`: those that made it larger."""
 
     parts: int

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core import spoken
@@ -33,8 +33,7 @@ TONE = "tone"
 Answer = str | AnyResponse
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Struct, frozen=True):
     """One of `spoken.NAMES`. `sentence`: None, where callers hear a tone. `seconds`: of its WAV, None: there is none
     yet. `is_own`: the owner has brought it."""
 

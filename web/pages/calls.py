@@ -7,10 +7,10 @@ import datetime as dt
 import io
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.records import CallRecord
@@ -33,8 +33,7 @@ LONGEST_NOTE = 500
 OUTCOMES = ("open", "missed", "forwarded", "answered_here", "voicemail", "blocked")
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """What the form above the list says."""
 
     q: str
