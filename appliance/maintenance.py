@@ -35,8 +35,6 @@ ROOM = 64 << 20
 """Bytes that stay free: a backup must not take the calls their place."""
 BETWEEN = 0.2
 """Seconds between two thousand rows deleted: the engine writes, too."""
-WRONG = "night.wrong"
-"""Kept by this name: which steps of the last round went wrong, by commas; the page says what to do."""
 
 
 class Maintenance:
@@ -70,9 +68,9 @@ class Maintenance:
         """The owner, once for the same faults, until a night without."""
         wrong = dict.fromkeys(problem.partition(":")[0] for problem in self.problems)
         with Store.open(self._state) as store:
-            if (store.kept(WRONG) or "") == ",".join(wrong):
+            if (store.kept(alarms.NIGHT_WRONG) or "") == ",".join(wrong):
                 return
-            store.write(Keep(WRONG, ",".join(wrong)))
+            store.write(Keep(alarms.NIGHT_WRONG, ",".join(wrong)))
             loaded = store.load_settings()
             if wrong and loaded is not None:
                 settings = from_json(loaded[1])

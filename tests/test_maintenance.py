@@ -9,10 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from appliance import cli
+from appliance.core import alarms
 from appliance.core.records import CallRecord
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check_file
-from appliance.maintenance import COPY, FOLDER, KEPT, MONTHS, WRONG, Maintenance, newest, superfluous
+from appliance.maintenance import COPY, FOLDER, KEPT, MONTHS, Maintenance, newest, superfluous
 from appliance.store import backup
 from appliance.store.changes import SaveCall
 from appliance.store.database import FILE_NAME, Store
@@ -159,10 +160,10 @@ def test_a_round_that_goes_wrong_is_told_once(state, monkeypatch):
         night(0)
         assert len([text for text in told(state) if "Sicherung" in text]) == 1
     with Store.open(state) as store:
-        assert store.kept(WRONG) == "backup"
+        assert store.kept(alarms.NIGHT_WRONG) == "backup"
     night(1 << 40)
     with Store.open(state) as store:
-        assert store.kept(WRONG) == ""
+        assert store.kept(alarms.NIGHT_WRONG) == ""
     night(0)
     assert len(told(state)) == 2
 

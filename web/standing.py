@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from appliance.core import outlook, roster
+from appliance.core import alarms, outlook, roster
 from appliance.core.plan import Decision, Override, decide
 from appliance.core.roster import Handover
 from appliance.core.settings import Settings
@@ -95,6 +95,7 @@ def matters(box: Box) -> Iterator[Matter]:
     if counts["failed"]:
         said = ngettext("%(num)d text could not be sent.", "%(num)d texts could not be sent.", counts["failed"])
         yield Matter("careful", said, "texts.outbox", _("Look at it"))
+    yield from _of_the_night((box.store.kept(alarms.NIGHT_WRONG) or "").split(","))
     for start, end in outlook.gaps(box.settings, box.store.duties(), box.now, box.now + GAPS_AHEAD)[:1]:
         if start <= box.now:
             said = _("Nobody is on call until %(end)s.", end=words.moment(end))
@@ -105,6 +106,21 @@ def matters(box: Box) -> Iterator[Matter]:
         yield Matter("careful", said, "roster.show", _("Enter somebody"))
     if not box.settings.target:
         yield Matter("careful", _("Nobody is entered who could get the calls."), "setup.targets", _("Enter somebody"))
+
+
+def _of_the_night(wrong: Sequence[str]) -> Iterator[Matter]:
+    """What the nightly round could not do; see `alarms.NIGHT_WRONG`."""
+    if "database" in wrong:
+        said = _("The nightly check found the box's data damaged. Please restore the newest backup.")
+        yield Matter("bad", said, "restore.show", _("Restore a backup"))
+    if "backup" in wrong or "copy" in wrong:
+        said = _(
+            "Last night no backup could be kept: the memory card is full or takes no data. Please delete recordings "
+            "that nobody needs, or put in another card."
+        )
+        yield Matter("careful", said, "backup.show", _("See the backups"))
+    if "records" in wrong:
+        yield Matter("careful", _("Last night the calls that have become too old could not be deleted."))
 
 
 def lost_in_words(lost: str) -> str:

@@ -57,6 +57,8 @@ NIGHT = {
     "en": {"database": "database", "records": "deleting old calls", "backup": "backup", "copy": "copy"},
 }
 """The steps of the nightly round, as the alarm `night` names them."""
+NIGHT_WRONG = "night.wrong"
+"""Kept by this name: which of them went wrong the last time, by commas; the page says what to do."""
 
 
 def text(cause: str, what: str, language: str) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from appliance.core import alarms
 from appliance.core.plan import Override
 from appliance.store.changes import SetOverride
 from tests.web import sample
@@ -138,6 +139,23 @@ def test_done(client, store):
 @pytest.mark.parametrize("number", ["", "x", "-1", "9" * 30, "²"])
 def test_done_with_what_is_no_call(client, number):
     assert client.send("/today/done", call=number).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("database", "beschädigte Daten"),
+        ("backup,copy", "Speicherkarte ist voll"),
+        ("copy", "andere Karte"),
+        ("records", "nicht gelöscht"),
+    ],
+)
+def test_a_night_that_went_wrong_needs_attention(client, store, wrong, said):
+    assert said not in client.get("/").text
+    store.keep(**{alarms.NIGHT_WRONG: wrong})
+    assert said in client.get("/").text
+    store.keep(**{alarms.NIGHT_WRONG: ""})
+    assert said not in client.get("/").text
 
 
 def test_failed_texts_and_gaps_need_attention(client, watch):
