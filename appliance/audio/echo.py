@@ -49,6 +49,16 @@ _PROVEN: Final = 10
 _LEFT_OVER: Final = 0.1
 """Where so little is left of what came, it was all echo, and what is left of it is turned down."""
 _TURNED_DOWN: Final = 0.25
+_LIKE_ECHO: Final = 4.0
+"""What comes while keys are sent, and is no louder than so many times the echo's usual power, is all echo.
+
+Two who press keys at once send the same frequencies now and then: what is learnt meanwhile is wrong for a while.
+"""
+_SHUT: Final = 0.05
+_RETURN_OVER: Final = 10
+"""Frames over which the echo's usual power is taken."""
+_KEYS_ONLY: Final = 0.8
+"""Part of the energy at two frequencies: that is a key."""
 _ECHO_AT_MOST: Final = 0.4
 """Part of our sound's power that comes back over a hybrid (4 dB); who is louder than that speaks himself."""
 _STRICT_FOR: Final = 60
@@ -56,6 +66,8 @@ _STRICT_FOR: Final = 60
 _ECHOES_FOR: Final = (_LONGEST + _TAIL) // FRAME
 _FULL, _HALF, _STEP = np.float32(FULL), np.float32(FULL / 2), np.float32(1 / FULL)
 _FADE: Final = np.linspace(0, 1, FRAME, dtype=np.float32)
+_FADE_OUT: Final = np.minimum(_FADE * 8, np.float32(1))
+_HANN: Final = np.hanning(2 * FRAME).astype(np.float32)
 
 
 @cache
@@ -90,6 +102,9 @@ class Canceller:
         self._trained_in = 0
         self._strict = _STRICT_FOR
         self._gain = 1.0
+        self._return = 0.0
+        """Part of our sound's power that usually comes back."""
+        self._echoed_before = 0.0
         self._powers: deque[float] = deque([0.0] * _ECHOES_FOR, maxlen=_ECHOES_FOR)
         """Mean squares of the frames that were sent and may still come back."""
 
@@ -151,15 +166,38 @@ class Canceller:
         echoed = self._echoed(self._delay)
         clean = self._take_away(frame, echoed)
         rest = float(np.dot(clean, clean)) / FRAME
-        if power > _LOUD and float(np.dot(echoed, echoed)) > FRAME * _LOUD:
-            self._doubt = self._doubt + 1 if rest > power * _DOUBT_ABOVE else 0
-            self._proof += rest < power * _LEFT_OVER
-        gain = _TURNED_DOWN if rest < power * _LEFT_OVER else 1.0
+        ours = float(np.dot(echoed, echoed)) / FRAME
+        all_echo = rest < power * _LEFT_OVER
+        if power > _LOUD and ours > _LOUD:
+            # keys are alike at many a delay: they are no reason to seek it anew
+            doubtful = rest > power * _DOUBT_ABOVE and not self._sends_a_key()
+            self._doubt = self._doubt + 1 if doubtful else 0
+            self._proof += all_echo
+            if all_echo:
+                self._return += (power / ours - self._return) / _RETURN_OVER
+        loudest, self._echoed_before = max(ours, self._echoed_before), ours
+        gain = _TURNED_DOWN if all_echo else 1.0
+        if rest > power:
+            clean = frame  # what was learnt is wrong, and adds to the echo
+        like_echo = not all_echo and power < loudest * self._return * _LIKE_ECHO
+        if like_echo and (self._gain == _SHUT or self._sends_a_key()):
+            gain = _SHUT
         before, self._gain = self._gain, gain
         if gain == before == 1.0:
             return clean
-        faded: Samples = clean * (np.float32(gain) if gain == before else before + (gain - before) * _FADE)
+        fade = _FADE if gain > before else _FADE_OUT
+        faded: Samples = clean * (np.float32(gain) if gain == before else before + (gain - before) * fade)
         return faded
+
+    def _sends_a_key(self) -> bool:
+        """What may come back now are two frequencies and nothing else."""
+        assert self._delay is not None
+        spectrum = np.abs(np.fft.rfft(self._sent.back(self._ahead + self._delay, 2 * FRAME) * _HANN)) ** 2
+        whole = float(spectrum.sum())
+        for _ in range(2):
+            peak = int(spectrum.argmax())
+            spectrum[max(0, peak - 2) : peak + 3] = 0
+        return float(spectrum.sum()) <= (1 - _KEYS_ONLY) * whole
 
     def _echoed(self, delay: int) -> Samples:
         """What was sent so many samples before the frame that came."""

@@ -129,16 +129,18 @@ def test_delay(hall, first):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", ["analog", "gsm"])
-def test_a_hundred_keys_each_way(hall, first):
-    """Between modules both ways at once; on two wires the keys of one come back among those of the other."""
+@pytest.mark.parametrize("at_once", [False, True], ids=["in turn", "at once"])
+@pytest.mark.parametrize("first", ["analog", "usr", "gsm"])
+def test_a_hundred_keys_each_way(hall, first, at_once):
+    """At once: on two wires the keys of the one come back among those of the other. Their pauses differ, so that keys
+    meet keys and pauses in all ways."""
     bridged = up_hill(hall, first, (-200.0, 200.0))
     start = time.monotonic() + 0.3
     end = bridged.near.mouth.keys(HUNDRED, start, on=0.07)
-    back = start if first == "gsm" else end + 1.0
-    end = bridged.far.mouth.keys(HUNDRED[::-1], back, on=0.07)
+    back = start if at_once else end + 1.0
+    end = max(end, bridged.far.mouth.keys(HUNDRED[::-1], back, on=0.07, off=0.09))
     time.sleep(end - time.monotonic() + 0.8)
-    assert bridged.far.ear.keys(start)[:100] == HUNDRED
+    assert bridged.far.ear.keys(start)[: 200 if at_once else 100] == HUNDRED
     assert bridged.near.ear.keys(back) == HUNDRED[::-1]
 
 
