@@ -193,7 +193,7 @@ def test_transfers_of_40_ms():
 @pytest.mark.parametrize("echo", [np.array([0.2]), hybrid(300, 12)], ids=["flat", "spread"])
 def test_both_press_keys(echo):
     """On two wires; their pauses differ, so that keys meet keys and pauses in all ways. Where two keys begin at once
-    and have a frequency in common, one of a hundred may be lost; without care for keys some thirty echoes were heard."""
+    and have a frequency in common, one of a hundred may be lost; without care for keys thirty echoes were heard."""
     begins = np.zeros(16_000)
     caller = Modem(SHIELDED_DUPLEX, np.concatenate((begins, dialled(HUNDRED, 0.07, 0.08))), -200, echo)
     target = Modem(GSM, np.concatenate((begins, dialled(HUNDRED[::-1], 0.07, 0.09))), 200)
