@@ -22,6 +22,8 @@ _HEX = re.compile(r"\W*((?:80|04)(?:[0-9A-F]{2}){3,})\W*", re.IGNORECASE)
 _WITHHELD = frozenset({"P", "PRIVATE", "PRIVACY", "WITHHELD", "ANONYMOUS", "BLOCKED"})
 _UNAVAILABLE = frozenset({"O", "OUT OF AREA", "OUT-OF-AREA", "UNAVAILABLE", "UNKNOWN", "NO NUMBER", "U", "S", "C"})
 """Reasons for absence (EN 300 659-3 5.4.3), as letters and in words; the last two are coin phone and conflict."""
+_WRITTEN = re.compile(r"[\d*#+][\d*#+\s./()-]*", re.ASCII)
+"""A number, as it may be written."""
 _NOISE = re.compile(r"[^\d*#+]+")
 
 _NUMBER, _DDN, _ABSENT, _NAME = 0x02, 0x03, 0x04, 0x07
@@ -61,7 +63,7 @@ def _number(value: str, kind: Literal["number", "ddn"]) -> Said:
         return Said("withheld")
     if word in _UNAVAILABLE:
         return Said("unavailable")
-    digits = re.findall(r"[\d*#+][\d*#+\s./()-]*", value, re.ASCII)
+    digits = _WRITTEN.findall(value)
     if len(digits) != 1:  # nothing, or torn by a byte that was a digit: a wrong number is worse than none
         return Said("unavailable")
     return Said(kind, _NOISE.sub("", digits[0]))
@@ -78,30 +80,61 @@ def _one_field(value: str) -> list[Said]:
     digits = value.replace(" ", "")
     if len(digits) % 2 or not re.fullmatch(r"[0-9A-Fa-f]{4,}", digits):
         return []
-    return _fields(bytes.fromhex(digits))
+    return _meaning(_fields(bytes.fromhex(digits))[0])
 
 
-def _message(data: bytes) -> list[Said]:
-    """The whole message: type, length, fields, checksum (which modems have checked, and some leave out)."""
-    if data[0] == _CALL_SET_UP:
-        return _fields(data[2 : 2 + data[1]])
-    if data[0] == _NUMBER_ONLY and data[1] > 8:  # EN 300 659-3 5.3: MMDDhhmm and the number
-        return [_number(data[10 : 2 + data[1]].decode("latin-1"), "number")]
+def _message(message: bytes) -> list[Said]:
+    """The whole message: type, length, fields, checksum (which modems have checked, and some leave out).
+
+    A length may be wrong (3Com prints 1E for a message of 24). Where the fields do not end where the message says, they
+    must end where it does, but for the checksum: else one of theirs is wrong, and what looks like a number is a part of
+    one. A message that was cut off has its whole fields.
+    """
+    kind, length, data = message[0], message[1], message[2:]
+    if kind == _CALL_SET_UP:
+        fields, rest = _fields(data[:length])
+        if rest and len(data) >= length:
+            fields, rest = _fields(data)
+            if len(rest) > 1:
+                return []
+        return _meaning(fields)
+    if kind == _NUMBER_ONLY and length > 8 and (len(data) == length or _checked(message, length)):
+        return [_digits(data[8:length], "number")]  # EN 300 659-3 5.3: MMDDhhmm and the number
     return []
 
 
-def _fields(data: bytes) -> list[Said]:
+def _checked(message: bytes, length: int) -> bool:
+    """The checksum follows, and is right: else it may be a digit of a number whose length is wrong."""
+    return len(message) == length + 3 and sum(message) % 256 == 0
+
+
+def _fields(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
+    """Tags and contents of the fields that are whole, and what follows them."""
+    fields = []
+    while len(data) >= 2 and len(data) >= 2 + data[1]:
+        end = 2 + data[1]
+        fields.append((data[0], data[2:end]))
+        data = data[end:]
+    return fields, data
+
+
+def _meaning(fields: list[tuple[int, bytes]]) -> list[Said]:
     said = []
-    while len(data) >= 2:
-        tag, length = data[0], data[1]
-        text, data = data[2 : 2 + length].decode("latin-1"), data[2 + length :]
+    for tag, content in fields:
         if tag in (_NUMBER, _ABSENT):
-            said.append(_number(text, "number"))
+            said.append(_digits(content, "number"))
         elif tag == _DDN:
-            said.append(_number(text, "ddn"))
+            said.append(_digits(content, "ddn"))
         elif tag == _NAME:
-            said.append(Said("name", _name(text)))
+            said.append(Said("name", _name(content.decode("latin-1"))))
     return said
+
+
+def _digits(content: bytes, kind: Literal["number", "ddn"]) -> Said:
+    """A number, or why there is none: where anything else stands in it, bytes are missing."""
+    text = content.decode("latin-1")
+    said = _number(text, kind)
+    return said if said.kind != kind or _WRITTEN.fullmatch(text.strip()) else Said("unavailable")
 
 
 class Caller(Struct, frozen=True):
@@ -116,9 +149,10 @@ class Caller(Struct, frozen=True):
 
 
 def add(caller: Caller, said: Said, plan: DialPlan, our_numbers: frozenset[str]) -> Caller:
-    """What is known of the caller with this, too. A number that is known stays: what comes twice may come torn. One from
-    the directory number yields to whatever is said of the caller himself, in whichever order they come: where he
-    withholds his, it is another's (EN 300 659-3 has the called line there).
+    """What is known of the caller with this, too. A number that is known stays: what comes twice may come torn.
+
+    One from the directory number yields to whatever is said of the caller himself, in whichever order they come: where
+    he withholds his, it is another's (EN 300 659-3 has the called line there).
     """
     if said.kind == "name":
         return replace(caller, name=said.text or caller.name)

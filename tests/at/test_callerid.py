@@ -56,6 +56,58 @@ def test_lines(line, said):
     assert parse(line) == said
 
 
+DATE, NUMBER, NAME = (1, b"04012030"), (2, b"0301234"), (7, b"F. Webster")
+A_NUMBER, A_NAME = Said("number", "0301234"), Said("name", "F. Webster")
+
+
+def message(*fields, length=None, after=b"\x5a"):
+    """In hex, as a modem prints it. `after`: the checksum, and what follows it."""
+    body = b"".join(bytes([tag, len(content)]) + content for tag, content in fields)
+    return (bytes([0x80, len(body) if length is None else length]) + body + after).hex().upper()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (message(DATE, NUMBER, NAME, length=21), [A_NUMBER, A_NAME]),
+        (message(NAME, NUMBER, length=16), [A_NAME, A_NUMBER]),
+        (message(NAME, NUMBER, length=14, after=b""), [A_NAME, A_NUMBER]),
+        (message(DATE, NUMBER, length=48), [A_NUMBER]),
+        (message(DATE, NUMBER, length=20), [A_NUMBER]),  # the checksum counted in
+        (message(DATE, NUMBER, after=b""), [A_NUMBER]),
+        (message(DATE, NUMBER, after=b"\x22\x02\x070309999"), [A_NUMBER]),
+        (message(DATE, NUMBER, length=12, after=b"\x22\x02\x070309999"), []),
+        # a field's length is wrong: no part of a number is one
+        (message(DATE, NUMBER).replace("02073033", "02053033"), []),
+        (message(DATE, NUMBER).replace("02073033", "02083033"), [Said("unavailable")]),
+        # a byte is missing, or the end
+        (message(DATE, NUMBER).replace("31323334", "313234"), [Said("unavailable")]),
+        (message(DATE, NUMBER).replace("30343031", "303431"), []),
+        (message(DATE, NUMBER)[:-4], []),
+        (message(NUMBER, NAME)[:-8], [A_NUMBER]),
+        ("MESG=0207303330313233", []),
+        ("0412313132333134303530333031323334353637", [Said("number", "0301234567")]),
+        ("04123131323331343035303330313233343536375A", [Said("number", "0301234567")]),
+        ("0411313132333134303530333031323334353637", []),
+        ("0410313132333134303530333031323334353637", []),
+        ("04123131323331343035303330313233343536", []),
+    ],
+)
+def test_messages_with_wrong_lengths(line, said):
+    assert parse(line) == said
+
+
+@given(st.permutations([DATE, NUMBER, NAME]), st.data())
+def test_a_damaged_length_or_a_missing_end_gives_no_other_number(fields, data):
+    line = bytearray.fromhex(message(*fields))
+    lengths = [1] + [place for place in range(2, 30) if line[place - 1 : place + 1] in (b"\1\x08", b"\2\7", b"\7\x0a")]
+    if data.draw(st.booleans()):
+        line[data.draw(st.sampled_from(lengths))] = data.draw(st.integers(0, 255))
+    else:
+        del line[data.draw(st.integers(4, len(line))) :]
+    assert {said.text for said in parse(line.hex()) if said.kind == "number"} <= {"0301234"}
+
+
 def known(*lines, ours=frozenset()):
     caller = Caller()
     for line in lines:
