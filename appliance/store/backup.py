@@ -17,9 +17,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from appliance import __version__
 from appliance.core.errors import StoreError, UserError
@@ -44,8 +45,7 @@ MOST_FILES = 10_000
 _SOUND = re.compile(rf"({'|'.join(SOUNDS)})/[A-Za-z0-9_-][A-Za-z0-9._-]{{0,80}}\.wav")
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What a backup holds. `made_at`: aware. `settings`: None when there were none yet. Counts of rows and files."""
 
     made_at: datetime

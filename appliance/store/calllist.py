@@ -11,8 +11,9 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from appliance.core.records import CallRecord
 from appliance.store import rows
@@ -26,8 +27,7 @@ _CALLER = f"SELECT id FROM calls INDEXED BY calls_caller WHERE {_FINISHED} AND c
 _NAME = f"SELECT id FROM calls INDEXED BY calls_caller_name WHERE {_FINISHED} AND caller_name IS NOT NULL AND"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which calls; each field that is given leaves fewer. `since`, `until`: when they began, the end excluded, in whole
     seconds.
 
@@ -49,8 +49,7 @@ class Wanted:
         return self == Wanted()
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """A caller in figures. `outcomes`: how many calls by outcome; `first`, `last`: when they began."""
 
     outcomes: dict[str, int]

@@ -6,7 +6,8 @@ import itertools
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core.contacts import Contact
 from appliance.store import rows
@@ -17,8 +18,7 @@ _AT_ONCE = 1000
 """Contacts that are looked at together: enough for `fold_all` to be quick."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A page of contacts, by name, and how many there are on all pages."""
 
     contacts: list[Contact]

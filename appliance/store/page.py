@@ -4,8 +4,9 @@ what only it asks for: calls and contacts searched, a page at a time."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from appliance.core.contacts import Contact
 from appliance.core.errors import StoreError
@@ -21,8 +22,7 @@ from appliance.store.search import Search
 _COLUMNS = "id, digest, created_at, seen_at, address, agent"
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """A browser that is logged in. `digest`: of the secret it holds. `address`, `agent`: whence, with what."""
 
     id: int

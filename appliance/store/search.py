@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from appliance.core.numbers import DialPlan, as_written, prefix_as_written
 
@@ -37,8 +38,7 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     return folded if len(folded) == len(texts) else [fold(text) for text in texts]
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """What is looked for. `beginning`: of a number as the store keeps it. `digits`: anywhere in a number.
     `number`: the whole of it. `words`: each is somewhere in the name, folded. What is "" or empty is not looked for.
     """
