@@ -81,7 +81,7 @@ def test_a_factory_reset_leaves_nothing_of_the_owner(box):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("Hobelbank 7")
     factory_reset.ask(box.state)
-    assert factory_reset.carry_out(box.state)
+    assert factory_reset.carry_out(box.state, box.boot)
     networks = Networks()
     assert box(None, networks) == ("done", ["rufweiche"])
     assert networks.forgotten == ["rufweiche-wifi"]

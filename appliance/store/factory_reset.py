@@ -16,6 +16,8 @@ ASKED = "factory-reset"
 """In the state directory: it is to be done."""
 WISH = Path("network/wish.json")
 """In the state directory: what root's service is to do to the machine; see settling."""
+MACHINE = Path("/run/rufweiche-box")
+"""Is there on the image alone, whose root services see to the rest."""
 CODE = "setup-code"
 """Stays: it is printed on the box's card."""
 
@@ -28,8 +30,8 @@ def ask(state: Path) -> None:
         raise StoreError(f"{state / ASKED} cannot be written: {error}") from error
 
 
-def carry_out(state: Path) -> bool:
-    """Do it if it was asked for; says whether. Raises AlreadyRunning, StoreError where the database stays.
+def carry_out(state: Path, machine: Path = MACHINE) -> bool:
+    """Do it if it was asked for; says whether. `machine`: is there where the image's services are. Raises AlreadyRunning, StoreError where the database stays.
 
     Begins with the database and ends with the wish, so that a power cut in between only has it done again.
     """
@@ -45,13 +47,20 @@ def carry_out(state: Path) -> bool:
             log.warning("not ours to delete: %s", ", ".join(left))
         if any(path.exists() for path in database):
             raise StoreError(f"{database[0]} could not be deleted")
-        # What is root's is deleted by root's service (settling), which looks for this file.
-        with suppress(OSError):
-            (state / WISH).parent.mkdir(mode=0o770, exist_ok=True)
-            (state / WISH).write_text('{"reset": true}', encoding="utf-8")
+        if machine.is_dir():
+            _wish(state)
         (state / ASKED).unlink(missing_ok=True)
     log.warning("the box is as it left the factory")
     return True
+
+
+def _wish(state: Path) -> None:
+    """Have root's service delete what is root's."""
+    try:
+        (state / WISH).parent.mkdir(mode=0o770, exist_ok=True)
+        (state / WISH).write_text('{"reset": true}', encoding="utf-8")
+    except OSError as error:
+        log.error("name, Wi-Fi and backup on the card stay: %s", error)
 
 
 def _delete(path: Path) -> None:
