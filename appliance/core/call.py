@@ -476,6 +476,7 @@ TABLE: dict[tuple[State | None, type[events.LineEvent]], Row] = {
     (State.ANNOUNCING, events.SaidNothing): Call._not_said,
     (State.ANNOUNCING, events.CallerGone): Call._not_said,
     (State.RECORDING, events.MessageTaken): Call._message_taken,
+    (State.RECORDING, events.CallerGone): lambda call, event: [actions.EndMessage()],
     (State.CONNECTED, events.PartyLeft): Call._party_left,
     (None, events.LineFree): Call._free,
     (None, events.LineLost): Call._line_lost,

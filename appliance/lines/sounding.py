@@ -121,10 +121,9 @@ def take_message(line: Sounding, path: str, most: float) -> Script:
         line.emit(events.MessageTaken(line.name, 0.0, "end"))
         return
     line.wish(Record(path, most))
-    ended = yield Hear(lambda event: _recording_over(event) or far_end_gone(event) is not None, most + KEPT_WITHIN)
-    hung_up = ended is not None and not _recording_over(ended)
-    if hung_up:
-        yield from end_message(line, "hang-up")
+    ended = yield Hear(_ends_message, most + KEPT_WITHIN)
+    if ended is None or not _recording_over(ended):
+        yield from end_message(line, "hang-up" if ended else "end")
         return
     seconds, how = (ended.seconds, ended.ended_by) if isinstance(ended, Recorded) else (0.0, "end")
     line.emit(events.MessageTaken(line.name, seconds, how))
@@ -133,7 +132,10 @@ def take_message(line: Sounding, path: str, most: float) -> Script:
 def end_message(line: Sounding, ended_by: str) -> Script:
     """End the stream of a message: what has been said is kept."""
     line.wish(Close())
-    kept = yield Hear(_recording_over, KEPT_WITHIN)
+    until = line.now + KEPT_WITHIN
+    kept = yield Hear(_ends_message, KEPT_WITHIN)
+    while kept is not None and not _recording_over(kept):  # that he has hung up is told again and again
+        kept = yield Hear(_ends_message, until - line.now)
     line.emit(events.MessageTaken(line.name, kept.seconds if isinstance(kept, Recorded) else 0.0, ended_by))
 
 
@@ -171,6 +173,10 @@ def _about_asking(event: SoundEvent) -> bool:
 
 def _recording_over(event: SoundEvent) -> bool:
     return isinstance(event, Recorded | StreamEnded | SoundFailed)
+
+
+def _ends_message(event: SoundEvent) -> bool:
+    return _recording_over(event) or far_end_gone(event) is not None
 
 
 def _played(line: Sounding, sound: str, within: float) -> Part:

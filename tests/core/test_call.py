@@ -407,7 +407,7 @@ def test_a_message(seconds, outcome):
     play = told("voicemail")
     assert to_the_announcement(play) == [actions.Say("voicemail.wav")]
     assert play(events.Said(L)) == [actions.TakeMessage("messages/1.wav", 60.0)]
-    assert play(left()) == [], "the line says what it has recorded"
+    assert play(left()) == [actions.EndMessage()], "the line says what it has recorded"
     assert play(events.MessageTaken(L, seconds, "end")) == [actions.HangUp()]
     assert play.outcome == outcome
     assert (play.call.record.message is not None) == (outcome[0] == "voicemail")

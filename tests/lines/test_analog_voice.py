@@ -154,6 +154,38 @@ def test_a_message_ends_as_the_caller_hangs_up_and_what_he_said_is_kept():
     assert kinds(bench.take()) == ["LineFree"]
 
 
+def test_a_caller_who_hangs_up_is_told_of_twice_before_the_message_is_kept():
+    bench = recording()
+    bench.end_stream = lambda: None  # the studio takes its time
+    bench.hear(ModemSays("l"))
+    bench.hear(ModemSays("l"))
+    assert bench.take() == []
+    bench.hear(Recorded("7.wav", 5.0, "end"))
+    assert bench.take() == [events.MessageTaken("shop", 5.0, "hang-up")]
+
+
+def test_a_caller_who_hangs_up_in_the_beep_leaves_no_message():
+    bench = called()
+    bench.do(actions.TakeMessage("7.wav", 60.0))
+    bench.hear(ModemSays("l"))
+    assert kinds(bench.take()) == ["CallerGone"]
+    bench.do(actions.EndMessage())
+    assert bench.take() == [events.MessageTaken("shop", 0.0, "end")]
+
+
+@pytest.mark.parametrize("reason", ["modem", "wedged"])
+def test_a_stream_that_delivers_nothing_is_opened_again_for_whoever_waits(reason):
+    bench = called()
+    bench.do(actions.KeepWaiting("hold"))
+    bench.end_stream(reason)
+    bench.settle()
+    bench.run(1.0)
+    assert bench.stream
+    assert bench.wishes[-1] == Play("hold", loop=True)
+    bench.tone("busy", count=3)
+    assert kinds(bench.take()) == ["CallerGone"]
+
+
 def test_a_stream_that_breaks_off_ends_the_message():
     bench = recording()
     bench.hear(Recorded("7.wav", 5.0, "end"))
@@ -248,11 +280,12 @@ def test_a_modem_that_cannot_play_and_hear_at_once_cannot_ask():
 # --- the bridge ----------------------------------------------------------------------------------
 
 
-def test_a_bridge_is_told_when_its_stream_ends():
+@pytest.mark.parametrize("reason", ["crash", "modem", "wedged", "lost"])
+def test_a_bridge_is_told_when_its_stream_ends(reason):
     bench = called()
     bench.do(actions.OpenSound())
     assert bench.take() == [events.SoundOpened("shop")]
-    bench.end_stream("crash", b"")
+    bench.end_stream(reason, b"")
     assert kinds(bench.take()) == ["SoundRefused"]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from appliance.core import events
-from appliance.core.sound import Close, Heard, Play, Recorded, StreamEnded
+from appliance.core.sound import Close, Heard, ModemSays, Play, Played, Record, Recorded, StreamEnded
 from appliance.lines import sounding
 from appliance.lines.scripts import Hear
 
@@ -30,12 +30,12 @@ class Line:
 
 
 def heard(script, *sounds):
-    """Run until it ends or waits for more than these, each of which it must wait for."""
+    """Run until it ends or waits for more than these, each of which it must wait for; None: the time is over."""
     try:
         wait = next(script)
         for sound in sounds:
             assert isinstance(wait, Hear)
-            assert wait.holds(sound)
+            assert sound is None or wait.holds(sound)
             wait = script.send(sound)
     except StopIteration:
         return None
@@ -73,3 +73,29 @@ def test_a_message_that_is_ended_is_told_in_any_case(end, seconds):
     with pytest.raises(StopIteration):
         script.send(end)
     assert line.said == [Close(), events.MessageTaken("office", seconds, "hang-up")]
+
+
+GONE = ModemSays("l")
+KEPT = Recorded("1.wav", 4.5, "end")
+
+
+@pytest.mark.parametrize(
+    ("heard_before", "ended_by"), [([GONE], "hang-up"), ([GONE] * 3, "hang-up"), ([Heard("busy", 3), GONE], "hang-up")]
+)
+def test_a_caller_who_hangs_up_may_be_told_of_again_and_again(heard_before, ended_by):
+    line = Line()
+    assert heard(sounding.take_message(line, "1.wav", 60.0), Played("beep"), *heard_before, KEPT) is None
+    assert line.said == [Play("beep"), Record("1.wav", 60.0), Close(), events.MessageTaken("office", 4.5, ended_by)]
+
+
+def test_a_recording_of_which_nothing_is_said_in_time_is_closed_and_kept():
+    line = Line()
+    assert heard(sounding.take_message(line, "1.wav", 60.0), Played("beep"), None, KEPT) is None
+    assert line.said[-2:] == [Close(), events.MessageTaken("office", 4.5, "end")]
+
+
+@pytest.mark.parametrize("reason", ["wedged", "modem", "lost"])
+def test_a_stream_that_ends_by_itself_leaves_the_message(reason):
+    line = Line()
+    assert heard(sounding.take_message(line, "1.wav", 60.0), StreamEnded(reason), Recorded("1.wav", 2.5, "end")) is None
+    assert line.said == [Play("beep"), Record("1.wav", 60.0), events.MessageTaken("office", 2.5, "end")]
