@@ -31,7 +31,8 @@ def ask(state: Path) -> None:
 
 
 def carry_out(state: Path, machine: Path = MACHINE) -> bool:
-    """Do it if it was asked for; says whether. `machine`: is there where the image's services are. Raises AlreadyRunning, StoreError where the database stays.
+    """Do it if it was asked for; says whether. `machine`: is there where the image's services are. Raises
+    AlreadyRunning, StoreError where the database stays.
 
     Begins with the database and ends with the wish, so that a power cut in between only has it done again.
     """
