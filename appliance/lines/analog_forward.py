@@ -176,6 +176,7 @@ def fetch_back(line: AnalogLine) -> Script:
     if line.call.stage is not Stage.CONSULTING:
         line.emit(events.CallerBack(line.name))  # he has never been away
         return
+    line.call.target_is_up = False  # whatever is heard of him now is our own doing
     yield from closed(line)
     for how in (keys(line.config.site.fetch_back), Keys(flash=True)):
         yield from _press(line, how)

@@ -4,7 +4,7 @@ import pytest
 
 from appliance.core import actions, events
 from appliance.core.settings import Site
-from appliance.core.sound import Heard, Open, StreamEnded
+from appliance.core.sound import Heard, ModemSays, Open, StreamEnded
 from appliance.lines.analog_progress import RINGBACK_OVER, TALKS_ON
 from appliance.lines.sites import PRESETS, dialled, flash_string, keys, site_of
 from tests.lines.analog_bench import CONEXANT, GERMANY, USR, Bench
@@ -270,6 +270,27 @@ def test_a_target_who_still_rings_instead_of_the_dial_tone_means_that_nobody_is_
     bench.tone("ringback")
     assert kinds(bench.take()) == ["CallerGone"]
     assert bench.line.problem() is None
+
+
+@pytest.mark.parametrize("when", ["in the stream that is closed", "in the next one"])
+def test_loop_current_that_goes_with_our_flash_does_not_end_the_fetching_back(when):
+    bench = talking(Bench())
+    bench.take()
+    if when == "in the next one":
+        bench.do(actions.FetchBack())
+        bench.run(1.0)
+        bench.hear(ModemSays("l"))
+    else:
+
+        def ends():
+            bench.line.hear(ModemSays("l"), bench.now)
+            Bench.end_stream(bench)
+
+        bench.end_stream = ends
+        bench.do(actions.FetchBack())
+        bench.run(1.0)
+    bench.tone("voice", seconds=0.3)
+    assert kinds(bench.take()) == ["CallerBack"]
 
 
 def test_a_flash_too_few_is_made_up_for():
