@@ -14,6 +14,7 @@ from appliance.at.callerid import Caller, Said
 from appliance.core import events
 from appliance.core.sound import SoundEvent
 from appliance.lines import analog_in_use, analog_stars
+from appliance.lines.analog_voice import control
 from appliance.lines.gsm_legs import RING_GAP, RINGS_STOPPED
 from appliance.lines.sounding import far_end_gone
 
@@ -65,6 +66,8 @@ class AnalogCall:
         """The target has answered."""
         self.lifted = False
         """The modem is off the hook, by our doing."""
+        self.lifting = False
+        """A script has told it to lift, and has not dealt with what came of that."""
         self.listened = False
         """Since it lifted, the line was heard to have somebody on it."""
         self.consulted = False
@@ -92,8 +95,8 @@ class AnalogCall:
         """The modem has started anew: whatever it had is gone."""
         self.stage = Stage.FREE
         self.caller = Caller()
-        self.target_is_up = self.lifted = self.listened = self.consulted = self.recalled = self._gone = False
-        self._doubted = False
+        self.target_is_up = self.lifted = self.lifting = self.listened = self.consulted = self.recalled = False
+        self._doubted = self._gone = False
         self._ready_at = self._over_at = self._look_at = float("inf")
         self._id_came_at = self._perhaps_lifted_at = float("-inf")
 
@@ -156,9 +159,13 @@ class AnalogCall:
         if self.stage is Stage.LEFT_ALONE:
             self.free()  # whoever rings now found the line free
         elif self.stage is Stage.PROGRAMMING:
-            self._line.scripts.cancel_call()
+            self._give_up()
+            self._line.session.submit(control("ATX4"), now)  # as the script's end would have done
             self.programmed()
             self._line.plan_stars(analog_stars.FIRST_AFTER)
+        elif self.stage is Stage.OUTGOING and not self.lifted:
+            self._give_up()
+            self.stage = Stage.FREE  # his call goes first, and whose target this was hears of the ring
         if self.stage is Stage.FREE:
             self._begin_ringing()
         if self.stage is Stage.RELEASING:
@@ -239,8 +246,8 @@ class AnalogCall:
     def on_hook_event(self, code: str) -> None:
         """A telephone beside us has left or returned to the hook (V.253 table 8)."""
         profile = self._line.facts.profile
-        if self.lifted:
-            return  # modems say this of their own lifting, too
+        if self.lifted or self.lifting:
+            return  # modems say this of their own lifting, too; one that knows better says LINE-IN-USE
         if self.stage is Stage.RINGING:
             # one that rings lay on the hook, so whichever it is, it left it
             if code in profile.lifted:
@@ -256,7 +263,7 @@ class AnalogCall:
         """The call is theirs."""
         line = self._line
         log.info("%s: somebody here has lifted: %s", line.name, how)
-        line.scripts.cancel_call()
+        self._give_up()
         self.stage = Stage.LEFT_ALONE
         self.lifted = False
         self._over_at = line.now + LIFTED_FOR_LONGEST
@@ -269,7 +276,7 @@ class AnalogCall:
         """The caller is connected to us, and nobody else."""
         self.stage = Stage.UP
         self.lifted = True
-        self.target_is_up = False
+        self.lifting = self.target_is_up = False
         self._line.changed()
 
     def target_called(self) -> None:
@@ -280,7 +287,7 @@ class AnalogCall:
     def goes_out(self) -> None:
         """A target is called for another line's caller."""
         self.stage = Stage.OUTGOING
-        self.lifted = self.target_is_up = self._gone = False
+        self.lifted = self.lifting = self.target_is_up = self._gone = False
         self._line.changed()
 
     def programs(self) -> None:
@@ -311,7 +318,7 @@ class AnalogCall:
         if self._gone:
             return
         line = self._line
-        line.scripts.cancel_call()
+        self._give_up()
         line.emit(events.CallerGone(line.name, reason, perhaps_answered))
         if self.stage is Stage.RINGING:
             self.free()
@@ -321,7 +328,7 @@ class AnalogCall:
     def free(self) -> None:
         """No leg is left."""
         line = self._line
-        line.scripts.cancel_call()
+        self._give_up()
         if self._doubted:
             line.facts.rings_in_voice = None  # he gave up: nothing is known of the modem
         if self._rings >= RINGS_WITH_ID and not self.caller.told:
@@ -331,6 +338,13 @@ class AnalogCall:
         line.emit(events.LineFree(line.name))
         if line.facts.voice is not None:
             line.scripts.start_side(lambda: analog_in_use.stand_by(line))
+
+    def _give_up(self) -> None:
+        """Cancel the script; a modem that it has told to lift goes back on the hook."""
+        self._line.scripts.cancel_call()
+        if self.lifting:
+            self.lifting = False
+            self._line.session.submit(control("ATH"), self._line.now)
 
     # --- what is heard ---------------------------------------------------------------------------
 

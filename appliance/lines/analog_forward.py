@@ -231,9 +231,11 @@ def _lift(line: AnalogLine) -> Part:
     """(somebody here is on the phone, the modem is off the hook)."""
     ways = line.facts.ways
     text = f"AT+VLS={ways.line}" if ways and (yield from voice_class(line)) else "ATH1"
+    line.call.lifting = True
     reply = yield control(text, LIFT_WITHIN, call_results=True)
     if not reply.answered:
         reply = yield control(text, LIFT_WITHIN, call_results=True)
+    line.call.lifting = False
     return reply.result == LINE_IN_USE, reply.ok or reply.result == VOICE_CONNECTION
 
 
@@ -243,7 +245,7 @@ def _on_hook(line: AnalogLine) -> Part:
         yield control(f"AT+VLS={line.facts.ways.off}")
     if not (yield control("ATH")).ok:
         yield control("ATH")
-    line.call.lifted = False
+    line.call.lifted = line.call.lifting = False
     line.voice.in_voice_class = False  # some leave it as they hang up
 
 

@@ -55,9 +55,11 @@ def _in_use(line: AnalogLine) -> Part:
     Told to dial nothing (V.250 6.3.1), a modem with -STE lifts only if nobody else has (Conexant 100722B, -STE).
     """
     yield from data_class(line)
+    line.call.lifting = True
     reply = yield control("ATDT;", ASK_WITHIN, call_results=True)
     if reply.result != LINE_IN_USE:
         yield control("ATH")
+    line.call.lifting = False
     in_use = reply.result == LINE_IN_USE if reply.answered and reply.result != "ERROR" else None
     if in_use is not False:
         yield from voice_class(line)

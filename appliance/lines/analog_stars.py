@@ -101,9 +101,11 @@ def _dial(line: AnalogLine, code: str) -> Part:
     """Whether the modem has dialled it. X3: without waiting for a dial tone, which a message may have made another."""
     yield Pause(BETWEEN)
     yield from data_class(line)
+    line.call.lifting = True
     reply = yield control(f"ATX3DT{code};", DIAL_WITHIN, call_results=True)
     if reply.ok:
         yield Pause(ANNOUNCEMENT)
     yield control("ATH")
+    line.call.lifting = False
     yield control("ATX4")
     return reply.ok

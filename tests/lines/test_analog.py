@@ -453,6 +453,54 @@ def test_lifting_that_is_not_answered_is_tried_once_more():
     assert kinds(bench.take()) == ["Ring", "Answered"]
 
 
+@pytest.mark.parametrize("event", [b"\x10P", b"\x10p", b"\x10H"])
+@pytest.mark.parametrize(("result", "then"), [(b"OK", "Answered"), (b"LINE-IN-USE", "AnsweredHere")])
+def test_a_hook_event_while_it_lifts_is_its_own_unless_it_says_so(event, result, then):
+    bench = Bench(CONEXANT | {"AT+VLS=1": lambda: None})
+    bench.ring()
+    bench.do(actions.Answer())
+    bench.say(event)
+    bench.run(0.3)
+    bench.say(b"\r\n" + result + b"\r\n")
+    assert kinds(bench.take()) == ["Ring", then]
+    assert bench.line.call.lifted == (then == "Answered")
+
+
+def test_a_modem_told_to_lift_for_a_caller_who_is_gone_is_put_on_the_hook():
+    bench = Bench(CONEXANT | {"AT+VLS=1": lambda: None})
+    bench.ring()
+    bench.say(b"\r\nNMBR=0301234567\r\n")
+    bench.run(5.0)
+    bench.say(b"\r\nRING\r\n")
+    bench.do(actions.Answer())
+    bench.say(b"\r\nNMBR=0891234567\r\n")
+    bench.run(1.0)
+    assert bench.sent.index("AT+VLS=1") < bench.sent.index("ATH")
+
+
+def test_a_ring_while_somebody_who_lifted_is_looked_after_ends_in_the_modem_on_the_hook():
+    bench = Bench()
+    bench.ring()
+    bench.say(b"\x10P")
+    bench.says["ATDT;"] = lambda: None
+    bench.run(30.5)
+    assert bench.sent[-1] == "ATDT;"
+    bench.ring()
+    bench.run(0.5)
+    assert bench.sent.index("ATDT;") < bench.sent.index("ATH")
+    assert kinds(bench.take()) == ["Ring", "AnsweredHere", "LineFree", "Ring"]
+
+
+def test_a_hook_event_of_its_own_while_it_looks_whether_the_line_is_in_use():
+    bench = Bench(CONEXANT | {"ATDT;": lambda: None})
+    bench.ring(2)
+    bench.run(10.5)
+    assert bench.sent[-1] == "ATDT;"
+    bench.say(b"\x10P")
+    bench.say(b"\r\nOK\r\n")
+    assert kinds(bench.take()) == ["Ring", "Ring", "CallerGone", "LineFree"]
+
+
 def test_a_modem_that_will_not_lift():
     bench = Bench(CONEXANT | {"AT+VLS=1": ("ERROR",)})
     bench.ring()

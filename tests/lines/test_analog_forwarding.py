@@ -469,6 +469,33 @@ def test_a_line_that_cannot_be_called_out_on(says, heard, reason):
     assert bench.line.idle
 
 
+@pytest.mark.parametrize("at", ["AT+VGT=128", "AT+VLS=1"])
+def test_who_rings_where_a_target_was_about_to_be_called_goes_first(at):
+    bench = Bench(CONEXANT | {at: lambda: None})
+    bench.do(actions.Dial(TARGET, 25.0))
+    assert bench.sent[-1] == at
+    del bench.says[at]
+    bench.ring()
+    bench.run(1.0)
+    assert bench.take() == [events.Ring("shop")]
+    assert bench.line.state() == "ringing"
+    assert ("ATH" in bench.sent) == (at == "AT+VLS=1"), "what has been told to lift is put back"
+    bench.run(4.0)
+    bench.say(b"\r\nRING\r\n")
+    bench.do(actions.Answer())
+    bench.run(1.0)
+    assert kinds(bench.take()) == ["Ring", "Answered"]
+
+
+def test_a_ring_once_the_line_is_ours_is_none():
+    bench = Bench()
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.line.call.on_ring()
+    bench.tone("dial", seconds=1.3)
+    assert bench.take() == []
+    assert DIGITS in bench.sent
+
+
 # --- small change --------------------------------------------------------------------------------
 
 

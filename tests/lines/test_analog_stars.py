@@ -136,6 +136,16 @@ def test_a_stop_in_the_middle_of_a_code_puts_the_line_on_the_hook():
     assert bench.line.at_rest
 
 
+def test_who_rings_while_a_code_is_dialled_finds_the_modem_on_the_hook():
+    bench = Bench(CONEXANT | {SET_BUSY: lambda: None}, safety_net=NET)
+    bench.run(8.0)
+    assert bench.sent[-1] == SET_BUSY
+    bench.ring()
+    bench.run(1.0)
+    assert bench.commands()[-2:] == ["ATH", "ATX4"]
+    assert bench.take() == [events.Ring("shop")]
+
+
 def test_somebody_who_calls_between_two_codes_is_not_kept_waiting():
     bench = Bench(safety_net=NET, no_reply_net=True)
     bench.run(12.0)
