@@ -38,6 +38,9 @@ RINGS_WITH_ID = 2
 """Rings by which a caller ID has come, if there is one."""
 LIFTED_FOR_LONGEST = 3600.0
 """Seconds after which a call somebody here has answered is taken for over, where the modem does not tell."""
+RING_TOLD_WITHIN = 3.0
+"""Seconds after somebody here has lifted in which a ring may still be told that was over by then: a burst lasts one
+(ETSI TR 101 041-2), and many a modem tells of it at its end."""
 LOOK_AGAIN = 30.0
 """Seconds between two looks whether somebody here is still on the phone."""
 
@@ -83,6 +86,7 @@ class AnalogCall:
         self._id_came_at = float("-inf")
         self._perhaps_lifted_at = float("-inf")
         self._lifted_by = ""
+        self._left_alone_at = float("-inf")
         self._over_at = float("inf")
         self._look_at = float("inf")
 
@@ -157,6 +161,8 @@ class AnalogCall:
         """RING, or DLE R: two within RING_GAP are one."""
         now = self._line.now
         if self.stage is Stage.LEFT_ALONE:
+            if now < self._left_alone_at + RING_TOLD_WITHIN:
+                return  # the one during which somebody lifted
             self.free()  # whoever rings now found the line free
         elif self.stage is Stage.PROGRAMMING:
             self._give_up()
@@ -266,6 +272,7 @@ class AnalogCall:
         self._give_up()
         self.stage = Stage.LEFT_ALONE
         self.lifted = False
+        self._left_alone_at = line.now
         self._over_at = line.now + LIFTED_FOR_LONGEST
         self._look_at = line.now + LOOK_AGAIN if line.facts.tells_in_use else float("inf")
         line.emit(events.AnsweredHere(line.name))
