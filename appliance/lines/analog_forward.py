@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from appliance.lines.analog import AnalogLine
 
 LIFT_WITHIN = 4.0
+LIFTS = 2
+"""Times a modem is told to lift that refuses, or says nothing."""
 TONE_TOLD_AFTER = 1.5
 """Seconds of a tone until the studio is sure of it (core/sound, Heard)."""
 STILL_THERE = TONE_TOLD_AFTER + 0.1
@@ -230,13 +232,17 @@ def call_out(line: AnalogLine, number: str, patience: float) -> Script:
 def _lift(line: AnalogLine) -> Part:
     """(somebody here is on the phone, the modem is off the hook)."""
     ways = line.facts.ways
-    text = f"AT+VLS={ways.line}" if ways and (yield from voice_class(line)) else "ATH1"
-    line.call.lifting = True
-    reply = yield control(text, LIFT_WITHIN, call_results=True)
-    if not reply.answered:
+    for _ in range(LIFTS):
+        text = f"AT+VLS={ways.line}" if ways and (yield from voice_class(line)) else "ATH1"
+        line.call.lifting = True
         reply = yield control(text, LIFT_WITHIN, call_results=True)
+        in_use, lifted = reply.result == LINE_IN_USE, reply.ok or reply.result == VOICE_CONNECTION
+        if in_use or lifted:
+            break
+        if reply.answered:
+            line.voice.in_voice_class = False  # it may have fallen back to another without a word
     line.call.lifting = False
-    return reply.result == LINE_IN_USE, reply.ok or reply.result == VOICE_CONNECTION
+    return in_use, lifted
 
 
 def _on_hook(line: AnalogLine) -> Part:

@@ -514,6 +514,18 @@ def test_a_hook_event_of_its_own_while_it_looks_whether_the_line_is_in_use():
     assert kinds(bench.take()) == ["Ring", "Ring", "CallerGone", "LineFree"]
 
 
+def test_a_modem_that_has_left_its_voice_class_by_itself_is_put_back_before_it_lifts():
+    refusals = iter([("ERROR",)])
+    bench = Bench(CONEXANT | {"AT+VLS=1": lambda: next(refusals, ("OK",))})
+    bench.ring()
+    bench.run(5.0)
+    bench.sent.clear()
+    bench.do(actions.Answer())
+    assert kinds(bench.take()) == ["Ring", "Answered"]
+    assert bench.sent[:2] == ["AT+VLS=1", "AT+FCLASS=8"]
+    assert bench.sent[-1] == "AT+VLS=1"
+
+
 def test_a_modem_that_will_not_lift():
     bench = Bench(CONEXANT | {"AT+VLS=1": ("ERROR",)})
     bench.ring()
