@@ -14,7 +14,7 @@ from appliance.core.call import Call
 from appliance.core.mailbox import MailboxSigns
 from appliance.core.outside import Outside, Studio
 from appliance.core.records import CallRecord
-from appliance.core.sound import BridgeUp, Heard
+from appliance.core.sound import BridgeUp, Heard, Sounds
 from appliance.decider import Decider
 from appliance.lineup import LineUp
 from appliance.patch import PATCHED, Patch
@@ -47,11 +47,15 @@ class Switchboard:
 
     def begin_call(self, seat: Seat, record: CallRecord, now: float) -> None:
         """A line has begun to ring."""
-        longest = seat.settings.max_call_minutes * 60.0
-        sounds = self._lineup.sounds(self._folder, record.id) if seat.driver.hears else None
-        methods, decide = seat.driver.methods(), self._decider.for_line(seat.name)
-        at, looks_like_one = record.started_at, self._mailboxes.looks_like_one
-        seat.call = Call(record, methods, decide, longest, now, at, sounds, looks_like_one, seat.driver.set_up_seconds)
+        driver, longest = seat.driver, seat.settings.max_call_minutes * 60.0
+        would_say = self._lineup.sounds(self._folder, record.id)
+        decide, looks_like_one = self._decider.for_line(seat.name), self._mailboxes.looks_like_one
+
+        def sounds() -> Sounds | None:
+            return would_say if driver.hears else None
+
+        methods, set_up, at = driver.methods(), driver.set_up_seconds, record.started_at
+        seat.call = Call(record, methods, decide, longest, now, at, sounds, looks_like_one, set_up)
 
     def on_event(self, seat: Seat, event: events.LineEvent, now: float) -> None:
         """A line reports something of its call."""

@@ -94,15 +94,15 @@ class Call:
         max_seconds: float,
         now: float,
         at: datetime,
-        sounds: Sounds | None = None,
+        sounds: Callable[[], Sounds | None] = lambda: None,
         mailbox: Callable[[str, float], bool] = lambda number, seconds: False,
         set_up_seconds: float = SET_UP_SECONDS,
     ) -> None:
         """methods: ways to forward in the order to be tried. max_seconds: of a call the line itself carries.
 
-        sounds: what the caller can be told; None where the line has no voice. mailbox: whether a target (number) that
-        answered after so many seconds is likely a machine. set_up_seconds: what this line needs from the first digit
-        until the target rings, at most.
+        sounds: what the caller can be told; None while the line is not known to have a voice: a call may begin before
+        start-up has asked. mailbox: whether a target (number) that answered after so many seconds is likely a machine.
+        set_up_seconds: what this line needs from the first digit until the target rings, at most.
         """
         self.record = record
         self.state = State.RINGING
@@ -112,7 +112,8 @@ class Call:
         self._methods = list(methods)
         self._decide = decide
         self._max_seconds = max_seconds
-        self._sounds = sounds
+        self._ask_sounds = sounds
+        self._known_sounds: Sounds | None = None
         self._mailbox = mailbox
         self._set_up_seconds = set_up_seconds
         self._otherwise: str | None = "hang-up"
@@ -430,6 +431,11 @@ class Call:
 
     def _tried(self, result: str, method: str | None = None) -> None:
         self.record.attempts.append(self._pursued.attempt(result, method, self._now, self._mailbox))
+
+    @property
+    def _sounds(self) -> Sounds | None:
+        self._known_sounds = self._known_sounds or self._ask_sounds()
+        return self._known_sounds
 
     def _put_last(self, method: str) -> None:
         """A method that was refused once goes last for the rest of this call."""

@@ -17,8 +17,8 @@ PITCH = {"announcement": 600, "voicemail": 700, "hold": 800, "confirm": 900}
 """A tone in place of each sentence."""
 
 
-def settings(otherwise="hang-up", confirm=False, message_seconds=20, **line):
-    plan = [{"name": "open", "answer_after_rings": 2, "chain": ["desk", "anna"], "otherwise": otherwise}]
+def settings(otherwise="hang-up", confirm=False, message_seconds=20, chain=("desk", "anna"), **line):
+    plan = [{"name": "open", "answer_after_rings": 2, "chain": list(chain), "otherwise": otherwise}]
     people = [{**target, "confirm": confirm} for target in PEOPLE["target"]]
     return {
         **PEOPLE,
@@ -78,6 +78,20 @@ def test_an_announcement_is_heard_to_its_end(make, family):
     assert (call.outcome, call.reason) == ("missed", "nobody_reached")
     assert caller.state == "idle"
     assert not box.module.off_hook
+
+
+def test_who_rings_while_the_box_starts_up_is_told_all_the_same(make):
+    box = make(otherwise="announce", chain=())
+    box.call(CALLER, talks_for=None, patience=60)
+    box.until(lambda: box.line["state"] == "ringing")
+    box.kill()
+    box.run_world(4.9)  # the next ring comes before the modem has been asked what it can do
+    box.start()
+    box.until(lambda: state(box) == "ringing")
+    assert not box.engine.seats[0].driver.hears
+    box.until(lambda: state(box) == "announcing", 30)
+    call = box.finish_call()
+    assert (call.outcome, call.reason) == ("missed", "nobody_reached")
 
 
 @pytest.mark.parametrize("family", FAMILIES)

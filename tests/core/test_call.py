@@ -34,7 +34,10 @@ class Play:
         more = {name: how.pop(name) for name in ("mailbox", "set_up_seconds") if name in how}
         self.decision = decision(**how)
         record = CallRecord(1, L, AT)
-        self.call = Call(record, methods, lambda *_: self.decision, max_seconds, self.now, AT, sounds, **more)
+        self.sounds = sounds
+        self.call = Call(
+            record, methods, lambda *_: self.decision, max_seconds, self.now, AT, lambda: self.sounds, **more
+        )
 
     def __call__(self, event):
         return self.call.handle(event, self.now, AT)
@@ -400,6 +403,24 @@ def test_an_empty_chain_is_answered_to_be_told():
     assert play(events.Answered(L)) == [actions.Say("announce.wav")]
     assert play(events.SaidNothing(L, "no stream")) == [actions.HangUp()]
     assert play.outcome == ("missed", "nobody_reached")
+
+
+def test_a_voice_that_is_known_only_after_the_first_ring():
+    play = told("announce", chain=())
+    play.sounds = None
+    assert play.rings(3) == []
+    play.sounds = SOUNDS
+    assert play.rings(1) == [actions.Answer()]
+    assert play(events.Answered(L)) == [actions.Say("announce.wav")]
+
+
+def test_a_voice_once_known_is_not_asked_for_again():
+    play = told("voicemail")
+    to_the_announcement(play)
+    play.sounds = None
+    assert play(events.Said(L)) == [actions.TakeMessage("messages/1.wav", 60.0)]
+    play(events.MessageTaken(L, 12.0, "end"))
+    assert play.outcome == ("voicemail", None)
 
 
 @pytest.mark.parametrize(("seconds", "outcome"), [(12.0, ("voicemail", None)), (0.4, ("missed", "nobody_reached"))])
