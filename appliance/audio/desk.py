@@ -16,6 +16,7 @@ from appliance.audio.coding import FRAME, RATE, Samples
 from appliance.audio.leg import Leg
 from appliance.audio.player import Player
 from appliance.audio.recorder import Recorder
+from appliance.audio.stream import SOUNDLESS
 from appliance.core import sound
 from appliance.core.errors import UserError
 
@@ -251,6 +252,8 @@ class Desk:
                 log.info("%s: %d gaps, %d slips in the bridge", each, bridge.ways[each].gaps, bridge.ways[each].slips)
 
     def _end(self, line: str, leg: Leg, now: float) -> None:
+        if leg.stream.soundless:
+            log.warning("%s: its modem has brought no sound for %.0f s", line, SOUNDLESS)
         self._forget(line)
         if leg.keeping:
             self._ending[line] = (leg, now + _MESSAGE_WITHIN)

@@ -1,7 +1,8 @@
 """One line's sound: bytes of its port into frames and frames into bytes, until it has ended.
 
 The end of a shielded stream is asked for and waited for. A modem that does not listen is asked in every way V.253
-knows before it counts as wedged; what it says meanwhile is not lost.
+knows before it counts as wedged; what it says meanwhile is not lost. One that brings no sound any more has ended
+without a word, or hangs: nobody would be heard to hang up.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ from appliance.core import sound
 END_WITHIN: Final = 1.5
 """Seconds a modem has to end when first asked: it may have sound in its buffer."""
 ASK_AGAIN_AFTER: Final = 1.0
+SOUNDLESS: Final = 3.0
+"""Seconds in which a stream that receives brings nothing, and is given up: whatever is heard or not, samples come."""
+_SURE_AFTER: Final = 0.1
+"""Seconds from then on in which what has come is read, where this machine has stood still, and not the modem."""
+_ASK_SOUNDLESS: Final = 0.5
+"""Seconds such a modem has each time it is asked to end: two people hear nothing of each other meanwhile."""
 _MOST_UNSENT: Final = 0.08
 """Seconds of sound beyond the lead kept for a modem that does not take it; more would only be late."""
 _APART: Final = 0.015
@@ -47,7 +54,17 @@ class LiveStream:
         self._out = bytearray()
         self._asked: list[bytes] | None = None
         """What is left to ask with."""
+        self._again_after = ASK_AGAIN_AFTER
         self._due: float | None = None
+        self._doubted_at: float | None = None
+        """When it was seen to be soundless."""
+        self._reason = "asked"
+        """What an end is told as, once it was asked for."""
+
+    @property
+    def soundless(self) -> bool:
+        """It has brought nothing for so long that it is given up."""
+        return self._doubted_at is not None
 
     @property
     def asked(self) -> bool:
@@ -64,7 +81,7 @@ class LiveStream:
             return []
         if self._odd and now > self._received_at + _APART:
             self._odd = b""
-        self._received_at = now
+        self._received_at, self._doubted_at = now, None
         raw = self._odd + raw
         over = len(raw) % WIDTH[self.form.coding]
         self._odd = raw[len(raw) - over :]
@@ -103,15 +120,19 @@ class LiveStream:
 
     def ask_end(self, now: float) -> None:
         """Have it end, in the stream's own way first."""
-        if self.ended is not None or self.asked:
-            return
+        self._reason = "asked"
+        if self.ended is None and not self.asked:
+            self._ask(now, END_WITHIN, ASK_AGAIN_AFTER)
+
+    def _ask(self, now: float, within: float, again_after: float) -> None:
         if self._decoder is None:
-            self._finish("asked")
+            self._finish(self._reason)
             return
         self._decoder.asked = True
         first = self.form.end or dle.END_DUPLEX
         self._asked = [ending for ending in dle.ENDINGS if ending != first]
-        self._say(first, now + END_WITHIN)
+        self._again_after = again_after
+        self._say(first, now + within)
 
     def port_lost(self) -> None:
         """The port is gone."""
@@ -124,14 +145,28 @@ class LiveStream:
             return None
         if self.asked:
             return self._due
-        return self.pacer.deadline(FRAME) if self.form.sends else None
+        times = [self.pacer.deadline(FRAME)] if self.form.sends else []
+        if self.form.receives:
+            times.append(self._soundless_at())
+        return min(times, default=None)
+
+    def _soundless_at(self) -> float:
+        return self._received_at + SOUNDLESS if self._doubted_at is None else self._doubted_at + _SURE_AFTER
 
     def tick(self, now: float) -> None:
         """Ask again, or give up."""
-        if self._asked is None or self._due is None or now < self._due or self.ended is not None:
+        if self.ended is not None:
+            return
+        if not self.asked and self.form.receives and now >= self._soundless_at():
+            if self._doubted_at is not None:
+                self._reason = "modem"
+                self._ask(now, _ASK_SOUNDLESS, _ASK_SOUNDLESS)
+            else:
+                self._doubted_at = now
+        if self._asked is None or self._due is None or now < self._due:
             return
         if self._asked:
-            self._say(self._asked.pop(0), now + ASK_AGAIN_AFTER)
+            self._say(self._asked.pop(0), now + self._again_after)
         else:
             self._finish("wedged")
 
@@ -155,7 +190,7 @@ class LiveStream:
                     heard += plain
                 case dle.End(rest=rest):
                     self.rest += rest
-                    self._finish("asked" if self.asked else "modem")
+                    self._finish(self._reason if self.asked else "modem")
                 case dle.Event(code=code) if code == _UNDERRUN:
                     self.pacer.underrun(now)
                 case dle.Event(code=code) if code == _OVERRUN:

@@ -148,8 +148,8 @@ class BridgeUp(SoundEvent, frozen=True):
 class StreamEnded(SoundEvent, frozen=True):
     """The port is free again. `rest`: what the modem said after the end.
 
-    `reason`: asked, modem (it ended by itself), wedged (it did not end when asked), lost (the port is gone), crash (of
-    the studio) or failed (a sound or a file could not be used).
+    `reason`: asked, modem (it ended by itself, or the studio had it end as it brought no sound for 3 s), wedged (it did
+    not end when asked), lost (the port is gone), crash (of the studio) or failed (a sound or a file could not be used).
     """
 
     reason: str

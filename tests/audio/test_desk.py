@@ -354,6 +354,30 @@ def test_wedged(studio):
     assert studio.desk.deadline() is None
 
 
+@pytest.mark.parametrize("form", [PLAIN, DUPLEX])
+def test_a_line_of_a_bridge_that_goes_dead_is_told(studio, form, caplog):
+    opened(studio, "a", PLAIN, tone(1000, 60))
+    opened(studio, "b", form, tone(600, 60))
+    studio.wish("a", sound.Bridge("b"))
+    studio.run(2)
+    del studio.sources["b"]
+    studio.run(5)
+    assert studio.of("b")[-1] == sound.StreamEnded("modem" if form is PLAIN else "wedged")
+    assert "b: its modem has brought no sound for 3 s" in caplog.messages
+    assert studio.desk.is_open("a") and studio.desk.bridged_to("a") is None
+
+
+def test_what_was_said_before_a_line_goes_dead_is_kept(studio, tmp_path):
+    opened(studio, form=RECEIVING, samples=syllables(60))
+    record(studio, tmp_path)
+    studio.run(4)
+    studio.sources.clear()
+    studio.run(5)
+    kept, ended = studio.of("office")[-2:]
+    assert (kept.seconds, kept.ended_by) == (pytest.approx(4, abs=0.1), "end")
+    assert ended == sound.StreamEnded("wedged")
+
+
 def test_opened_anew(studio):
     opened(studio)
     studio.run(0.1)

@@ -6,7 +6,7 @@ import pytest
 from appliance.audio import dle
 from appliance.audio.coding import silence
 from appliance.audio.pacing import LEAD, LEAD_PLAYING, STALLED
-from appliance.audio.stream import LiveStream
+from appliance.audio.stream import SOUNDLESS, LiveStream
 from appliance.core import sound
 
 DUPLEX = sound.Stream("u8", shielded=True, end=b"\x10^", two_wire=True)
@@ -228,3 +228,82 @@ def test_a_modem_that_brings_100_ms_at_once_gets_as_much():
         stream.receive(b"\0" * 1600, turn * 0.1)
         sent += stream.frames_due(turn * 0.1)[0]
     assert sent >= 2 + 5 * 50 - 10
+
+
+def left_alone(stream, until):
+    """Nothing comes; returns what is sent by way of asking, and when, and when it ends."""
+    said, now = [], 0.0
+    while stream.ended is None and now < until:
+        now = max(now, stream.deadline())
+        stream.tick(now)
+        stream.frames_due(now)
+        if data := stream.data_to_send():
+            said.append((round(now, 2), data))
+    return said, now
+
+
+@pytest.mark.parametrize("form", [DUPLEX, RECEIVING])
+def test_one_that_brings_nothing_is_asked_to_end_and_then_wedged(form):
+    stream = LiveStream(form, 0.0)
+    stream.receive(b"\x80" * 160, 1.0)
+    said, ended = left_alone(stream, 20.0)
+    assert (stream.ended, stream.soundless) == ("wedged", True)
+    assert said[0] == (pytest.approx(1.0 + SOUNDLESS, abs=0.2), form.end)
+    assert sorted(data for _, data in said) == sorted(dle.ENDINGS)
+    assert ended - 1.0 <= 5.0
+
+
+def test_one_that_brings_nothing_and_listens_has_ended_by_itself():
+    stream = LiveStream(DUPLEX, 0.0)
+    while not stream.asked:
+        stream.tick(stream.deadline())
+        stream.frames_due(stream.deadline())
+    stream.receive(b"\x10\x03\r\nOK\r\n", 3.2)
+    assert (stream.ended, stream.rest) == ("modem", b"\r\nOK\r\n")
+
+
+def test_one_that_is_closed_as_it_is_given_up_was_asked():
+    stream = LiveStream(RECEIVING, 0.0)
+    while not stream.asked:
+        stream.tick(stream.deadline())
+    stream.ask_end(3.2)
+    stream.receive(b"\x10\x03\r\nOK\r\n", 3.3)
+    assert stream.ended == "asked"
+
+
+def test_a_bare_one_that_brings_nothing_has_ended():
+    stream = LiveStream(PLAIN, 0.0)
+    _, ended = left_alone(stream, 20.0)
+    assert stream.ended == "modem"
+    assert ended == pytest.approx(SOUNDLESS, abs=0.2)
+
+
+def test_events_are_no_sound():
+    stream = LiveStream(DUPLEX, 0.0)
+    for tenths in range(40):
+        stream.receive(b"\x10s", tenths / 10)
+        stream.tick(tenths / 10)
+    assert stream.asked
+
+
+def test_one_that_only_takes_brings_nothing():
+    stream = LiveStream(SENDING, 0.0)
+    said, _ = left_alone(stream, 10.0)
+    assert (stream.ended, stream.asked, said) == (None, False, [])
+
+
+@pytest.mark.parametrize("form", [DUPLEX, RECEIVING, PLAIN])
+@pytest.mark.parametrize("stall", [SOUNDLESS, 10.0, 3600.0])
+def test_a_machine_that_stood_still_reads_before_it_judges(form, stall):
+    """Whatever it does first after that, the time or what has come."""
+    stream = LiveStream(form, 0.0)
+    now = 0.0
+    for _ in range(3):
+        for _ in range(50):
+            now += 0.02
+            stream.receive(b"\x80" * 320, now)
+            stream.tick(now)
+        now += stall
+        stream.tick(now)
+    stream.receive(b"\x80" * 320, now)
+    assert stream.ended is None and not stream.asked and not stream.soundless

@@ -4,6 +4,7 @@ import pytest
 
 from appliance.simulator.analog import AnalogModem
 from appliance.simulator.ears import tone_level
+from appliance.simulator.faults import apply
 from appliance.simulator.misbehaviour import Rule
 from appliance.simulator.phones import Target
 from appliance.simulator.sounds import Silence, Tone
@@ -126,6 +127,23 @@ def test_the_studio_crashes_and_both_lines_are_released(box):
     box.studio.crash()
     box.until(lambda: caller.state == desk.state == "idle", 15)
     box.until(lambda: all(line["state"] == "ready" for line in box.engine.lines()), 60)
+    assert box.calls[0].outcome == "forwarded"
+
+
+@pytest.mark.parametrize("whose", ["caller's", "target's"])
+def test_a_line_that_brings_no_sound_any_more_ends_the_call(box, whose):
+    """Its modem hangs, or the port of its sound is dead: nobody would hear that one of them hangs up."""
+    caller, desk = bridged(box)
+    box.run(2)
+    modem = box.module if whose == "caller's" else box.stick
+    if isinstance(modem, AnalogModem):
+        apply(modem, "wedged", until="mute dtr")
+    else:
+        apply(modem, "frames_lost", every=1)
+    began = box.world.now()
+    box.until(lambda: desk.state == "idle" and (caller.state == "idle" or modem is box.module), 20)
+    assert 3.0 <= box.world.now() - began <= 6.0
+    box.until(lambda: caller.state == desk.state == "idle" and box.calls, 60)
     assert box.calls[0].outcome == "forwarded"
 
 

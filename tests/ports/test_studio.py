@@ -19,6 +19,7 @@ from appliance.ports.world import RealWorld
 
 PLAIN = sound.Stream("s16le", apart=True)
 SHIELDED = sound.Stream("u8", shielded=True, end=b"\x10^")
+LISTENING = sound.Stream("u8", sends=False, shielded=True, end=b"\x10!")
 PATIENCE = 15.0
 
 
@@ -167,10 +168,26 @@ def test_a_studio_that_hangs_is_as_good_as_dead(world, modem):
 
 
 @pytest.mark.long
-def test_a_stream_that_only_listens_may_be_silent_for_long(world, modem):
-    world.studio.wish("office", sound.Open(sound.Stream("u8", sends=False, shielded=True, end=b"\x10!")), modem.port)
+@pytest.mark.parametrize(("form", "how"), [(SHIELDED, "wedged"), (LISTENING, "wedged"), (PLAIN, "modem")])
+def test_a_modem_that_brings_no_sound_is_given_up(world, modem, form, how):
+    world.studio.wish("office", sound.Open(form), modem.port)
+    until(world, lambda _: modem.heard() or form is LISTENING, modem, b"\x80" * 320)
     began = world.now()
-    assert until(world, lambda _: world.now() > began + 6.5) == []
+    events = until(world, lambda events: "StreamEnded" in names(events))
+    assert events[-1] == ("office", sound.StreamEnded(how))
+    assert 3.0 <= world.now() - began <= 5.0
+
+
+@pytest.mark.long
+def test_a_studio_that_stood_still_gives_nobody_up(world, modem):
+    world.studio.wish("office", sound.Open(PLAIN), modem.port)
+    until(world, lambda _: modem.heard(), modem, b"\0" * 320)
+    os.kill(child(world), signal.SIGSTOP)
+    time.sleep(3.5)
+    modem.say(b"\0" * 320)
+    os.kill(child(world), signal.SIGCONT)
+    began = world.now()
+    assert "StreamEnded" not in names(until(world, lambda _: world.now() > began + 1.0, modem, b"\0" * 320))
 
 
 def test_unplugged(world, modem):
