@@ -73,9 +73,10 @@ class Hotspot:
 
     def look(self, picture: Picture, now: float) -> list[Do]:
         """What is to be done now."""
+        had = self._seen  # up to now, however long ago the last look was
         if picture.addresses != self._seen:
             self._seen, self._since = picture.addresses, now
-        if picture.addresses or picture.is_open:
+        if picture.addresses or picture.is_open or had:
             self._lonely_since = now
         todo = self._radio(picture, now)
         if picture.addresses and (self._asked_to_tell or now >= self._since + SETTLED):

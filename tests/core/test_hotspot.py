@@ -48,6 +48,15 @@ def test_gone_when_there_is_a_network():
     assert radio.run(3) == [Do.OPEN]
 
 
+def test_the_minute_begins_when_the_network_goes_however_long_ago_it_was_looked_at():
+    hotspot, there, gone = Hotspot(0.0, HOME), Picture(addresses=HOME, has_radio=True), Picture(has_radio=True)
+    hotspot.look(there, SETTLED + 1)
+    assert hotspot.look(gone, 5000.0) == []
+    assert hotspot.deadline(5000.0) == 5000.0 + min(SETTLED, OPEN_AFTER)
+    assert hotspot.look(gone, 5000.0 + OPEN_AFTER - 1) == []
+    assert hotspot.look(gone, 5000.0 + OPEN_AFTER) == [Do.OPEN]
+
+
 def test_a_short_gap_opens_nothing():
     radio = Radio(addresses=HOME, told=HOME)
     for _ in range(10):
