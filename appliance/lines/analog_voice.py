@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from appliance.at.command import Command, Priority, Reply
+from appliance.at.command import CALL_RESULTS, Command, Priority, Reply
 from appliance.at.voice_profiles import END_OF_DUPLEX, END_OF_RECEIVING, END_OF_SENDING, UNWEDGE
 from appliance.core import events
 from appliance.core.sound import Close, Open, Quiet, SoundEvent, SoundWish, Stream, StreamEnded, StreamOpened
@@ -141,7 +141,8 @@ def opened(line: AnalogLine, sends: bool, receives: bool) -> Part:
         if line.voice.stream is not None:
             line.facts.duplex = True
             return True
-        line.facts.duplex = False if reply.answered else None
+        if reply.answered and reply.result not in CALL_RESULTS:  # else it speaks of the call: he has just left
+            line.facts.duplex = False
     if sends and receives:
         return False
     yield _streaming("AT+VTX" if sends else "AT+VRX")

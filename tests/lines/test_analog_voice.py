@@ -297,6 +297,16 @@ def test_a_bridge_that_is_hung_up_on_purpose_is_not():
     assert kinds(bench.take()) == ["LineFree"]
 
 
+@pytest.mark.parametrize("result", ["NO CARRIER", "BUSY"])
+def test_a_caller_who_leaves_as_the_stream_is_opened_says_nothing_of_the_modem(result):
+    results = iter([(result,)])
+    bench = called(CONEXANT | {"AT+VTR": lambda: next(results, ("CONNECT",))} | ONE_WAY)
+    bench.do(actions.OpenSound())
+    assert kinds(bench.take()) == ["SoundRefused"]
+    bench.do(actions.OpenSound())
+    assert kinds(bench.take()) == ["SoundOpened"]
+
+
 def test_a_modem_without_duplex_cannot_be_bridged():
     bench = called(NO_DUPLEX)
     bench.do(actions.OpenSound())
