@@ -277,6 +277,10 @@ class AnalogCall:
         self._look_at = line.now + LOOK_AGAIN if line.facts.tells_in_use else float("inf")
         line.emit(events.AnsweredHere(line.name))
 
+    def look_no_more(self) -> None:
+        """The modem cannot tell whether they are still on the phone, and may lift beside them when asked."""
+        self._look_at = float("inf")
+
     # --- what the scripts are up to --------------------------------------------------------------
 
     def caller_up(self) -> None:

@@ -45,14 +45,18 @@ def who_ended_it(line: AnalogLine, reason: str) -> Script:
 
 def still_in_use(line: AnalogLine) -> Script:
     """Is whoever has lifted still on the phone?"""
-    if (yield from _in_use(line)) is False:
+    in_use = yield from _in_use(line)
+    if in_use is None:
+        line.call.look_no_more()
+    elif not in_use:
         line.call.free()
 
 
 def _in_use(line: AnalogLine) -> Part:
     """Whether a telephone beside us is off the hook; None: the modem did not say.
 
-    Told to dial nothing (V.250 6.3.1), a modem with -STE lifts only if nobody else has (Conexant 100722B, -STE).
+    Told to dial nothing (V.250 6.3.1), a modem with -STE lifts only if nobody else has (Conexant 100722B, -STE). It
+    judges by the voltage: where a port's is low it may lift beside a talker, and then hears no dial tone.
     """
     yield from data_class(line)
     line.call.lifting = True
@@ -60,7 +64,7 @@ def _in_use(line: AnalogLine) -> Part:
     if reply.result != LINE_IN_USE:
         yield control("ATH")
     line.call.lifting = False
-    in_use = reply.result == LINE_IN_USE if reply.answered and reply.result != "ERROR" else None
+    in_use = {"OK": False, LINE_IN_USE: True}.get(reply.result)
     if in_use is not False:
         yield from voice_class(line)
     return in_use

@@ -329,6 +329,21 @@ def test_a_caller_who_gives_up_where_it_cannot():
     assert not [text for text in bench.sent if text.startswith("ATD")]
 
 
+@pytest.mark.parametrize("result", ["NO DIALTONE", "NO DIAL TONE", "BUSY", "NO CARRIER", "ERROR"])
+def test_no_dial_tone_may_be_somebody_who_talks(result):
+    bench = Bench(CONEXANT | {"ATDT;": (result,)})
+    bench.ring(2)
+    bench.run(11.0)
+    assert [event.perhaps_answered for event in bench.take() if isinstance(event, events.CallerGone)] == [True]
+    bench.ring()
+    bench.say(b"\x10P")
+    bench.sent.clear()
+    bench.run(120.0)
+    assert kinds(bench.take()) == ["Ring", "AnsweredHere"], "not free under whoever talks"
+    assert bench.sent.count("ATDT;") == 1, "nor is he clicked at every half minute"
+    assert bench.sent[bench.sent.index("ATDT;") + 1] == "ATH"
+
+
 def test_rings_that_stop_with_the_line_in_use():
     bench = Bench(CONEXANT | {"ATDT;": ("LINE-IN-USE",)})
     bench.ring(2)
