@@ -19,11 +19,14 @@ STEP: Final = FRAME / RATE
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """One tone of a country. `cadence`: seconds on, off, on, … off; empty: continuous."""
+    """One tone of a country. `cadence`: seconds on, off, on, … off; empty: continuous. `sure`: cycles of it before it
+    is told.
+    """
 
     name: str
     frequencies: tuple[float, ...]
     cadence: tuple[float, ...] = ()
+    sure: int = 2
 
 
 def _tones(
@@ -44,7 +47,11 @@ def _tones(
 
 COUNTRIES: Final[dict[str, tuple[Tone, ...]]] = {
     # ITU-T E.180 supplement 2 and the DAHDI tone zones; the second dial tone says that a service is active
-    "DE": _tones((425,), (0.48, 0.48), (0.24, 0.24), (1.0, 4.0), (425, 400)),
+    "DE": (
+        *_tones((425,), (0.48, 0.48), (0.24, 0.24), (1.0, 4.0), (425, 400)),
+        # a PBX's own, from which its extensions are called: nothing else has two such different bursts
+        Tone("dial", (425,), (0.2, 0.3, 0.7, 0.8), sure=1),
+    ),
     "AT": _tones((420,), (0.4, 0.4), (0.2, 0.2), (1.0, 5.0), (380, 420)),
     "CH": _tones((425,), (0.5, 0.5), (0.2, 0.2), (1.0, 4.0), (425, 340)),
     "FR": _tones((440,), (0.5, 0.5), (0.25, 0.25), (1.5, 3.5), (350, 440)),
@@ -84,8 +91,6 @@ _EDGES: Final = 0.045
 _LONG_GAP: Final = 1.0
 _GAP_HEARD: Final = 0.7
 """A cadence with a long gap is told when so much of it was heard: no other has that."""
-_SURE: Final = 2
-"""Bursts of a quick cadence before it is told."""
 _BRIEF: Final = 3
 """Steps a change must last: less is a click or a drop-out."""
 
@@ -189,8 +194,8 @@ class Cadences:
         told.count, told.at = (told.count + 1 if follows else 1), self._index
         if tone.cadence[-1] >= _LONG_GAP:
             self._waiting = tone
-        elif told.count >= _SURE:
-            yield Heard(tone.name, count=told.count, seconds=told.count * sum(tone.cadence))
+        elif told.count >= tone.sure:
+            yield Heard(tone.name, count=told.count, seconds=_lasted(tone, told.count))
 
     def _look(self) -> Iterator[Heard]:
         run = self._run
@@ -198,7 +203,7 @@ class Cadences:
             tone, self._waiting = self._waiting, None
             if not run.loud:
                 count = self._told[tone.name].count
-                yield Heard(tone.name, count=count, seconds=count * sum(tone.cadence))
+                yield Heard(tone.name, count=count, seconds=_lasted(tone, count))
         if self._continuous and run.on and run.seconds >= self._next_second:
             self._next_second += 1.0
             yield Heard(self._continuous.name, seconds=round(run.seconds, 2))
@@ -220,6 +225,11 @@ class Cadences:
         before, gap, burst = self._runs[-wanted - 1], self._runs[-wanted], self._runs[-wanted + 1]
         alike = before.power / _STEADY**2 <= burst.power <= before.power * _STEADY**2
         return alike and not gap.loud and _off(gap.seconds, tone.cadence[-1]) <= 1
+
+
+def _lasted(tone: Tone, count: int) -> float:
+    """Seconds until the end of so many cycles' last burst."""
+    return round(count * sum(tone.cadence) - tone.cadence[-1], 2)
 
 
 def _off(seconds: float, wanted: float) -> float:

@@ -108,9 +108,10 @@ class Heard(SoundEvent, frozen=True):
     how long so far. `digit`: 0-9 A-D * #, once a press.
 
     Sure are: busy and congestion at the end of the second burst (and each further one), ringback 0.7 s after a burst,
-    dial after 1.3 s where ringback has the same frequency, voice after a quarter of a second, silence after one second
-    without voice, key or tone. What goes on as it is counts as silence, as a line's noise does, but where it is loud
-    and lines are bridged: then a silence of 0 seconds says that there is none any more.
+    dial after 1.3 s where ringback has the same frequency, and a PBX's own at the end of its second burst, voice after
+    a quarter of a second, silence after one second without voice, key or tone. What goes on as it is counts as silence,
+    as a line's noise does, but where it is loud and lines are bridged: then a silence of 0 seconds says that there is
+    none any more.
     """
 
     sound: str

@@ -293,7 +293,7 @@ def test_hang_up_and_keys_are_heard_in_a_bridge(studio):
     studio.wish("a", sound.Bridge("b"))
     studio.run(6)
     assert sound.Heard("digit", digit="1") in studio.of("a")
-    assert sound.Heard("busy", count=3, seconds=2.88) in studio.of("b")
+    assert sound.Heard("busy", count=3, seconds=2.4) in studio.of("b")
     assert not [event for event in studio.of("b") if getattr(event, "digit", "")]
 
 

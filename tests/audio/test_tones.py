@@ -72,6 +72,45 @@ def test_german_tones(name, pace, off, snr):
     assert not of(told, "voice")
 
 
+PBX = (0.2, 0.3, 0.7, 0.8)
+
+
+@pytest.mark.parametrize("snr", SNR)
+@pytest.mark.parametrize("off", OFF)
+@pytest.mark.parametrize("pace", PACE)
+def test_a_pbx_has_a_dial_tone_of_its_own(pace, off, snr):
+    told = hear(noisy(np.concatenate((np.zeros(2480), cadence((425,), PBX, 14, pace, off))), snr))
+    assert {event.sound for _, event in told} & ALL_TONES == {"dial"}
+    counts = [event.count for event in of(told, "dial")]
+    assert counts == list(range(1, counts[-1] + 1)) and counts[-1] >= 6
+    assert next(at for at, event in told if event.sound == "dial") <= 0.31 + 1.2 * pace + 0.1
+    assert not of(told, "voice")
+
+
+@pytest.mark.parametrize("missed", [each / 20 for each in range(40)])
+def test_it_is_told_though_its_begin_was_missed(missed):
+    told = hear(noisy(cadence((425,), PBX, 10)[round(missed * 8000) :], 20))
+    assert {event.sound for _, event in told} & ALL_TONES == {"dial"}
+    assert next(at for at, event in told if event.sound == "dial") <= 3.3
+
+
+@pytest.mark.parametrize("shape", [(0.2, 0.2, 0.2, 5.0), (0.2, 0.3, 0.2, 0.8), (0.2, 0.3, 0.48, 0.8), (0.7, 0.8)])
+def test_other_bursts_are_no_dial_tone(shape):
+    assert not of(hear(noisy(cadence((425,), shape, 12), 20)), "dial")
+
+
+def test_it_is_a_hang_up_only_when_it_has_lasted():
+    told = of(hear(cadence((425,), PBX, 7)), "dial")
+    assert [event.seconds for event in told] == [1.2, 3.2, 5.2]
+
+
+def test_a_dial_tone_that_begins_in_bursts():
+    """As a service that is active, or a recall, is told of in many networks."""
+    told = hear(noisy(np.concatenate((cadence((425,), (0.1, 0.1), 0.6), cadence((425,), (), 4))), 20))
+    assert {event.sound for _, event in told} & ALL_TONES == {"dial"}
+    assert next(at for at, event in told if event.sound == "dial") <= 2.0
+
+
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_every_country(country):
     for each in COUNTRIES[country]:

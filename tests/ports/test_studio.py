@@ -125,7 +125,7 @@ def test_what_is_heard_comes_in_time(world, modem):
         modem.heard()
         world.wait([], world.now() + 0.02)
         events += world.studio.take_events()
-    assert ("office", sound.Heard("busy", count=3, seconds=2.88)) in events
+    assert ("office", sound.Heard("busy", count=3, seconds=2.4)) in events
 
 
 def busy():
