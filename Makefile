@@ -93,12 +93,12 @@ bundle: setup ## the signed update bundle of the image in dist (RELEASE_KEY, REL
 	@image-build/bundle.sh dist
 
 image-test: setup ## start the image in QEMU and try it (after make image; half an hour)
-	@$(BIN)/python -m pytest -x tests/image/recipe.py tests/image/boot.py tests/image/odd_cards.py \
+	@$(BIN)/python -m pytest -x tests/image/recipe.py tests/image/boot.py tests/image/page.py tests/image/odd_cards.py \
 		tests/image/power.py
 
 image-test-long: setup ## the same, and what takes hours: a Raspberry Pi 3 in QEMU, cold builds, a bad update, 1000 power cuts
 	@IMAGE_TEST_LONG=1 $(BIN)/python -m pytest -x tests/image/recipe.py tests/image/boot.py \
-		tests/image/odd_cards.py tests/image/long.py
+		tests/image/page.py tests/image/odd_cards.py tests/image/long.py
 	@$(MAKE) powercut N=1000
 
 powercut: setup ## rebuild N crash states of one recorded boot and check each (after make image)

@@ -336,14 +336,22 @@ class TestUpdates:
         assert "A=good B=bad" in box.ask("sudo /usr/lib/rufweiche/bootslot show")
 
     def test_a_good_one_is_installed_after_the_call_and_kept(self, box, network, tmp_path, good):
+        wanted = box.ask("sudo rufweiche show-settings --with-secrets")
         stick = stick_with(good, tmp_path / "stick.img")
-        network.call("+493098765432", desk="silent")
+        network.call("+493098765432", desk="silent", patience=90)
         until(lambda: status(box)["lines"][0]["state"] == "in_call", 60, "the call")
         box.plug_stick(stick)
-        while status(box)["lines"][0]["state"] != "ready":
-            said = box.ask("cat /run/rufweiche-box/update 2>/dev/null; true")
-            assert said in ("", "waiting: until no line is busy\n")
-        began = time.monotonic()
+        has_waited = False
+        while True:
+            said = box.ask("cat /run/rufweiche-box/update 2>/dev/null; true").strip()
+            if status(box)["lines"][0]["state"] != "in_call":
+                break
+            # The call was on as that was asked: nothing may have begun.
+            assert said in ("", "waiting: until no line is busy")
+            has_waited = has_waited or said != ""
+        assert has_waited, "the call was over before the update was looked at"
+        log, began = calls(box), time.monotonic()
+        assert [one["caller"] for one in log] == ["+493098765432"]
         until(
             lambda: box.is_up() and box.ask("cat /run/rufweiche-box/slot", check=False) == "B\n",
             900,
@@ -352,10 +360,13 @@ class TestUpdates:
         )
         figures["update_s"] = round(time.monotonic() - began)
         assert box.ask("cat /etc/rufweiche-image") == "good\n"
-        until(
-            lambda: "B=good" in box.ask("sudo /usr/lib/rufweiche/bootslot show", check=False), 400, "B marked good", 5
-        )
-        assert [one["caller"] for one in calls(box)] == ["+493098765432"]
+        assert box.ask("cat /data/system/last-update").startswith("A ")
+        until(lambda: "B=good" in box.ask("sudo /usr/lib/rufweiche/bootslot show", check=False), 400, "B is good", 5)
+        figures["update_good_s"] = round(time.monotonic() - began)
+        assert box.ask("sudo /usr/lib/rufweiche/bootslot show").startswith("first=B A=good B=good")
+        assert calls(box) == log
+        assert box.ask("sudo rufweiche show-settings --with-secrets") == wanted
+        assert (box.page(), failed_units(box)) == (200, "")
         until(lambda: status(box)["lines"][0]["state"] == "ready", 240, "the line is ready", 3)
         box.pull_stick()
 
