@@ -40,8 +40,11 @@ AFTER_FLASH = 0.3
 """Seconds a PBX may take to notice a flash before it listens for digits."""
 BEFORE_ON_HOOK = 0.7
 """Seconds for a code to be obeyed before the line is left."""
-RECALL_WITHIN = 2.0
-"""Seconds after hanging up in which an exchange that has connected nobody rings back."""
+RECALL_WITHIN = 4.0
+"""Seconds after hanging up in which an exchange that has connected nobody has rung back, and the modem told of it, as
+many do at the end of a ring."""
+RECALLER_WITHIN = 2.5
+"""Seconds after that ring in which a caller ID has come (EN 300 659-1: within 2 s)."""
 LOOK_FOR_RECALL = 0.25
 BACK_WITHIN = 1.0 + TONE_TOLD_AFTER
 """Seconds to hear, after fetching back, that nobody is there any more."""
@@ -165,12 +168,13 @@ def hand_on(line: AnalogLine, method: str) -> Script:
         yield Pause(BEFORE_ON_HOOK)
     line.call.releasing()
     yield from _on_hook(line)
+    yield from data_class(line)  # where a modem tells of rings and callers
     if (yield from _is_rung_back(line)):
         yield from _take_back(line)
         return
     line.trust_flash()
     line.emit(events.Joined(line.name, "flash", stays=False))
-    line.call.free()
+    line.call.handed_on()
 
 
 def fetch_back(line: AnalogLine) -> Script:
@@ -257,10 +261,15 @@ def _on_hook(line: AnalogLine) -> Part:
 
 def _is_rung_back(line: AnalogLine) -> Part:
     """Whether the exchange rings at once, since it did not connect the two (ETSI TS 183 029, recall)."""
+    call = line.call
     until = line.now + RECALL_WITHIN
-    while line.now < until and not line.call.recalled:
+    while line.now < until and call.rang_again_at is None:
         yield Pause(LOOK_FOR_RECALL)
-    return line.call.recalled
+    if call.rang_again_at is not None and call.caller.told:
+        until = call.rang_again_at + RECALLER_WITHIN
+        while line.now < until and not call.who_rings_again.told:
+            yield Pause(LOOK_FOR_RECALL)
+    return call.is_recalled
 
 
 def _take_back(line: AnalogLine) -> Part:

@@ -47,7 +47,7 @@ def test_the_way_of_a_transfer():
     bench = talking(Bench())
     assert kinds(bench.take()) == ["TargetRinging", "TargetAnswered"]
     bench.do(actions.Join("flash"))
-    bench.run(2.5)
+    bench.run(4.5)
     assert bench.take() == [events.Joined("shop", "flash", stays=False), events.LineFree("shop")]
     assert bench.commands() == [
         "AT+VTR",
@@ -57,8 +57,7 @@ def test_the_way_of_a_transfer():
         "AT+VTR",
         "AT+VLS=0",
         "ATH",
-        "AT+FCLASS=0",
-        "AT+VCID=1",
+        *["AT+FCLASS=0", "AT+VCID=1"] * 2,
     ]
     assert bench.line.state() == "ready"
 
@@ -91,16 +90,17 @@ def test_how_a_transfer_is_completed(complete, expected):
     bench = talking(Bench(site=Site(complete=complete)))
     bench.sent.clear()
     bench.do(actions.Join("flash"))
-    bench.run(4.0)
-    assert bench.commands() == [*expected, "AT+VLS=0", "ATH", "AT+FCLASS=0", "AT+VCID=1"]
+    bench.run(6.5)
+    assert bench.commands() == [*expected, "AT+VLS=0", "ATH", *["AT+FCLASS=0", "AT+VCID=1"] * 2]
     assert kinds(bench.take())[-2:] == ["Joined", "LineFree"]
 
 
-def test_an_exchange_that_rings_back_has_not_connected_them():
+@pytest.mark.parametrize("after", [0.5, 1.5, 3.0])
+def test_an_exchange_that_rings_back_has_not_connected_them(after):
     bench = talking(Bench())
     bench.take()
     bench.do(actions.Join("flash"))
-    bench.run(1.0)
+    bench.run(after)
     bench.sent.clear()
     bench.ring()
     bench.run(1.0)
@@ -116,11 +116,72 @@ def test_an_exchange_that_rings_back_has_not_connected_them():
 def test_who_rings_a_while_later_is_somebody_else():
     bench = talking(Bench())
     bench.do(actions.Join("flash"))
-    bench.run(3.0)
+    bench.run(5.0)
     bench.take()
     bench.ring()
     assert kinds(bench.take()) == ["Ring"]
     assert bench.line.problem() is None
+
+
+def handing_on(caller):
+    """As far as having hung up on a caller of whom this was said."""
+    bench = Bench(our_numbers=frozenset([TARGET]))
+    bench.ring()
+    bench.say(caller)
+    bench.do(actions.Answer())
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.tone("silence", seconds=1.0)
+    bench.tone("dial", seconds=1.3)
+    bench.run(2.0)
+    bench.tone("ringback")
+    bench.run(4.0)
+    bench.tone("voice", seconds=0.3)
+    bench.do(actions.Join("flash"))
+    bench.take()
+    bench.run(1.0)
+    return bench
+
+
+HIS, ANOTHERS, NOBODYS = b"\r\nNMBR=0301234567\r\n", b"\r\nNMBR=0897654321\r\n", b"\r\nNMBR=P\r\n"
+TARGETS = b"\r\nNMBR=0301111111\r\n"
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("caller", [HIS, NOBODYS])
+def test_somebody_else_who_rings_at_once_is_the_next_call(before, caller):
+    bench = handing_on(caller)
+    for said in (ANOTHERS, b"\r\nRING\r\n") if before else (b"\r\nRING\r\n", b"\r\nNAME=X\r\n", ANOTHERS):
+        bench.say(said)
+        bench.run(0.9)
+    assert bench.take() == [
+        events.Joined("shop", "flash", stays=False),
+        events.LineFree("shop"),
+        events.CallerId("shop", "+49897654321", name=None if before else "X"),
+        events.Ring("shop"),
+    ]
+    assert bench.line.state() == "ringing"
+    assert "AT+VLS=1" not in bench.sent[bench.sent.index("AT+VLS=0") :]
+
+
+@pytest.mark.parametrize("who", [HIS, NOBODYS, TARGETS, b""])
+def test_the_same_caller_who_rings_at_once_is_rung_back(who):
+    bench = handing_on(HIS)
+    bench.ring()
+    bench.run(0.5)
+    bench.say(who)
+    bench.run(2.5)
+    assert kinds(bench.take()) == ["TargetGone"]
+    assert bench.sent[-1] == "AT+VLS=1"
+
+
+def test_a_caller_id_that_comes_as_we_hang_up_is_kept_for_the_next_ring():
+    bench = handing_on(HIS)
+    bench.run(2.5)
+    bench.say(ANOTHERS)
+    bench.run(1.0)
+    assert kinds(bench.take()) == ["Joined", "LineFree"]
+    bench.ring()
+    assert bench.take() == [events.CallerId("shop", "+49897654321"), events.Ring("shop")]
 
 
 def test_a_flash_the_line_ignores_leaves_the_caller_connected():
