@@ -19,6 +19,8 @@ RATE = 8000
 _WORD = re.compile(r"(?<![\w.])(\d{1,2})(?![\w.])")
 _ROW = re.compile(r'^\s*(?:\+\w+\s*:)?\s*\(?\s*(\d{1,3})\s*[,;]\s*"?([^",;]*)"?\s*(.*)$')
 _NUMBERS = re.compile(r"\d+(?:-\d+)?")
+_LINEAR = re.compile(r"(?:LIN|LINEAR|PCM|LINEAR PCM) ?(8)?")
+_SIGNED_PCM = 0
 _BARE = re.compile(r"(?:\+\w+\s*:)?\s*(\d{1,3})")
 
 
@@ -42,17 +44,19 @@ def formats(lines: Iterable[str]) -> tuple[Format, ...]:
     """+VSM=? → the formats that can be used, best first.
 
     Seen: `1,"UNSIGNED PCM",8,0,8000,0,0` (CX93001), `128,"8-BIT LINEAR",(7200,8000,11025)` (USR5637),
-    `5,"A-Law Companded PCM",8,0,(8000),(127-129),(0-255)`, `131,"Mu-Law",8,0,8000,0,0`, `4,"G.711U"`.
+    `5,"A-Law Companded PCM",8,0,(8000),(127-129),(0-255)`, `131,"Mu-Law",8,0,8000,0,0`, `4,"G.711U"`. Where a name says
+    no more than linear and 8 bits (`LIN8`, `PCM`), its samples are unsigned, as those of all modems seen; but number 0
+    is kept for signed ones (V.253 table 17).
     """
     found = []
     for line in lines:
         match = _ROW.match(line)
-        if match and (coding := _coding(match[2], match[3])) and _at_rate(match[3]):
+        if match and (coding := _coding(int(match[1]), match[2], match[3])) and _at_rate(match[3]):
             found.append(Format(int(match[1]), coding))
     return tuple(sorted(found, key=lambda one: _PREFERRED.index(one.coding)))
 
 
-def _coding(name: str, rest: str) -> Coding | None:
+def _coding(label: int, name: str, rest: str) -> Coding | None:
     name = re.sub(r"[\s_-]+", " ", name).strip().upper()
     said = re.match(r"\s*,\s*\(?\s*(\d{1,2})\s*[,)]", rest)
     bits = int(said[1]) if said else None
@@ -66,7 +70,10 @@ def _coding(name: str, rest: str) -> Coding | None:
         return "u8" if bits in (8, None) else None
     if "16 BIT LINEAR" in name or ("SIGNED PCM" in name and bits == 16):
         return "s16le"
-    if re.search(r"\b8 BIT (LINEAR|PCM)", name) or (name in ("LINEAR", "PCM", "LINEAR PCM") and bits == 8):
+    if re.search(r"\b8 BIT (LINEAR|PCM)", name):
+        return "u8"
+    linear = _LINEAR.fullmatch(name)
+    if linear and label != _SIGNED_PCM and (bits == 8 or (linear[1] and bits is None)):
         return "u8"
     return None
 
