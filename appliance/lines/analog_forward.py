@@ -28,8 +28,9 @@ TONE_TOLD_AFTER = 1.5
 """Seconds of a tone until the studio is sure of it (core/sound, Heard)."""
 STILL_THERE = TONE_TOLD_AFTER + 0.1
 """Seconds to listen, once lifted, whether there is a caller and no tone."""
-DIAL_TONE_WITHIN = 2.0 + TONE_TOLD_AFTER
-"""Seconds for the dial tone of a consultation, which comes within 2 (telephony)."""
+DIAL_TONE_WITHIN = 5.0
+"""Seconds for the dial tone of a consultation. It comes within 2, or 3 over IP; where it begins with three beeps, as a
+recall dial tone may (ITU-T E.180 supplement 2), the studio is sure of it 1.9 s later."""
 RINGBACK_TOLD_AFTER = 6.0
 """Seconds in which ringback that goes on is heard: a pause of 4, a burst, and a moment to be sure."""
 OUTSIDE_DIAL_TONE_WITHIN = 3.0 + TONE_TOLD_AFTER
@@ -140,9 +141,10 @@ def consult(line: AnalogLine, number: str, patience: float) -> Script:
         line.call.caller_gone("the last target is still being called, and nobody is on hold")
         return
     if heard != "dial":
-        if heard is None:
+        if not flashed:
             line.call.caller_up()  # nothing has happened: he is still connected to us
-        if heard is None and flashed:
+        elif heard is None:
+            # ignored, most likely; where it was not he is on hold, beside a tone nobody here knows, to be fetched back
             line.refuse_flash("flash_ignored")
         what = f"{heard or 'no dial'} tone after the flash" if flashed else "the modem cannot flash"
         line.emit(events.JoinRefused(line.name, "flash", what))

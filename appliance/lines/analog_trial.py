@@ -10,7 +10,7 @@ NOTHING, CANNOT = "nothing", "cannot"
 """What is heard after a flash that the line ignored; that the modem refused. Else it is a tone, or DEAF."""
 LASTS = 900.0
 """Seconds until a trial that nobody ended is over: whoever guided it has gone."""
-EACH = 5.0
+EACH = 6.5
 """Seconds that one length takes: the flash, and the wait for a dial tone."""
 
 

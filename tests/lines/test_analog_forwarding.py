@@ -189,17 +189,41 @@ def test_a_flash_the_line_ignores_leaves_the_caller_connected():
     bench.answered()
     bench.do(actions.Dial(TARGET, 25.0))
     bench.tone("voice", seconds=0.3)
-    bench.run(4.0)
+    bench.run(5.5)
     (refused,) = bench.take()
     assert (refused.method, DIGITS in bench.sent) == ("flash", False)
-    bench.sent.clear()
-    bench.do(actions.FetchBack())
-    assert kinds(bench.take()) == ["CallerBack"]
-    assert bench.sent == [], "he has never been away: a flash now would be one too many"
     assert (bench.line.problem(), bench.line.shown().can) == ("flash_ignored", [])
     assert bench.line.methods() == ("flash",)
     bench.do(actions.ForgetRefusals())
     assert bench.line.problem() is None
+
+
+@pytest.mark.parametrize("then", ["FetchBack", "HangUp"])
+def test_a_flash_after_which_nothing_known_is_heard_may_have_put_him_on_hold(then):
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.tone("silence", seconds=1.0)
+    bench.tone("silence", seconds=4.0)  # of a tone that goes on and on
+    bench.run(5.5)
+    assert kinds(bench.take()) == ["JoinRefused"]
+    bench.sent.clear()
+    bench.do(getattr(actions, then)())
+    bench.run(1.0)
+    assert bench.commands()[:2] == ["AT+VTS={!,9}", "AT+VTS=1"], "who hangs up now would have him rung back"
+    if then == "FetchBack":
+        bench.tone("silence", seconds=1.0)
+    assert kinds(bench.take()) == ["CallerBack" if then == "FetchBack" else "LineFree"]
+
+
+def test_a_dial_tone_that_comes_late_and_is_told_late_is_heard():
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.tone("silence", seconds=1.0)
+    bench.run(4.9)
+    bench.tone("dial", seconds=1.9)
+    assert DIGITS in bench.sent
 
 
 def test_a_modem_that_cannot_flash():

@@ -29,7 +29,7 @@ def flashes(bench):
 
 def test_the_next_length_is_tried_while_nothing_follows():
     bench = tried()
-    bench.run(4.0)
+    bench.run(5.5)
     assert DIGITS not in bench.sent
     bench.tone("dial", seconds=1.3)
     assert flashes(bench) == ["AT+VTS={!,9}", "AT+VTS={!,12}"]
