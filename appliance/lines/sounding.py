@@ -103,11 +103,18 @@ def keep_waiting(line: Sounding, sound: str) -> Script:
 
 
 def say(line: Sounding, sound: str) -> Script:
-    """Play to the caller, to the end."""
-    played = False
-    if (yield from line.opened()) or (yield from line.opened(receives=False)):
-        played = yield from _played(line, sound, SAY_WITHIN)
-    line.emit(events.Said(line.name) if played else events.SaidNothing(line.name, "it could not be played"))
+    """Play to the caller, to the end; once more from the beginning where the stream ends by itself before."""
+    until = line.now + SAY_WITHIN
+    for _ in range(REOPENED + 1):
+        if not ((yield from line.opened()) or (yield from line.opened(receives=False))):
+            break
+        heard = yield from _played(line, sound, until - line.now)
+        if isinstance(heard, Played):
+            line.emit(events.Said(line.name))
+            return
+        if not isinstance(heard, StreamEnded) or heard.reason == "asked":
+            break
+    line.emit(events.SaidNothing(line.name, "it could not be played"))
 
 
 def take_message(line: Sounding, path: str, most: float) -> Script:
@@ -180,7 +187,6 @@ def _ends_message(event: SoundEvent) -> bool:
 
 
 def _played(line: Sounding, sound: str, within: float) -> Part:
-    """Whether it was played to its end."""
+    """What came of playing it: Played, StreamEnded, SoundFailed; None once the time is over."""
     line.wish(Play(sound))
-    heard = yield Hear(lambda event: isinstance(event, Played | StreamEnded | SoundFailed), within)
-    return isinstance(heard, Played)
+    return (yield Hear(lambda event: isinstance(event, Played | StreamEnded | SoundFailed), within))

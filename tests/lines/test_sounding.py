@@ -3,7 +3,7 @@
 import pytest
 
 from appliance.core import events
-from appliance.core.sound import Close, Heard, ModemSays, Play, Played, Record, Recorded, StreamEnded
+from appliance.core.sound import Close, Heard, ModemSays, Play, Played, Record, Recorded, SoundFailed, StreamEnded
 from appliance.lines import sounding
 from appliance.lines.scripts import Hear
 
@@ -73,6 +73,24 @@ def test_a_message_that_is_ended_is_told_in_any_case(end, seconds):
     with pytest.raises(StopIteration):
         script.send(end)
     assert line.said == [Close(), events.MessageTaken("office", seconds, "hang-up")]
+
+
+@pytest.mark.parametrize(
+    ("sounds", "times", "result"),
+    [
+        ([Played("a.wav")], 1, "Said"),
+        ([StreamEnded("wedged"), Played("a.wav")], 2, "Said"),
+        ([StreamEnded("modem")] * (sounding.REOPENED + 1), sounding.REOPENED + 1, "SaidNothing"),
+        ([StreamEnded("asked")], 1, "SaidNothing"),
+        ([SoundFailed("no such file")], 1, "SaidNothing"),
+        ([None], 1, "SaidNothing"),
+    ],
+)
+def test_a_sentence_is_begun_again_where_its_stream_ended_by_itself(sounds, times, result):
+    line = Line()
+    assert heard(sounding.say(line, "a.wav"), *sounds) is None
+    assert line.said[:-1] == [Play("a.wav")] * times
+    assert type(line.said[-1]).__name__ == result
 
 
 GONE = ModemSays("l")
