@@ -14,6 +14,7 @@ from appliance.at.callerid import Caller, Said
 from appliance.core import events
 from appliance.core.sound import SoundEvent
 from appliance.lines import analog_in_use, analog_stars
+from appliance.lines.analog_recall import RungAgain
 from appliance.lines.analog_voice import control
 from appliance.lines.gsm_legs import RING_GAP, RINGS_STOPPED
 from appliance.lines.sounding import far_end_gone
@@ -75,9 +76,8 @@ class AnalogCall:
         """Since it lifted, the line was heard to have somebody on it."""
         self.consulted = False
         """A flash has put this caller on hold before."""
-        self.rang_again_at: float | None = None
-        """When it rang, as soon as we had hung up."""
-        self._said_again: list[Said] = []
+        self.again = RungAgain()
+        """What has come since we began to hang up."""
         self._gone = False
         self._doubted = False
         self._rings = 0
@@ -102,7 +102,7 @@ class AnalogCall:
         self.caller = Caller()
         self.target_is_up = self.lifted = self.lifting = self.listened = self.consulted = False
         self._doubted = self._gone = False
-        self.rang_again_at, self._said_again = None, []
+        self.again = RungAgain()
         self._ready_at = self._over_at = self._look_at = float("inf")
         self._id_came_at = self._perhaps_lifted_at = float("-inf")
 
@@ -176,8 +176,8 @@ class AnalogCall:
             self.stage = Stage.FREE  # his call goes first, and whose target this was hears of the ring
         if self.stage is Stage.FREE:
             self._begin_ringing()
-        if self.stage is Stage.RELEASING and self.rang_again_at is None:
-            self.rang_again_at = now
+        if self.stage is Stage.RELEASING and self.again.at is None:
+            self.again.at = now
         if self.stage is not Stage.RINGING:
             return
         if self._line.voice.in_voice_class:
@@ -212,7 +212,7 @@ class AnalogCall:
         """A part of a caller ID."""
         line = self._line
         if self.stage is Stage.RELEASING:
-            self._said_again.append(said)
+            self.again.said.append(said)
         if self.stage not in (Stage.FREE, Stage.RINGING, Stage.LEFT_ALONE):
             return  # somebody who calls while a call is up: he hears the busy tone, and nothing can be done for him
         rings_anew = self._last_ring_at > self._id_came_at
@@ -246,22 +246,6 @@ class AnalogCall:
         self.on_caller_said(said)
         if rang:
             self.on_ring()  # the ring before this number was his
-
-    @property
-    def who_rings_again(self) -> Caller:
-        """What has been said since we hung up."""
-        who, config = Caller(), self._line.config
-        for said in self._said_again:
-            who = callerid.add(who, said, config.dial_plan, config.our_numbers)
-        return who
-
-    @property
-    def is_recalled(self) -> bool:
-        """Whoever rings as we have hung up is the one we had: the exchange gives a held party back, by whose number or
-        that of the target."""
-        number = self.who_rings_again.number
-        ours = {None, self.caller.number, *self._line.config.our_numbers}
-        return self.rang_again_at is not None and (number in ours or not self.caller.told)
 
     def _tell_caller(self) -> None:
         caller = self.caller
@@ -342,15 +326,15 @@ class AnalogCall:
     def releasing(self) -> None:
         """The modem goes on the hook."""
         self.stage = Stage.RELEASING
-        self.rang_again_at, self._said_again = None, []
+        self.again = RungAgain()
 
     def handed_on(self) -> None:
         """The call is theirs; whoever rings already is the next one."""
-        rang, said_again = self.rang_again_at is not None, self._said_again
+        again = self.again
         self.free()
-        for said in said_again:
+        for said in again.said:
             self.on_caller_said(said)
-        if rang:
+        if again.at is not None:
             self.on_ring()
 
     def caller_gone(self, reason: str, perhaps_answered: bool = False) -> None:

@@ -13,6 +13,7 @@ from appliance.core import actions, events
 from appliance.core.sound import Heard, SoundEvent, StreamEnded
 from appliance.lines import analog_progress, sounding
 from appliance.lines.analog_call import Stage
+from appliance.lines.analog_recall import NUMBER_WITHIN, RECALL_WITHIN
 from appliance.lines.analog_trial import CANNOT
 from appliance.lines.analog_voice import closed, control, data_class, opened, voice_class
 from appliance.lines.scripts import Hear, Part, Pause, Script
@@ -41,11 +42,6 @@ AFTER_FLASH = 0.3
 """Seconds a PBX may take to notice a flash before it listens for digits."""
 BEFORE_ON_HOOK = 0.7
 """Seconds for a code to be obeyed before the line is left."""
-RECALL_WITHIN = 4.0
-"""Seconds after hanging up in which an exchange that has connected nobody has rung back, and the modem told of it, as
-many do at the end of a ring."""
-RECALLER_WITHIN = 2.5
-"""Seconds after that ring in which a caller ID has come (EN 300 659-1: within 2 s)."""
 LOOK_FOR_RECALL = 0.25
 BACK_WITHIN = 1.0 + TONE_TOLD_AFTER
 """Seconds to hear, after fetching back, that nobody is there any more."""
@@ -262,16 +258,16 @@ def _on_hook(line: AnalogLine) -> Part:
 
 
 def _is_rung_back(line: AnalogLine) -> Part:
-    """Whether the exchange rings at once, since it did not connect the two (ETSI TS 183 029, recall)."""
-    call = line.call
+    """Whether the exchange rings at once, since it did not connect the two."""
+    again, caller = line.call.again, line.call.caller
     until = line.now + RECALL_WITHIN
-    while line.now < until and call.rang_again_at is None:
+    while line.now < until and again.at is None:
         yield Pause(LOOK_FOR_RECALL)
-    if call.rang_again_at is not None and call.caller.told:
-        until = call.rang_again_at + RECALLER_WITHIN
-        while line.now < until and not call.who_rings_again.told:
+    if again.at is not None and caller.told:
+        until = again.at + NUMBER_WITHIN
+        while line.now < until and not again.who(line.config).told:
             yield Pause(LOOK_FOR_RECALL)
-    return call.is_recalled
+    return again.is_recall(caller, line.config)
 
 
 def _take_back(line: AnalogLine) -> Part:
