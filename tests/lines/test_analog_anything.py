@@ -38,6 +38,7 @@ ASKED = st.sampled_from(
         actions.KeepWaiting("hold"),
         actions.Say("a.wav"),
         actions.TakeMessage("m.wav", 30.0),
+        actions.EndMessage(),
         actions.OpenSound(),
         actions.CheckDiversions(erase=True),
         actions.ForgetRefusals(),
