@@ -1,12 +1,13 @@
-"""How much somebody may send: little, but an update from whoever holds a session of the owner's.
+"""How much somebody may send: a form; files only from whoever holds a session of ours.
 
 Waitress keeps a whole request before the application sees it, in a nameless file where it is not small; so this is
-decided by its head alone.
+decided by its head alone. Anybody on the network could fill card and memory otherwise.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LARGEST = 65 << 20
-"""Bytes of any request; the application has tighter bounds page by page."""
+"""Bytes of a request that may bring a file; the application has tighter bounds page by page."""
 LARGEST_UPDATE = 600 << 20
 """Bytes of an update bundle: some 200 MB."""
 UPDATE = "/device/update"
+OWNER, PRESENT = "secret", "present"
+"""In a session: of whoever has logged in, or has given the set-up code; see `login`."""
 
 
 class BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
@@ -32,6 +35,7 @@ class BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships 
 
     adj: Any
     error: Any
+    body_rcv: Any
     expect_continue: bool
 
     def received(self, data: bytes) -> int:
@@ -44,9 +48,12 @@ class BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships 
     def parse_header(self, header_plus: bytes) -> None:
         """Read it. Raises what waitress takes for a wrong request."""
         super().parse_header(header_plus)
-        if self.path == UPDATE and _was_owner(self.adj.app, self.headers.get("COOKIE", ""), self.adj.url_scheme):
+        if self.body_rcv is None:
+            return
+        held = _session(self.adj.app, self.headers.get("COOKIE", ""), self.adj.url_scheme)
+        if OWNER in held or PRESENT in held:
             self.adj = copy.copy(self.adj)
-            self.adj.max_request_body_size = LARGEST_UPDATE
+            self.adj.max_request_body_size = LARGEST_UPDATE if self.path == UPDATE and OWNER in held else LARGEST
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
@@ -58,16 +65,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 def bound(server: Any, app: Flask) -> None:  # noqa: ANN401 - one of waitress's, which share what matters here
     """Have a server of waitress's take no more than that."""
     server.adj.app = app
-    server.adj.max_request_body_size = LARGEST
+    server.adj.max_request_body_size = app.config["MAX_CONTENT_LENGTH"] + 1  # waitress takes less than it says
     server.channel_class = Channel
 
 
-def _was_owner(app: Flask, cookies: str, scheme: str) -> bool:
-    """Whether somebody who was once logged in sends this: what is not forged, without asking the store. Whether he
-    still is, the page says."""
+def _session(app: Flask, cookies: str, scheme: str) -> Mapping[str, object]:
+    """What is in the session of whoever sends this: what is not forged, without asking the store. Whether it still
+    counts, the page says."""
     try:
         sent = SimpleCookie(cookies).get(prefixed(app.config["SESSION_COOKIE_NAME"], scheme == "https"))
         serializer = SecureCookieSessionInterface().get_signing_serializer(app)
-        return bool(sent and serializer and "secret" in serializer.loads(sent.value))
+        held = serializer.loads(sent.value) if sent and serializer else None
     except (CookieError, BadSignature, TypeError):
-        return False
+        return {}
+    return held if isinstance(held, dict) else {}

@@ -34,8 +34,11 @@ BOUNDS = {
     "clear_untrusted_proxy_headers": True,
     "connection_limit": 100,
     "channel_timeout": 60,
+    "inbuf_overflow": 32 << 10,
+    "max_request_header_size": 32 << 10,
 }
-"""Of waitress, for either door."""
+"""Of waitress, for either door. What all connections together keep in memory is small: the rest of a request lies in a
+file, and a head is never long."""
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Of malloc.h."""
 LARGE = 128 << 10

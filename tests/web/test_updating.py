@@ -5,15 +5,17 @@ from __future__ import annotations
 import http.client
 import io
 import os
+import socket
 import threading
 from contextlib import suppress
 from http.cookies import SimpleCookie
 
 import pytest
+from waitress.adjustments import Adjustments
 
 from tests.web import sample
 from web import bodies, machine, updating
-from web.serve import server_for
+from web.serve import BOUNDS, server_for
 
 BUNDLE = b"hsqs" + bytes(range(256)) * 1000
 
@@ -253,15 +255,53 @@ def test_an_update_is_larger_than_anything_else(served, box):
     assert answer_to_head(served, cookie, 60 << 20, "/restore/upload") is None
 
 
+FORM = 256 << 10
+
+
+@pytest.mark.parametrize("path", ["/device/update", "/restore/upload", "/", "/nothing"])
 @pytest.mark.parametrize("cookie", ["", "rufweiche=", "rufweiche=x.y.z", 'rufweiche="; =;;', "x" * 3000])
-def test_strangers_are_not_listened_to(served, cookie):
-    assert answer_to_head(served, cookie, 300 << 20) == 413
+def test_strangers_may_send_a_form(served, cookie, path):
+    assert answer_to_head(served, cookie, FORM + 1, path) == 413
+    assert answer_to_head(served, cookie, FORM, path) is None
 
 
 def test_a_session_that_never_was_the_owners(served, guest):
     guest.get("/login")
-    assert answer_to_head(served, cookie_of(guest), 300 << 20) == 413
+    assert answer_to_head(served, cookie_of(guest), FORM + 1) == 413
     assert SimpleCookie(cookie_of(guest))["rufweiche"].value
+
+
+def test_whoever_gave_the_code_may_send_a_backup(served, guest):
+    with guest.session_transaction() as session:
+        session["present"] = True
+    assert answer_to_head(served, cookie_of(guest), 60 << 20, "/restore/upload") is None
+    assert answer_to_head(served, cookie_of(guest), 300 << 20) == 413
+
+
+def test_strangers_who_do_not_say_how_much_they_send(served):
+    """Chunk by chunk: the connection ends long before what one session may send is through."""
+    with socket.create_connection(("127.0.0.1", served), 5) as stranger:
+        stranger.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with suppress(OSError):
+            for _ in range(2 * FORM >> 14):
+                stranger.sendall(b"4000\r\n%s\r\n" % bytes(1 << 14))
+        assert b" 413 " in stranger.recv(100)
+
+
+def test_heads_are_short(served):
+    assert answer_to_head(served, "x" * 40_000, 0) == 431
+
+
+def test_little_of_what_is_sent_stays_in_memory(app):
+    """Each of a hundred connections may wait with the last byte."""
+    adj = Adjustments(**BOUNDS)
+    adj.app = app
+    parser = bodies.BoundedParser(adj)
+    parser.received(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % FORM)
+    for _ in range(40 << 10 >> 13):
+        parser.received(bytes(8192))
+    assert parser.get_body_stream().fileno() > 0
+    parser.close()
 
 
 def test_what_is_sent_lies_on_the_card_and_leaves_nothing(served, box, state, monkeypatch):
