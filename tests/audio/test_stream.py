@@ -242,6 +242,16 @@ def left_alone(stream, until):
     return said, now
 
 
+def given_up(stream):
+    """Nothing comes, until it is asked to end."""
+    now = 0.0
+    while not stream.asked:
+        now = stream.deadline()
+        assert now < 20
+        stream.tick(now)
+        stream.frames_due(now)
+
+
 @pytest.mark.parametrize("form", [DUPLEX, RECEIVING])
 def test_one_that_brings_nothing_is_asked_to_end_and_then_wedged(form):
     stream = LiveStream(form, 0.0)
@@ -255,17 +265,14 @@ def test_one_that_brings_nothing_is_asked_to_end_and_then_wedged(form):
 
 def test_one_that_brings_nothing_and_listens_has_ended_by_itself():
     stream = LiveStream(DUPLEX, 0.0)
-    while not stream.asked:
-        stream.tick(stream.deadline())
-        stream.frames_due(stream.deadline())
+    given_up(stream)
     stream.receive(b"\x10\x03\r\nOK\r\n", 3.2)
     assert (stream.ended, stream.rest) == ("modem", b"\r\nOK\r\n")
 
 
 def test_one_that_is_closed_as_it_is_given_up_was_asked():
     stream = LiveStream(RECEIVING, 0.0)
-    while not stream.asked:
-        stream.tick(stream.deadline())
+    given_up(stream)
     stream.ask_end(3.2)
     stream.receive(b"\x10\x03\r\nOK\r\n", 3.3)
     assert stream.ended == "asked"
