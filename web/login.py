@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -105,11 +106,19 @@ def _find() -> Session | None:
         return None
     here = the_box()
     found = here.store.session(_digest(secret))
-    if found is None or here.now - found.seen_at > IDLE or here.now - found.created_at > LONGEST:
+    if found is None:
         return None
     address = request.remote_addr or ""
+    if session.get("undated") == int(found.created_at.timestamp()):
+        if here.clock_known:
+            with suppress(StoreError):  # the next request finds it as this one did
+                here.store.redate_session(found.id, here.now)
+        return found
+    if here.now - found.seen_at > IDLE or here.now - found.created_at > LONGEST:
+        return None
     if here.now - found.seen_at > TOUCH_EVERY or found.address != address:
-        here.store.touch_session(found.id, here.now, address)
+        with suppress(StoreError):  # full or locked: whoever may see the page is still to see it
+            here.store.touch_session(found.id, here.now, address)
     return found
 
 
@@ -119,9 +128,12 @@ def begin() -> None:
     session.clear()
     session.permanent = True
     session["secret"] = secret
+    at = here.now.replace(microsecond=0)
+    if not here.clock_known:  # once it is, this time may seem to be years ago
+        session["undated"] = int(at.timestamp())
     here.store.end_sessions_before(here.now - IDLE, here.now - LONGEST)
     agent = request.user_agent.string[:300]
-    here.store.open_session(_digest(secret), here.now, request.remote_addr or "", agent)
+    here.store.open_session(_digest(secret), at, request.remote_addr or "", agent)
     g.pop("session", None)
     g.marked = _mark() or secrets.token_urlsafe(16)
 

@@ -6,7 +6,7 @@ import ipaddress
 import socket
 
 from flask import Flask, Response, abort, redirect, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.errors import StoreError, UserError
@@ -53,7 +53,8 @@ PROBES = frozenset(
 and an answer that is another page makes the phone open that."""
 HOTSPOT_PAGE = "http://10.42.0.1/"
 """The box on its own hotspot: the address NetworkManager gives the sharing side."""
-YEAR = 365 * 24 * 3600
+DAY = 24 * 3600
+YEAR = 365 * DAY
 
 
 def cookie_name(name: str) -> str:
@@ -78,6 +79,17 @@ class Sessions(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether browsers must not send it over HTTP."""
         return request.is_secure
+
+    def get_expiration_time(self, app: Flask, session: SessionMixin) -> None:
+        """Never named: a box that does not know the time yet would name one that is long over to the browser."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """It lasts by the browser's own clock."""
+        super().save_session(app, session, response)
+        if session.permanent:
+            begins, ends = f"{self.get_cookie_name(app)}=", f"; Max-Age={app.permanent_session_lifetime.days * DAY}"
+            sent = response.headers.getlist("Set-Cookie")
+            response.headers.setlist("Set-Cookie", [one + ends if one.startswith(begins) else one for one in sent])
 
 
 def init(app: Flask) -> None:

@@ -86,6 +86,14 @@ class PageStore(Store):
                 (rows.stamp(at), rows.clean(address), number),
             )
 
+    def redate_session(self, number: int, at: datetime) -> None:
+        """It begins now: nobody knew the time when it began."""
+        with self.transaction():
+            stamp = rows.stamp(at)
+            self._db.execute(
+                "UPDATE page_sessions SET created_at = ?, seen_at = ? WHERE id = ?", (stamp, stamp, number)
+            )
+
     def end_session(self, number: int) -> None:
         """It is over."""
         with self.transaction():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import sqlite3
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from appliance.store.file import FILE_NAME
 from tests.web import sample
+from web import box
 from web.tries import ALLOWANCE, FREE, Tries
 
 NEW = "Linde und Ahorn"
@@ -158,3 +162,58 @@ def test_no_memory_is_filled_by_strangers():
     for number in range(5000):
         tries.missed(f"address {number}", False, float(number))
     assert len(tries._known) == 2000
+
+
+# --- what must not end it ----------------------------------------------------------------------
+
+
+@contextmanager
+def locked(state):
+    """Somebody else writes, and does not end."""
+    with closing(sqlite3.connect(state / FILE_NAME, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "192.0.2.7"])
+def test_database_that_cannot_be_written_ends_no_session(client, watch, state, monkeypatch, address):
+    monkeypatch.setattr(box, "WAIT", 0.01)
+    client.application.extensions["rufweiche.stores"].close()
+    watch.now += timedelta(minutes=11)
+    from_there = {"environ_base": {"REMOTE_ADDR": address}}
+    with locked(state):
+        assert client.get("/", **from_there).status_code == 200
+        assert client.get("/today/live", headers={"X-Live": "1"}, **from_there).status_code == 200
+
+
+@pytest.mark.parametrize("now", [datetime(2025, 1, 1, tzinfo=UTC), sample.NOW])
+def test_login_lasts_by_the_browsers_clock(guest, watch, now):
+    watch.now = now
+    answer = guest.post("/login", data={"password": sample.PASSWORD, "csrf_token": guest.token()})
+    (cookie,) = (one for one in answer.headers.getlist("Set-Cookie") if one.startswith("rufweiche="))
+    assert "; Max-Age=31536000" in cookie
+    assert "Expires" not in cookie
+
+
+def test_browser_that_was_not_logged_in_keeps_nothing(guest):
+    (cookie,) = guest.get("/login").headers.getlist("Set-Cookie")
+    assert "Max-Age" not in cookie
+    guest.log_in()
+    assert "Max-Age=0" in guest.send("/logout", _follow=False).headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize("doubted", [{}, {"clock": {"known": False}}])
+def test_clock_that_is_set_ends_no_session(guest, watch, state, store, doubted):
+    """Set up over its own hotspot, the box learns the time years later."""
+    if not doubted:
+        watch.now = datetime(2025, 1, 1, tzinfo=UTC)
+    sample.show_live(state, watch.passed, [sample.LINE], **doubted)
+    guest.log_in()
+    watch.now += timedelta(days=800)
+    assert guest.get("/").status_code == 200
+    sample.show_live(state, watch.passed, [sample.LINE])
+    assert guest.get("/").status_code == 200
+    assert {(one.created_at, one.seen_at) for one in store.sessions()} == {(watch.now, watch.now)}
+    watch.now += timedelta(days=61)
+    sample.show_live(state, watch.passed, [sample.LINE])
+    assert guest.get("/").status_code == 302
