@@ -29,5 +29,9 @@ class StoreError(RufweicheError):
     """The database cannot be written or read now: full, locked or damaged."""
 
 
+class NotOverwritten(StoreError):
+    """It is deleted, but what was deleted can still be read from the card: delete it once more."""
+
+
 class StoreDamaged(StoreError):
     """The database is no database any more, or its content does not hold together: only a backup helps."""

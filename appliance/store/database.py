@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from appliance.core.contacts import Contact
 from appliance.core.costs import Texts, Use, uses
-from appliance.core.errors import StoreError
+from appliance.core.errors import NotOverwritten
 from appliance.core.plan import Override
 from appliance.core.records import CallRecord, Message, Received
 from appliance.core.requests import Request
@@ -259,7 +259,7 @@ class Store(StateFile):
     def erase(self, number: str) -> dict[str, int]:
         """Delete everything about a number (E.164); see `privacy.erase` for what is counted.
 
-        Raises StoreError also when it is deleted, but another process still reads from where it was.
+        Raises StoreError: nothing is deleted; NotOverwritten: it is, but another process still reads from where it was.
         """
         with self.transaction():
             spoken = self._db.execute("SELECT message FROM calls WHERE caller = ? AND message IS NOT NULL", (number,))
@@ -268,9 +268,9 @@ class Store(StateFile):
         try:
             recordings.forget(self.path.parent, paths)
         except OSError as error:
-            raise StoreError(f"a recording of it could not be deleted ({error}): erase it once more") from error
+            raise NotOverwritten(f"a recording of it could not be deleted ({error}): erase it once more") from error
         if not self.empty_log():
-            raise StoreError(f"{self.path}-wal is being read and still holds what was deleted: erase it once more")
+            raise NotOverwritten(f"{self.path}-wal is being read and still holds what was deleted: erase it once more")
         return erased
 
     def export(self, number: str) -> dict[str, list[dict[str, rows.Value]]]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from appliance.core.records import CallRecord
 from appliance.core.settings import from_json
 from appliance.store.changes import SaveCall
+from appliance.store.file import FILE_NAME
 from tests.web import sample
+from web import box
 
 NUMBER = "+4917122222222"
 
@@ -78,3 +82,20 @@ def test_two_browsers(client, store):
     page = client.send("/privacy/keep", version=version, keep_days="30")
     assert "Einstellungen wurden inzwischen geändert" in page.text
     assert from_json(store.load_settings()[1]).messages.keep_days == 90
+
+
+@pytest.mark.parametrize(
+    ("other", "status", "remain"),
+    [(["BEGIN IMMEDIATE"], 503, 1), (["BEGIN", "SELECT count(*) FROM calls"], 200, 0)],
+    ids=["somebody writes", "somebody reads"],
+)
+def test_deleted_is_said_of_what_is_deleted(client, state, store, monkeypatch, other, status, remain):
+    monkeypatch.setattr(box, "WAIT", 0.01)
+    client.application.extensions["rufweiche.stores"].close()
+    with closing(sqlite3.connect(state / FILE_NAME, isolation_level=None)) as another:
+        for sql in other:
+            another.execute(sql).fetchall()
+        page = client.send("/privacy/erase", number=NUMBER, sure="1")
+    assert page.status_code == status
+    assert ("Es ist gelöscht, aber vielleicht" in page.text) == (not remain)
+    assert sum(one.caller == NUMBER for one in store.calls()) == remain

@@ -7,7 +7,7 @@ import json
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.core.errors import StoreError
+from appliance.core.errors import NotOverwritten
 from appliance.core.numbers import as_written
 from web import asked, editing, people, words
 from web.box import Box, the_box
@@ -58,7 +58,7 @@ def erase() -> AnyResponse:
         return redirect(url_for("privacy.show", number=number))
     try:
         erased = here.store.erase(number)
-    except StoreError:
+    except NotOverwritten:
         flash(_("It is deleted, but may not be overwritten everywhere yet. Please delete it once more."), "careful")
         return redirect(url_for("privacy.show", number=number))
     gone = [f"{count} {label}" for kind, label in _labels().items() if (count := erased.get(kind))]
