@@ -105,7 +105,7 @@ def matters(box: Box) -> Iterator[Matter]:
             )
         yield Matter("careful", said, "roster.show", _("Enter somebody"))
     if not box.settings.target:
-        yield Matter("careful", _("Nobody is entered who could get the calls."), "setup.targets", _("Enter somebody"))
+        yield Matter("careful", _("Nobody is entered who could get the calls."), "targets.show", _("Enter somebody"))
 
 
 def _of_the_night(wrong: Sequence[str]) -> Iterator[Matter]:

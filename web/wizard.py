@@ -5,10 +5,11 @@ The four recipes are those of `RECIPES`; what each sets is written at `connect`.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from appliance.core.settings import ON_CALL
 from web.catalogues import _
 from web.changes import Data
 
@@ -35,25 +36,22 @@ def first_settings(business: Mapping[str, str], found: Sequence[Mapping[str, Any
     plan = _("open")
     return {
         "business": dict(business),
-        "line": lines_for(found, pins, []),
+        "line": lines_for(found or [{"port": "auto", "kind": "gsm"}], pins, []),
         "plan": [{"name": plan, "answer_after_rings": OPEN_RINGS, "chain": []}],
         "timetable": {"otherwise": plan},
     }
 
 
 def lines_for(found: Sequence[Mapping[str, Any]], pins: Mapping[str, str], old: Sequence[Data]) -> list[Data]:
-    """A line for each modem; what an old one of the same name was set to stays."""
-    modems = list(found) or [{"port": "auto", "kind": "gsm"}]
-    before, lines = {line["name"]: line for line in old}, list[Data]()
-    for modem in modems:
+    """The lines there are, as they are, and one more for each modem that was found."""
+    lines = list(old)
+    for modem in found:
         kind = "analog" if modem.get("kind") == "analog" else "gsm"
-        nth = sum(line["kind"] == kind for line in lines) + 1
-        name = line_name(kind) if nth == 1 else f"{line_name(kind)} {nth}"
+        alone = len(found) == 1 and not old
         line = {
-            **before.get(name, {}),
-            "name": name,
+            "name": _new_name(kind, [one["name"] for one in lines]),
             "kind": kind,
-            "port": _port(str(modem.get("port", "auto")), modems),
+            "port": _port(str(modem.get("port", "auto")), alone),
         }
         if pin := pins.get(str(modem.get("port"))):
             line["pin"] = pin
@@ -61,20 +59,27 @@ def lines_for(found: Sequence[Mapping[str, Any]], pins: Mapping[str, str], old: 
     return lines
 
 
-def _port(port: str, modems: Sequence[object]) -> str:
+def _new_name(kind: str, taken: Collection[str]) -> str:
+    first = line_name(kind)
+    further = (f"{first} {nth}" for nth in itertools.count(2))
+    return next(name for name in itertools.chain([first], further) if name not in taken)
+
+
+def _port(port: str, alone: bool) -> str:
     """A name that stays the same whatever else is plugged in; alone, a modem is found wherever it is."""
-    return port if "/by-id/" in port or len(modems) > 1 else "auto"
+    return "auto" if alone and "/by-id/" not in port else port
 
 
 # --- how it is connected -----------------------------------------------------------------------
 
 
-def connect(data: Data, recipe: str, answers: Mapping[str, str]) -> dict[str, str]:
+def connect(data: Data, recipe: str, answers: Mapping[str, str], before: str | None = None) -> dict[str, str]:
     """Set the lines as the recipe wants them; returns which place in the settings each answer went to.
 
     diverted: answers on the first ring, since the phones have rung already; the landline's number is never dialled.
     beside: hook-flash on the analog line, rings are the shop's own. beside-mobile: the analog line rings, the mobile
-    one calls out (bridge). mobile: the SIM's number is the business's.
+    one calls out (bridge). mobile: the SIM's number is the business's. `before`: the recipe they were set by: if it is
+    this one, only the answers change, and what was set by hand since stays.
     """
     wanted = {"diverted": ("gsm",), "beside": ("analog",), "beside-mobile": ("analog", "gsm"), "mobile": ("gsm",)}
     index = {kind: _line(data, kind) for kind in wanted[recipe]}
@@ -83,25 +88,37 @@ def connect(data: Data, recipe: str, answers: Mapping[str, str]) -> dict[str, st
         if kind in index and answer in answers:
             data["line"][index[kind]]["number"] = answers[answer]
             places[answer] = f"line[{index[kind]}].number"
-    numbers = [] if recipe != "diverted" else [answers["landline"]]
-    data["business"]["numbers"] = numbers
+    further = list(data["business"].get("numbers") or ())[1 if before == "diverted" else 0 :]
     if recipe == "diverted":
+        landline = answers["landline"]
+        data["business"]["numbers"] = [landline, *(number for number in further if number != landline)]
         places["landline"] = "business.numbers[0]"
-        data["line"][index["gsm"]]["forward_by"] = ["conference", "transfer"]
+    else:
+        data["business"]["numbers"] = further
+    if "site" in answers and not isinstance(data["line"][index["analog"]].get("site"), Mapping):  # of the file's own
+        data["line"][index["analog"]]["site"] = answers["site"]
+    if recipe != before:
+        _forward_as(data, recipe, index)
+    return places
+
+
+def _forward_as(data: Data, recipe: str, index: Mapping[str, int]) -> None:
+    """How the lines of a recipe, by their kind, pass calls on, and after how many rings calls are answered."""
+    line = data["line"][index["gsm" if recipe in ("diverted", "mobile") else "analog"]]
+    if recipe == "diverted":
+        line["forward_by"] = ["conference", "transfer"]
     elif recipe == "mobile":
-        data["line"][index["gsm"]]["forward_by"] = ["transfer", "conference"]
+        line["forward_by"] = ["transfer", "conference"]
     elif recipe == "beside":
-        line = data["line"][index["analog"]]
-        line.update(forward_by=["flash"], site=answers.get("site", "fritzbox"))
+        line["forward_by"] = ["flash"]
+        line.setdefault("site", "fritzbox")
         line.pop("bridge_over", None)
     else:
-        line = data["line"][index["analog"]]
         line.update(forward_by=["bridge"], bridge_over=data["line"][index["gsm"]]["name"])
     if recipe == "diverted":
         data["plan"][0]["answer_after_rings"] = 1
     elif data["plan"][0].get("answer_after_rings") == 1:
         data["plan"][0]["answer_after_rings"] = OPEN_RINGS
-    return places
 
 
 def recipe_of(data: Mapping[str, Any]) -> str:
@@ -126,33 +143,54 @@ def _line(data: Data, kind: str) -> int:
 # --- who gets the calls ------------------------------------------------------------------------
 
 
-def set_targets(data: Data, rows: Sequence[Mapping[str, str]], safety_net: bool) -> None:
-    """These people in this order. `rows`: name, number, `old`: the name before, under which others may refer to him."""
+def set_targets(data: Data, rows: Sequence[Mapping[str, str]], safety_net: bool) -> dict[int, int]:
+    """These people in this order; whom no row speaks of stays as he is. Returns row → place among the targets.
+
+    `rows`: name and number (E.164, as far as it is one), both empty where there is nobody any more; `old`: the name
+    before, under which others may refer to him.
+    """
     before = {target["name"]: target for target in data.get("target", ())}
-    renamed = {row["old"]: row["name"] for row in rows if row.get("old") in before}
-    targets = []
-    for row in rows:
-        old = copy.deepcopy(before.get(row.get("old", ""), {}))
-        if old.get("number") != row["number"]:
-            old.pop("ring_seconds", None)
-        old.setdefault("ring_seconds", MOBILE_SECONDS if _is_mobile(row["number"]) else OTHER_SECONDS)
-        targets.append({**old, "name": row["name"], "number": row["number"]})
-    data["target"] = targets
-    names = [target["name"] for target in targets]
-    for plan in data["plan"]:
-        kept = [renamed.get(name, name) for name in plan.get("chain", ())]
-        plan["chain"] = [name for name in kept if name in names or name == "on-call"]
-    data["plan"][0]["chain"] = names + [name for name in data["plan"][0]["chain"] if name not in names]
-    data["roster"] = [
-        {**shift, "target": renamed.get(shift["target"], shift["target"])}
-        for shift in data.get("roster", ())
-        if renamed.get(shift["target"], shift["target"]) in names
+    spoken_of: dict[str, int] = {}
+    new = []
+    for nth, row in enumerate(rows):
+        name = row["old"] if row.get("old") in before else row["name"]
+        if name in before and name not in spoken_of:
+            spoken_of[name] = nth
+        elif row["name"] or row["number"]:
+            new.append(nth)
+    renamed = {name: rows[spoken_of[name]]["name"] if name in spoken_of else name for name in before}
+    kept = [name for name in before if renamed[name]]
+    data["target"] = [
+        *(_target(before[name], rows[spoken_of[name]] if name in spoken_of else before[name]) for name in kept),
+        *(_target({}, rows[nth]) for nth in new),
     ]
+    for plan in data["plan"]:
+        plan["chain"] = [name for name in (renamed.get(one, one) for one in plan.get("chain", ())) if name]
+    data["plan"][0]["chain"] += [rows[nth]["name"] for nth in new]
+    shifts = [{**shift, "target": renamed.get(shift["target"])} for shift in data.get("roster", ())]
+    data["roster"] = [shift for shift in shifts if shift["target"]]
+    _set_safety_net(data, renamed, safety_net)
+    places = {spoken_of[name]: place for place, name in enumerate(kept) if name in spoken_of}
+    return places | {nth: len(kept) + index for index, nth in enumerate(new)}
+
+
+def _set_safety_net(data: Data, renamed: Mapping[str, str], is_wanted: bool) -> None:
+    """Whom the network diverts to: as it was, the first target where he is gone or none was asked for before. An
+    analog line's is not asked for here."""
+    had_one = any(line.get("safety_net") for line in data["line"] if line["kind"] == "gsm")
     for line in data["line"]:
-        net = renamed.get(line.get("safety_net") or "")
-        line.pop("safety_net", None)
-        if line["kind"] == "gsm" and safety_net and names:
-            line["safety_net"] = net if net in names else names[0]
+        net = line.pop("safety_net", None)
+        has_one = is_wanted and bool(net or not had_one) if line["kind"] == "gsm" else bool(net)
+        if has_one and data["target"]:
+            line["safety_net"] = renamed.get(net) or data["target"][0]["name"]
+
+
+def _target(old: Mapping[str, Any], row: Mapping[str, Any]) -> Data:
+    """Somebody as he was, with the name and number of a row; another number rings for as long as its kind does."""
+    target = {**old, "name": row["name"], "number": row["number"]}
+    if old.get("number") != row["number"]:
+        target["ring_seconds"] = MOBILE_SECONDS if _is_mobile(row["number"]) else OTHER_SECONDS
+    return target
 
 
 def _is_mobile(number: str) -> bool:
@@ -164,9 +202,19 @@ def _is_mobile(number: str) -> bool:
 
 
 def is_simple(data: Mapping[str, Any]) -> bool:
-    """Whether the week is still as the set-up makes it, so that its form can show and change it."""
-    table = data["timetable"]
-    return len(table.get("slot") or ()) <= 1 and len(data["plan"]) <= 2 and not data.get("closure")
+    """Whether the week is still as the set-up makes it, so that its form can show and change it: one plan always, or
+    one in one slot and another outside of it, which calls one target at most."""
+    table, plans = data["timetable"], data["plan"]
+    slots, holidays = table.get("slot") or (), data.get("holidays")
+    if data.get("closure") or len(plans) != len(slots) + 1:
+        return False
+    if not slots:
+        return not holidays and not table.get("away")
+    if len(slots) > 1 or slots[0]["plan"] != plans[0]["name"]:
+        return False
+    closed, chain = plans[1]["name"], plans[1].get("chain") or ()
+    elsewhere = {table["otherwise"], table.get("away") or closed, holidays["plan"] if holidays else closed}
+    return elsewhere == {closed} and len(chain) <= 1 and ON_CALL not in chain
 
 
 def hours_of(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,11 +222,10 @@ def hours_of(data: Mapping[str, Any]) -> dict[str, Any]:
     plans = {plan["name"]: plan for plan in data["plan"]}
     table, opened = data["timetable"], data["plan"][0]
     slot = next(iter(table.get("slot") or ()), None)
-    outside = plans[table["otherwise"]]
-    if outside is opened:
-        closed = "same" if slot is None else "nobody"
+    if slot is None:
+        closed = "same"
     else:
-        chain = outside.get("chain") or ()
+        chain = plans[table["otherwise"]].get("chain") or ()
         closed = f"to:{chain[0]}" if chain else "nobody"
     return {
         "days": tuple(slot["days"]) if slot else DEFAULT_DAYS,
@@ -200,11 +247,14 @@ def set_hours(data: Data, answers: Mapping[str, Any]) -> None:
         data["timetable"] = {"otherwise": opened["name"]}
         data.pop("holidays", None)
         return
-    name = data["plan"][1]["name"] if len(data["plan"]) > 1 else _("closed")
-    if name == opened["name"]:
-        name = f"{name} 2"
+    outside: Data = (
+        data["plan"][1] if len(data["plan"]) > 1 else {"name": _("closed"), "answer_after_rings": CLOSED_RINGS}
+    )
+    if outside["name"] == opened["name"]:
+        outside["name"] += " 2"
+    name = outside["name"]
     chain = [closed.removeprefix("to:")] if closed.startswith("to:") else []
-    data["plan"] = [opened, {"name": name, "answer_after_rings": CLOSED_RINGS, "chain": chain}]
+    data["plan"] = [opened, {**outside, "chain": chain}]
     slot = {"days": list(answers["days"]), "from": answers["from"], "to": answers["to"], "plan": opened["name"]}
     data["timetable"] = {"otherwise": name, "away": name, "slot": [slot]}
     if answers["holidays"]:

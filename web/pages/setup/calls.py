@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, request
 
+from appliance.core import numbers
 from appliance.core.settings import DAYS, SITES
 from web import changes, wizard
 from web.box import the_box
@@ -19,6 +20,7 @@ def connection() -> Answer:
     here = the_box()
     data = changes.as_file(here.settings)
     recipe = here.progress.recipe or wizard.recipe_of(data)
+    before = here.progress.recipe if here.progress.is_under_way else recipe
     values = _numbers(data)
     if request.method == "GET":
         return page("connection", recipe=recipe, values=values, mistakes={}, kinds=_kinds(data), sites=SITES)
@@ -35,7 +37,7 @@ def connection() -> Answer:
     answers = {name: value for name, value in answers.items() if value or name in needed}
     if not mistakes:
         places: dict[str, str] = {}
-        result = changes.change(lambda data: places.update(wizard.connect(data, recipe, answers)))
+        result = changes.change(lambda data: places.update(wizard.connect(data, recipe, answers, before)))
         mistakes = result.named(**places)
     if mistakes:
         mistakes = {f"{recipe}_{name}" if name else "": texts for name, texts in mistakes.items()}
@@ -87,13 +89,11 @@ def targets() -> Answer:
     filled = [nth for nth, row in enumerate(rows) if row["name"] or row["number"]]
     mistakes = missing({f"{name}_{nth}": rows[nth][name] for nth in filled or [0] for name in ("name", "number")})
     if not mistakes:
-        chosen = [rows[nth] for nth in filled]
-        result = changes.change(lambda data: wizard.set_targets(data, chosen, net))
-        places = {
-            f"{name}_{nth}": f"target[{index}].{name}"
-            for index, nth in enumerate(filled)
-            for name in ("name", "number")
-        }
+        plan = here.settings.dial_plan
+        chosen = [{**row, "number": numbers.as_written(row["number"], plan) or row["number"]} for row in rows]
+        where: dict[int, int] = {}
+        result = changes.change(lambda data: where.update(wizard.set_targets(data, chosen, net)))
+        places = {f"{name}_{nth}": f"target[{where[nth]}].{name}" for nth in filled for name in ("name", "number")}
         mistakes = result.named(**places)
     if mistakes:
         return page("targets", rows=rows, net=net, is_mobile=is_mobile, mistakes=mistakes)

@@ -68,9 +68,9 @@ def password() -> Answer:
     claim.set_password(here.store, chosen)
     here.store.end_sessions()
     login.begin()
-    if here.stored:
-        here.progress.is_finished = True  # provisioned from a file: there is nothing left to ask
-    done("password")
+    here.progress.has_done("password")
+    here.progress.is_finished = here.stored is not None  # provisioned from a file: there is nothing left to ask
+    here.save_progress()
     return login.with_mark(redirect(url_for("setup.start")))
 
 

@@ -14,6 +14,15 @@ from web.progress import STEPS, UNCLAIMED_STEPS
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 
+HOME = "today.show"
+HOMES = {
+    "modem": "system.show",
+    "connection": "system.show",
+    "targets": "targets.show",
+    "hours": "week.show",
+    "test": "system.show",
+}
+"""The pages on which what a step asks for is changed later on."""
 Answer = str | Response | tuple[str, int, dict[str, str]]
 
 
@@ -39,7 +48,11 @@ def later() -> Response:
 
 
 def page(step: str, **facts: object) -> str:
+    """A step's page; outside of the set-up it leads back to the page it belongs to."""
     here = the_box()
+    if _is_over():
+        return render_template(f"setup/{step}.html", home=HOMES.get(step, HOME), **facts)
+
     index = STEPS.index(step)
     back = STEPS[index - 1] if index > 0 else None
     if back in UNCLAIMED_STEPS and claim.is_claimed(here.store):
@@ -50,11 +63,20 @@ def page(step: str, **facts: object) -> str:
 
 
 def done(step: str) -> Response:
+    """On to the next; outside of the set-up, to the page it belongs to. That does not begin it."""
     here = the_box()
+    if _is_over():
+        return redirect(url_for(HOMES.get(step, HOME)))
     here.progress.has_done(step)
     here.save_progress()
     following = STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
     return redirect(url_for(f"setup.{following}"))
+
+
+def _is_over() -> bool:
+    """Whether there is no set-up under way: it is finished, or a file made it unnecessary from the first."""
+    here = the_box()
+    return here.stored is not None and claim.is_claimed(here.store) and not here.progress.is_under_way
 
 
 def missing(values: Mapping[str, str]) -> dict[str, list[str]]:

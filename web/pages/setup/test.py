@@ -12,7 +12,7 @@ from appliance.core.records import Message
 from web import testcall
 from web.box import the_box
 from web.fragments import fragment
-from web.pages.setup.steps import Answer, blueprint, done, page
+from web.pages.setup.steps import Answer, blueprint, page
 
 
 @blueprint.route("/test", methods=["GET", "POST"])
@@ -23,8 +23,9 @@ def test() -> Answer:
     if request.method == "GET":
         return page("test", **_test())
     if request.form.get("do") != "begin":
+        here.progress.has_done("test")
         here.progress.is_finished = True
-        done("test")
+        here.save_progress()
         return redirect(url_for("today.show"))
     here.progress.test_from, here.progress.test_text = here.now, None
     if settings.texting_line() is not None:

@@ -70,12 +70,14 @@ def modem() -> Answer:
     if not found and request.form.get("do") != "without":
         return redirect(url_for("setup.modem"))
     pins = {str(one.get("port")): request.form.get(f"pin_{nth}", "").strip() for nth, one in enumerate(found)}
+    before = 0
     if here.stored is None:
         result = changes.store(wizard.first_settings(here.progress.business, found, pins))
     else:
+        before = len(here.settings.line)
         result = changes.change(lambda data: data.update(line=wizard.lines_for(found, pins, data["line"])))
     if not result.is_stored:
-        fields = {f"pin_{nth}": f"line[{nth}].pin" for nth in range(len(found))}
+        fields = {f"pin_{nth}": f"line[{before + nth}].pin" for nth in range(len(found))}
         return page("modem", **_modems(), mistakes=result.named(**fields))
     if not found:
         return done("modem")
