@@ -19,8 +19,9 @@ from appliance.core import sound
 END_WITHIN: Final = 1.5
 """Seconds a modem has to end when first asked: it may have sound in its buffer."""
 ASK_AGAIN_AFTER: Final = 1.0
-SOUNDLESS: Final = 3.0
-"""Seconds in which a stream that receives brings nothing, and is given up: whatever is heard or not, samples come."""
+SOUNDLESS: Final = 6.0
+"""Seconds in which a stream that receives brings nothing, and is given up: whatever is heard or not, samples come.
+Longer than the pauses of a ringback tone (E.180), for a modem that saves silence."""
 _SURE_AFTER: Final = 0.1
 """Seconds from then on in which what has come is read, where this machine has stood still, and not the modem."""
 _ASK_SOUNDLESS: Final = 0.5
