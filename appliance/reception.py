@@ -33,6 +33,18 @@ def _mark(received: Received) -> tuple[str, datetime | None, str]:
     return received.sender, received.sent_at, received.text
 
 
+def _kind(command: Command | None) -> str:
+    """What a text is kept as (`Received.kind`)."""
+    match command:
+        case None:
+            return "text"
+        case textcommands.OptOut():
+            return "stop"
+        case textcommands.AskHelp(problem):
+            return "unclear" if problem else "help"
+    return "command"
+
+
 class Reception:
     """Hand it every text, with `situation`, which is asked only when somebody wants to know."""
 
@@ -58,8 +70,7 @@ class Reception:
         number = normalise(received.sender, None, settings.dial_plan)
         who = textcommands.sender(number, settings)
         command = textcommands.parse(received.text, who, settings, self._postroom.local(wall))
-        is_stop = isinstance(command, textcommands.OptOut)
-        received.kind = "stop" if is_stop else "command" if command else "text"
+        received.kind = _kind(command)
         self._writer.add(changes.SaveReceived(received))
         log.info("%s: text of %s (%s)", received.line, shorten(number), received.kind)
         if command is None or number is None:

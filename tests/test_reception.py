@@ -92,6 +92,13 @@ def test_status_and_help(make):
     assert house.store.override() is None
 
 
+@pytest.mark.parametrize(("text", "kind"), [("weg bis quatsch", "unclear"), ("hilfe", "help"), ("status", "command")])
+def test_what_a_text_was_made_of(make, text, kind):
+    house = make()
+    house.receive(OWNER, text)
+    assert [one.kind for one in house.store.inbox()] == [kind]
+
+
 def test_done_closes_what_the_owner_has_heard_of(make):
     house = make()
     house.miss()

@@ -87,8 +87,8 @@ class Message(Struct):
 class Received(Struct):
     """One text that came in. `sender`: E.164, or the letters or digits the network gave.
 
-    `sent_at`: the SMS centre's time, None where it gave none. `kind`: what was made of it, such as "text",
-    "command" or "stop".
+    `sent_at`: the SMS centre's time, None where it gave none. `kind`: what was made of it, "text", "command" (obeyed),
+    "help" (asked for), "unclear" (a command that could not be carried out) or "stop".
     """
 
     line: str

@@ -16,7 +16,7 @@ from appliance.core.records import CallRecord, Message, Received
 from appliance.core.requests import Request
 from appliance.core.roster import Handover
 from appliance.core.stats import Hour
-from appliance.store import counts, privacy, recordings, requests, rows
+from appliance.store import counts, privacy, recordings, requests, rows, textlist
 from appliance.store.changes import SaveMessage
 from appliance.store.file import FILE_NAME, RowRefused, StateFile, plain
 from appliance.store.privacy import OptOuts
@@ -128,9 +128,10 @@ class Store(StateFile):
         return found[0] if found else None
 
     def message_counts(self) -> dict[str, int]:
-        """How many texts wait (`queued`, with one in flight) and how many have `failed`."""
+        """How many texts wait (`queued`, with one in flight) and how many have `failed` and were not sent once more."""
+        counted = f"{_IN_INDEX} AND (state <> 'failed' OR {textlist.IN_VAIN})"
         with plain(self.path):
-            found = self._db.execute(f"SELECT state, count(*) FROM messages WHERE {_IN_INDEX} GROUP BY state")
+            found = self._db.execute(f"SELECT state, count(*) FROM messages WHERE {counted} GROUP BY state")
             counts: dict[str, int] = dict(found.fetchall())
         return {"queued": counts.get("queued", 0) + counts.get("sending", 0), "failed": counts.get("failed", 0)}
 

@@ -126,6 +126,11 @@ class PageStore(Store):
 
     # --- texts, a page at a time ---------------------------------------------------------------
 
+    def has_message(self, uid: str) -> bool:
+        """Whether there is a text of this uid."""
+        with plain(self.path):
+            return self._db.execute("SELECT 1 FROM messages WHERE uid = ?", (uid,)).fetchone() is not None
+
     def find_sent(self, limit: int, before: int | None = None, states: tuple[str, ...] = ()) -> list[Message]:
         """Texts that were to be sent, newest first; see `textlist.sent`."""
         with plain(self.path):

@@ -74,6 +74,16 @@ def test_once_more(client, store):
     assert "Die Nachricht wird noch einmal gesendet." in page.text
     again = store.messages(limit=1)[0]
     assert (again.state, again.kind, again.to, again.text) == ("queued", failed.kind, failed.to, failed.text)
+    assert store.message_counts()["failed"] == 0
+    assert "konnte nicht gesendet werden" not in client.get("/").text
+    assert "list messages" not in client.get("/texts/?state=failed").text
+    client.send("/texts/again", id=failed.id)
+    assert [one.text for one in store.unfinished()].count(failed.text) == 1
+    again.state = "failed"
+    store.write(SaveMessage(again))
+    assert store.message_counts()["failed"] == 1
+    client.send("/texts/again", id=again.id)
+    assert store.message_counts()["failed"] == 0
     delivered = next(one for one in store.messages() if one.state == "delivered")
     for number in (delivered.id, 99_999, "", "x", "9" * 400):
         assert client.send("/texts/again", id=number).status_code == 400
@@ -91,7 +101,10 @@ def test_received(client, store, watch):
     store.write(SaveReceived(Received("office", ANNA, "weg bis 14:00", later, later, "command")))
     store.write(SaveReceived(Received("office", "+491700000001", "STOP", later, later, "stop")))
     store.write(SaveReceived(Received("office", "Telekom", "<b>Guthaben</b>", later, later)))
-    letters, stop, command, first = shown(client.get("/texts/received").text)
+    store.write(SaveReceived(Received("office", ANNA, "weg bis quatsch", later, later, "unclear")))
+    unclear, letters, stop, command, first = shown(client.get("/texts/received").text)
+    assert "nicht verstanden" in unclear
+    assert "ausgeführt" not in unclear
     assert "&lt;b&gt;Guthaben&lt;/b&gt;" in letters
     assert "tel:" not in letters
     assert "will keine SMS mehr" in stop

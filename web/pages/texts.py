@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +61,9 @@ def again() -> AnyResponse:
     old = here.store.message(number) if number is not None else None
     if old is None or old.state not in AGAIN:
         abort(400)
-    here.store.queue_message(Message(uuid.uuid4().hex, old.kind, old.to, old.text, here.now, channel=old.channel))
+    uid = old.uid + textlist.AGAIN
+    if not here.store.has_message(uid):  # a second click is no second text
+        here.store.queue_message(Message(uid, old.kind, old.to, old.text, here.now, channel=old.channel))
     flash(_("The text is sent once more."), "good")
     return redirect(url_for("texts.outbox"))
 
