@@ -29,8 +29,8 @@ LAST = Path("/data/system/last-update")
 checksum."""
 BLOCK = Path("/sys/class/block")
 """What is plugged in."""
-TRIAL = 480.0
-"""Seconds after a start within which a new version is still on trial: judge-slot waits 285 s at most."""
+ON_TRIAL = "on-trial"
+"""Beside the slot's name while a new version has yet to prove itself; judge-slot takes it away once it has."""
 ROOM = 64 << 20
 """Bytes that stay free."""
 MAGIC = b"hsqs"
@@ -87,7 +87,7 @@ def state(box: Box) -> Updates:
     noted = (machine.line(LAST) or "").split(" ")
     last = None
     if noted[0] in ("A", "B") and not (said or "").startswith("installed"):
-        last = "back" if noted[0] == slot else "trial" if box.clock.monotonic() < TRIAL else "kept"
+        last = "back" if noted[0] == slot else "trial" if (machine.RUN / ON_TRIAL).exists() else "kept"
     return Updates(
         has_slots=True,
         slot=slot,
