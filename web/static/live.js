@@ -11,7 +11,8 @@ function follow(part) {
   async function renew() {
     if (!document.hidden) {
       try {
-        const answer = await fetch(part.dataset.live, { cache: "no-cache", headers: { "X-Live": "1" } });
+        const signal = AbortSignal.timeout(5000); // a box that was unplugged answers nothing at all
+        const answer = await fetch(part.dataset.live, { cache: "no-cache", headers: { "X-Live": "1" }, signal });
         if (answer.status === 401) return location.reload();
         if (answer.ok) {
           show(await answer.text());
