@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -201,3 +202,12 @@ def test_pages_speak_the_language_of_the_settings(client, store):
 def test_times_as_people_say_them(client, watch):
     watch.forward(timedelta(days=1).total_seconds())
     assert "gestern 13:40" in client.get("/").text
+
+
+def test_whatever_has_the_focus_is_found_again(client):
+    """live.js finds it by its id in what comes next."""
+    part = client.get("/today/live").text
+    reached = re.findall(r"<(?:a|button)\b[^>]*>", part)
+    named = [found[1] for one in reached if (found := re.search(r' id="([^"]+)"', one))]
+    assert len(reached) > 2
+    assert len(set(named)) == len(reached)
