@@ -80,6 +80,7 @@ class GsmVoice:
         elif isinstance(event, StreamEnded):
             was_open, self.open = self.open, False
             if was_open and event.reason != "asked":
+                self._tell_module()  # else it would refuse to begin anew
                 self._line.emit(events.SoundRefused(self._line.name, event.reason))
         self._line.scripts.on_sound(event)
 
@@ -90,12 +91,15 @@ class GsmVoice:
 
     def close(self) -> None:
         """The call is over: end the stream and tell the module."""
-        sound = self._line.facts.profile.sound
         if self.open:
             self.open = self.recording = False
             self.wish(Close())
-            if sound and sound.end:
-                self._line.session.submit(Command(sound.end, limit=BEGIN_WITHIN), self._line.now)
+            self._tell_module()
+
+    def _tell_module(self) -> None:
+        sound = self._line.facts.profile.sound
+        if sound and sound.end and not self._line.lost:
+            self._line.session.submit(Command(sound.end, limit=BEGIN_WITHIN), self._line.now)
 
     def opened(self, sends: bool = True, receives: bool = True) -> Part:
         """Whether the stream is open, having tried to open it: it always goes both ways."""
