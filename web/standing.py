@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from appliance.core import alarms, outlook, roster
+from appliance.core import alarms, outlook, problems, roster
 from appliance.core.plan import Decision, Override, decide
 from appliance.core.roster import Handover
 from appliance.core.settings import Settings
@@ -43,7 +43,8 @@ class Matter(Struct, frozen=True):
 def standing(box: Box) -> Standing:
     """How it is now. Raises NoSettings, StoreError."""
     lines, settings, duties = box.lines, box.settings, box.store.duties()
-    down = [line for line in lines or () if line.get("state") not in UP]
+    lines = None if lines is None else [*lines, *_missing(settings, lines)]
+    down = [line for line in lines or () if line.get("state") not in UP or problems.answers_nobody(line.get("problem"))]
     if lines is None or (down and len(down) == len(settings.line)):
         starting = down and all(line.get("state") == "starting" for line in down)
         word = _("Starting up") if starting else _("No calls are answered now")
@@ -51,8 +52,15 @@ def standing(box: Box) -> Standing:
     clock_known = box.clock_known
     now = decide(settings, None, False, box.now, box.override, handovers=duties, clock_known=clock_known)
     calls = calls_in_words(settings, now, on_call(settings, box.local, duties) if clock_known else None)
-    word, kind = (_("Ready, with a catch"), "careful") if down or not clock_known else (_("All ready"), "good")
+    catch = down or not clock_known or any(line.get("problem") for line in lines)
+    word, kind = (_("Ready, with a catch"), "careful") if catch else (_("All ready"), "good")
     return Standing(kind, word, calls, _then(settings, box.now, box.override, duties) if clock_known else None)
+
+
+def _missing(settings: Settings, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of the settings of which the engine does not speak."""
+    known = {line.get("name") for line in lines}
+    return [{"name": line.name, "state": "starting"} for line in settings.line if line.name not in known]
 
 
 def calls_in_words(settings: Settings, decision: Decision, on_duty: str | None) -> str:
@@ -85,7 +93,7 @@ def matters(box: Box) -> Iterator[Matter]:
         yield Matter("bad", lost_in_words(lost), "restore.show", _("Restore a backup"))
     for line in box.lines or ():
         if line.get("problem"):
-            is_down = line.get("state") not in UP
+            is_down = line.get("state") not in UP or problems.answers_nobody(line["problem"])
             named = _("%(line)s: %(problem)s", line=line.get("name"), problem=line["problem"])
             yield Matter("bad" if is_down else "careful", named, "system.show", _("See the line"))
     if not box.clock_known:

@@ -113,6 +113,14 @@ PROBLEMS: dict[str, tuple[str, str]] = {
 }
 
 
+_NO_CALLS = frozenset(said for code in ("diverted_always", "no_voice") for said in PROBLEMS[code])
+
+
+def answers_nobody(said: object) -> bool:
+    """Whether a line with this problem, in words, answers no call although it is in service."""
+    return said in _NO_CALLS
+
+
 def words(code: str | None, language: str) -> str | None:
     """The sentence for a code; a code without one speaks for itself."""
     if code is None:

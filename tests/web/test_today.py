@@ -9,6 +9,7 @@ import pytest
 
 from appliance.core import alarms
 from appliance.core.plan import Override
+from appliance.core.problems import PROBLEMS
 from appliance.store.changes import SetOverride
 from tests.web import sample
 from web.factory import create_app
@@ -54,6 +55,10 @@ def test_an_engine_that_is_silent_counts_as_none(client, watch):
         ({"state": "down", "problem": "Das Modem antwortet nicht."}, "Zurzeit wird kein Anruf angenommen"),
         ({"state": "starting"}, "Startet gerade"),
         ({"state": "ready", "problem": "Nicht bestätigt."}, "Braucht Ihre Aufmerksamkeit"),
+        ({"state": "ready", "problem": "Nicht bestätigt."}, "Bereit, mit einer Einschränkung"),
+        ({"state": "ready", "problem": PROBLEMS["diverted_always"][0]}, "Zurzeit wird kein Anruf angenommen"),
+        ({"state": "ready", "problem": PROBLEMS["no_voice"][0]}, "Zurzeit wird kein Anruf angenommen"),
+        ({"name": "another"}, "Startet gerade"),
     ],
 )
 def test_lines_in_trouble(client, state, watch, changes, says):
