@@ -40,6 +40,7 @@ forward_by = ["transfer", "conference"]
 [[target]]
 name = "desk"
 number = "{desk}"
+ring_seconds = 60
 [[plan]]
 name = "open"
 answer_after_rings = 1
@@ -338,7 +339,7 @@ class TestUpdates:
     def test_a_good_one_is_installed_after_the_call_and_kept(self, box, network, tmp_path, good):
         wanted = box.ask("sudo rufweiche show-settings --with-secrets")
         stick = stick_with(good, tmp_path / "stick.img")
-        network.call("+493098765432", desk="silent", patience=90)
+        network.call("+493098765432", desk="silent", patience=180)
         until(lambda: status(box)["lines"][0]["state"] == "in_call", 60, "the call")
         box.plug_stick(stick)
         has_waited = False
