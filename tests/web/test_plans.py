@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -37,6 +38,24 @@ def test_the_chain_is_put_in_order(client, store):
     assert store.load_settings() == before  # only looked at yet
     send(client, store, "/targets/plan/0", name="offen", chain_0="on-call", chain_1="Büro Berlin", chain_2="")
     assert settings(store).plan[0].chain == ("on-call", "Büro Berlin")
+
+
+def test_long_chain_stays_whole(client, store):
+    chain = ("Anna", "Büro Berlin") * 7
+    text = sample.SETTINGS.replace(
+        'chain = ["Büro Berlin", "on-call"]', f"chain = {json.dumps(chain, ensure_ascii=False)}"
+    )
+    store.save_settings(sample.settings_json(text))
+    page = client.get("/targets/plan/0").text
+    places = re.findall(r'<option value="([^"]*)" selected', page.partition("chain_0")[2])[:15]
+    assert places == [*chain, ""]  # one more can be added
+    fields = {f"chain_{nth}": name for nth, name in enumerate(places)}
+    moved = send(client, store, "/targets/plan/0", **fields, move="13").text
+    assert 'name="chain_14"' in moved
+    assert (
+        "Gespeichert." in send(client, store, "/targets/plan/0", name="offen", **{**fields, "chain_14": "on-call"}).text
+    )
+    assert settings(store).plan[0].chain == (*chain, "on-call")
 
 
 def test_enter_saves_and_does_not_move(client):

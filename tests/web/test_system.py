@@ -149,7 +149,9 @@ def test_a_line_is_changed(client, store):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("number", "hallo"), ("pin", "12"), ("safety_net", "niemand"), ("minutes", "0")]
+    ("field", "value"),
+    [("number", "hallo"), ("pin", "12"), ("safety_net", "niemand")]
+    + [("minutes", written) for written in ("0", "1,5", "1.5", "abc", "-1", "", "²", "601", "9" * 30)],
 )
 def test_a_mistake_is_shown_where_it_is(client, store, field, value):
     before = store.load_settings()

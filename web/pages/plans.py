@@ -14,8 +14,8 @@ from web.catalogues import _, ngettext
 from web.changes import Data
 from web.pages.targets import Answer, Mistakes, blueprint, still_used
 
-MOST = 12
-"""Places in a chain that a form may have."""
+LEAST = 3
+"""Places in a chain that a form has at least; it always has one more than are taken."""
 
 
 @blueprint.route("/plan/new", methods=["GET", "POST"])
@@ -81,9 +81,10 @@ def _save(nth: int | None) -> Answer:
 
 def _chain() -> list[str]:
     """The names chosen, in their order; one that is moved up changes places with the one before it."""
-    names = [asked.text(f"chain_{index}", 80) for index in range(MOST)]
+    places = [asked.as_whole(name.removeprefix("chain_")) for name in request.form if name.startswith("chain_")]
+    names = [asked.text(f"chain_{place}", 80) for place in sorted(place for place in places if place is not None)]
     moved = asked.whole("move")
-    if moved is not None and 0 < moved < MOST:
+    if moved is not None and 0 < moved < len(names):
         names[moved - 1], names[moved] = names[moved], names[moved - 1]
     return [name for name in names if name]
 
@@ -112,12 +113,12 @@ def _page(nth: int | None, values: Mapping[str, Any], mistakes: Mistakes) -> str
     settings = the_box().settings
     name = settings.plan[nth].name if nth is not None else ""
     people = [(target.name, target.name) for target in settings.target]
-    chain = list(values["chain"])[:MOST]
+    chain = list(values["chain"])
     return render_template(
         "plans/edit.html",
         nth=nth,
         values=values,
-        chain=chain + [""] * (min(max(len(chain) + 1, 3), MOST) - len(chain)),
+        chain=chain + [""] * max(1, LEAST - len(chain)),
         people=[("", _("nobody")), *people, (ON_CALL, _("whoever is on call"))],
         has_voice=any(line.kind == "analog" for line in settings.line),
         used=_used(name) if name else [],

@@ -112,7 +112,6 @@ def line(nth: int) -> Answer:
         return _remove(nth, lines[nth])
     fields = ("number", "safety_net", "pin", "site", "minutes")
     sent = {name: asked.text(name, 80) for name in fields}
-    minutes = asked.whole("minutes")
 
     def edit(data: Data) -> None:
         table = data["line"][nth]
@@ -126,8 +125,10 @@ def line(nth: int) -> Answer:
             table["pin"] = sent["pin"]
         if sent["site"] in SITES:
             table["site"] = sent["site"]
-        if minutes is not None:
-            table["max_call_minutes"] = minutes
+        if "minutes" in request.form:
+            table["max_call_minutes"] = (
+                asked.as_whole(sent["minutes"]) or 0
+            )  # what is no whole number is a mistake, too
 
     result = editing.change(edit, _("Saved."), (f"line[{nth}]",))
     if editing.is_over(result):
