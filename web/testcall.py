@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from appliance.core.plan import Decision
 from appliance.core.records import Attempt, CallRecord, Message
 from web import undelivered, words
 from web.catalogues import _, ngettext
@@ -26,13 +27,30 @@ class Verdict(Struct, frozen=True):
 
 
 class Test(Struct, frozen=True):
-    """What is known of the call: it is going on (`call`, as the live file shows it) or over (`record`)."""
+    """What is known of the call: it is going on (`call`, as the live file shows it) or over (`record`).
+
+    `decision`: what its plan does with it. `has_voice`: whether its line can say something to the caller."""
 
     call: Mapping[str, Any] | None
     record: CallRecord | None
     text: Message | None
-    rings: int
-    first_target: str | None
+    decision: Decision
+    has_voice: bool
+
+    @property
+    def rings(self) -> int:
+        """After how many the box picks up, if it does."""
+        return self.decision.answer_after_rings or 1
+
+    @property
+    def first_target(self) -> str | None:
+        """Who is called first; None: nobody."""
+        return next((target.name for target in self.decision.chain), None)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the box picks up: for somebody to call, or for something to say."""
+        return bool(self.decision.chain) or (self.has_voice and self.decision.otherwise != "hang-up")
 
     @property
     def is_over(self) -> bool:
@@ -41,7 +59,12 @@ class Test(Struct, frozen=True):
 
     def verdicts(self) -> list[Verdict]:
         """The steps in their order."""
-        steps = [self._seen(), self._rings(), self._tried(), self._connected(), self._ended()]
+        steps = [self._seen(), self._rings()]
+        if self.decision.chain or (self.record and self.record.attempts):
+            steps += [self._tried(), self._connected()]
+        else:
+            steps.append(self._nobody())
+        steps.append(self._ended())
         return [*steps, self._texted()] if self.text is not None else steps
 
     # --- the steps -------------------------------------------------------------------------------
@@ -64,18 +87,40 @@ class Test(Struct, frozen=True):
         state = str(self.call.get("state")) if self.call else ""
         count = self.record.rings if self.record else int(self.call.get("rings") or 0) if self.call else 0
         if self.record is None and (not self.call or state in RINGING):
+            if not self.is_answered:
+                text = ngettext("%(num)d ring, not answered", "%(num)d rings, not answered", count)
+                return Verdict("busy", text) if count else Verdict("quiet", _("It rings, and the box does not answer"))
             if not count:
                 return Verdict(
                     "quiet", ngettext("%(num)d ring, then answered", "%(num)d rings, then answered", self.rings)
                 )
             return Verdict("busy", _("Ring %(count)d of %(rings)d", count=count, rings=self.rings))
-        if self.record and not self.record.attempts and self.record.outcome in ("missed", "answered_here"):
+        if self._was_not_answered(count):
+            text = ngettext("%(num)d ring, not answered", "%(num)d rings, not answered", count)
+            if not self.is_answered and self.record and self.record.outcome == "missed":
+                return Verdict("good", text)  # as the plan wants it
             return Verdict(
                 "careful",
-                ngettext("%(num)d ring, not answered", "%(num)d rings, not answered", count),
+                text,
                 _("You hung up before ring %(rings)d, or somebody picked up. Please try again.", rings=self.rings),
             )
         return Verdict("good", ngettext("%(num)d ring, answered", "%(num)d rings, answered", count))
+
+    def _was_not_answered(self, count: int) -> bool:
+        if self.record is None or self.record.attempts or self.record.outcome not in ("missed", "answered_here"):
+            return False
+        told = not self.decision.chain and self.is_answered and count >= self.rings  # heard an announcement
+        return not (told and self.record.outcome == "missed")
+
+    def _nobody(self) -> Verdict:
+        plan = self.decision.plan
+        if self.record is None:
+            said = _("Plan “%(plan)s” applies now: nobody is called", plan=plan)
+        else:
+            said = _("Plan “%(plan)s” applied: nobody was called", plan=plan)
+        return Verdict(
+            "careful", said, _("Please test again when another plan applies, or enter somebody in this plan.")
+        )
 
     def _tried(self) -> Verdict:
         attempts = self.record.attempts if self.record else []
@@ -143,10 +188,20 @@ def current(
     lines: Sequence[Mapping[str, Any]] | None,
     calls: Sequence[CallRecord],
     text: Message | None,
-    rings: int,
-    first_target: str | None,
+    decided: Callable[[str | None, dt.datetime | None], Decision],
+    voices: Collection[str],
+    otherwise_on: str,
 ) -> Test:
-    """The test that was begun at `since`: its call is the live one, else the first that ended since."""
-    live = next((line["call"] for line in lines or () if line.get("call")), None)
-    ended = [call for call in calls if call.started_at >= since]
-    return Test(live, None if live else (ended[0] if ended else None), text, rings, first_target)
+    """The test that was begun at `since`: its call is the live one, else the last that ended since.
+
+    `decided`: what is done with a call, by the name of its plan and when it began, each None where there is none yet.
+    `voices`: the names of the lines that can say something. `otherwise_on`: the line, while there is no call.
+    """
+    live = next((line for line in lines or () if line.get("call")), None)
+    if live is not None:
+        call = live["call"]
+        return Test(call, None, text, decided(call.get("plan"), None), live.get("name") in voices)
+    record = next((call for call in calls if call.started_at >= since), None)
+    if record is not None:
+        return Test(None, record, text, decided(record.plan, record.started_at), record.line in voices)
+    return Test(None, None, text, decided(None, None), otherwise_on in voices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 
 from appliance import doorplate
@@ -366,6 +367,63 @@ def test_what_can_go_wrong_has_its_verdict(new_box, store, watch, changes, says,
     page = new_box.get("/setup/test/live").text
     item = next(item for item in page.split("<li") if says in item)
     assert f"is-{kind}" in item
+
+
+def test_the_test_call_goes_by_the_plan_that_applies(new_box, state, store, watch):
+    up_to_test(new_box)
+    new_box.send("/setup/hours", days=["mon"], **{"from": "08:00", "to": "16:30"}, rings="4", closed="nobody")
+    open_, closed = settings_of(store).plan
+    assert (open_.chain, closed.chain) == (("Büro Berlin", "Anna"), ())
+    new_box.send("/setup/test", do="begin")
+    live = "/setup/test/live"
+    assert "4-mal klingeln, dann angenommen" in new_box.get(live).text
+    watch.forward(6 * 3600)  # 20:05
+    new_box.send("/setup/test", do="begin")
+    page = new_box.get(live).text
+    assert f"Jetzt gilt der Plan „{closed.name}“: Niemand wird angerufen" in page
+    assert "Es klingelt, und das Gerät nimmt nicht ab" in page
+    for promise in ("4-mal klingeln", "Büro Berlin wird angerufen", "verbunden"):
+        assert promise not in page
+    line = {**sample.LINE, "name": settings_of(store).line[0].name}
+    call = {"caller": "+4915112345678", "rings": 5, "plan": closed.name, "state": "ringing"}
+    sample.show_live(state, watch.passed, [{**line, "state": "ringing", "call": call}])
+    page = new_box.get(live).text
+    assert "5-mal geklingelt, nicht angenommen" in page
+    assert f"Jetzt gilt der Plan „{closed.name}“" in page
+    sample.show_live(state, watch.passed, [line])
+    over = CallRecord(1, line["name"], watch.now, "+4915112345678", rings=12, plan=closed.name, outcome="missed",
+                      reason="nobody_reached", ended_at=watch.now)  # fmt: skip
+    store.write(SaveCall(over))
+    watch.forward(12 * 3600)  # the other plan applies again
+    page = new_box.get(live).text
+    assert "12-mal geklingelt, nicht angenommen" in page
+    assert f"Es galt der Plan „{closed.name}“: Niemand wurde angerufen" in page
+    assert "Sie haben vor dem Klingeln" not in page
+    assert "verbunden" not in page
+
+
+@pytest.mark.parametrize(
+    ("voice", "rings", "says", "says_not"),
+    [
+        (True, 2, "2-mal geklingelt, angenommen", "nicht angenommen"),
+        (True, 1, "Sie haben vor dem Klingeln Nr. 2 aufgelegt", ", angenommen"),
+        (False, 2, "2-mal geklingelt, nicht angenommen", "Sie haben vor"),
+    ],
+)
+def test_the_test_call_that_hears_an_announcement(new_box, store, watch, voice, rings, says, says_not):
+    up_to_test(new_box)
+    data = msgspec.json.decode(sample.settings_json())
+    data["plan"][0] |= {"chain": [], "otherwise": "announce", "answer_after_rings": 2}
+    data["line"][0]["forward_by"] = ["bridge"] if voice else ["transfer"]
+    store.save_settings(msgspec.json.encode(data))
+    new_box.send("/setup/test", do="begin")
+    record = CallRecord(1, "office", watch.now, "+4915112345678", rings=rings, plan="offen", outcome="missed",
+                        reason="nobody_reached", ended_at=watch.now)  # fmt: skip
+    store.write(SaveCall(record))
+    page = new_box.get("/setup/test/live").text
+    assert says in page
+    assert says_not not in page
+    assert "Es galt der Plan „offen“: Niemand wurde angerufen" in page
 
 
 def test_fragments_say_only_what_is_new(new_box):

@@ -17,6 +17,7 @@ from web import commands, login
 from web.box import the_box
 from web.catalogues import _
 from web.changes import Data, change
+from web.voices import has_voice
 
 blueprint = Blueprint("announcements", __name__, url_prefix="/announcements")
 
@@ -143,7 +144,7 @@ def _page(mistakes: dict[str, list[str]] | None = None) -> str:
     return render_template(
         "announcements/show.html",
         sounds=[_sound(name) for name in spoken.NAMES],
-        has_voice=any(line.kind == "analog" or "bridge" in line.forward_by for line in settings.line),
+        has_voice=any(map(has_voice, settings.line)),
         mistakes=mistakes or {},
     )
 

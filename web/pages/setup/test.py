@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
 
 from appliance.core import texts
+from appliance.core.plan import Decision, Override, decide
 from appliance.core.records import Message
 from web import testcall
 from web.box import the_box
 from web.fragments import fragment
 from web.pages.setup.steps import Answer, blueprint, page
+from web.voices import has_voice
 
 
 @blueprint.route("/test", methods=["GET", "POST"])
@@ -60,7 +63,14 @@ def _test() -> dict[str, Any]:
     if since is None:
         return facts
     text = next((one for one in here.store.messages_since(since) if one.uid == uid), None) if uid else None
-    plan = settings.plan[0]
-    first = next(iter(plan.chain), None)
+    duties = here.store.duties()
+
+    def decided(plan: str | None, at: dt.datetime | None) -> Decision:
+        """The plan of the call, even if another one applies by now; before it has one, the plan that applies now."""
+        override = Override(plan) if plan else here.override
+        known = here.clock_known
+        return decide(settings, None, False, at or here.now, override, handovers=duties, clock_known=known)
+
     calls = here.store.calls(since=since, limit=20)
-    return {**facts, "test": testcall.current(since, here.lines, calls, text, plan.answer_after_rings, first)}
+    voices = {one.name for one in settings.line if has_voice(one)}
+    return {**facts, "test": testcall.current(since, here.lines, calls, text, decided, voices, line.name)}
