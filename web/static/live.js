@@ -3,6 +3,14 @@
 // touches nothing, so that focus and screen readers are left alone. A hidden page asks nothing.
 "use strict";
 
+// What is on the page is no longer so: said, for eyes and screen readers, as long as nobody answers.
+function tell(lost) {
+  document.documentElement.classList.toggle("unreachable", lost);
+  const note = document.getElementById("unreachable");
+  const said = lost ? note.dataset.said : "";
+  if (note.textContent !== said) note.textContent = said;
+}
+
 function follow(part) {
   const every = Number(part.dataset.every || 2) * 1000;
   let said = null;
@@ -19,7 +27,7 @@ function follow(part) {
           misses = 0;
         } else misses += 1;
       } catch { misses += 1; }
-      document.documentElement.classList.toggle("unreachable", misses > 2);
+      tell(misses > 2);
     }
     setTimeout(renew, every * Math.min(1 + misses, 10));
   }
