@@ -158,9 +158,10 @@ def test_a_good_one_is_installed_and_started(box, browser, good):
     version = box.ask("rufweiche --version").split()[-1]
     browser.read("/device/")
     began = time.monotonic()
-    browser.upload("/device/update", good, do="upload")
+    said = browser.upload("/device/update", good, do="upload")
     figures["upload_s"] = round(time.monotonic() - began)
-    assert re.search("about to be checked|being checked|installed", browser.read("/device/"))
+    assert browser.status == 200, said
+    assert re.search("about to be checked|being checked|is installed", said), said
     until(lambda: box.is_up() and box.ask("cat /run/rufweiche-box/slot", check=False) == "B\n", 900, "B runs", 5)
     figures["update_by_page_s"] = round(time.monotonic() - began)
     assert box.ask("cat /etc/rufweiche-image") == "good\n"
