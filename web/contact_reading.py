@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Sequence
@@ -36,8 +37,11 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Preview(msgspec.Struct, frozen=True):
-    """What storing it would change, in numbers, and the first of it: what is new or changed, else what there is."""
+    """What storing it would change, in numbers, and the first of it: what is new or changed, else what there is.
 
+    `mark`: of what was read, as `mark_of` gives it."""
+
+    mark: str
     source: str
     total: int
     new: int
@@ -90,11 +94,12 @@ def receive(state: Path, settings: Settings, content: bytes, is_blocklist: bool)
 
 def preview(state: Path, store: Store) -> Preview | None:
     """What storing what was read would change; None: nothing was. Raises StoreError."""
-    reading = _kept(state)
+    content, reading = _kept(state)
     if reading is None:
         return None
     found = difference(reading, store.contacts())
     return Preview(
+        mark=mark_of(content),
         source=reading.source,
         total=len(reading.contacts),
         new=len(found.new),
@@ -108,10 +113,17 @@ def preview(state: Path, store: Store) -> Preview | None:
     )
 
 
-def keep(state: Path, store: Store) -> int | None:
-    """Store what was read; how many contacts; None: nothing was. Raises StoreError."""
-    reading = _kept(state)
-    return None if reading is None else store.replace_contacts(reading.source, reading.contacts)
+def keep(state: Path, store: Store, mark: str) -> int | None:
+    """Store what was read; how many contacts; None: nothing was, or not what has this mark. Raises StoreError."""
+    content, reading = _kept(state)
+    if reading is None or mark_of(content) != mark:
+        return None
+    return store.replace_contacts(reading.source, reading.contacts)
+
+
+def mark_of(content: bytes) -> str:
+    """What tells files that were read from one another: somebody else may bring one while this one is looked at."""
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def difference(reading: Reading, now: Sequence[Contact]) -> Difference:
@@ -127,11 +139,12 @@ def difference(reading: Reading, now: Sequence[Contact]) -> Difference:
     )
 
 
-def _kept(state: Path) -> Reading | None:
+def _kept(state: Path) -> tuple[bytes, Reading | None]:
     try:
-        return msgspec.json.decode((state / KEPT).read_bytes(), type=Reading)
+        content = (state / KEPT).read_bytes()
+        return content, msgspec.json.decode(content, type=Reading)
     except (OSError, msgspec.MsgspecError):
-        return None
+        return b"", None
 
 
 def _dialling(settings: Settings) -> Dialling:
@@ -143,7 +156,7 @@ def _dialling(settings: Settings) -> Dialling:
 
 
 def main() -> None:
-    """The process of its own: `JOB STATE [block]`, a file comes in where there is one, JSON goes out."""
+    """The process of its own: `JOB STATE [block | MARK]`, a file comes in where there is one, JSON goes out."""
     job, state = sys.argv[1], Path(sys.argv[2])
     answer: object
     with Store.open(state) as store:
@@ -151,7 +164,7 @@ def main() -> None:
         if job == "receive" and stored is not None:
             answer = receive(state, from_json(stored[1]), sys.stdin.buffer.read(), "block" in sys.argv[3:])
         else:
-            answer = preview(state, store) if job == "preview" else keep(state, store)
+            answer = preview(state, store) if job == "preview" else keep(state, store, sys.argv[3])
     sys.stdout.buffer.write(msgspec.json.encode(answer))
 
 

@@ -51,16 +51,27 @@ def waiting(box: Box) -> Preview | None:
     return contact_reading.preview(box.state, box.store)
 
 
-def store(box: Box) -> int | None:
-    """Store it; how many contacts; None: nothing was read. Raises StoreError, UserError."""
+def store(box: Box, mark: str) -> int | None:
+    """Store what has this mark, and forget it; how many contacts; None: there is nothing, or something else. Raises
+    StoreError, UserError."""
     if _is_large(box):
-        return msgspec.json.decode(_aside(box, "keep"), type=int | None)
-    return contact_reading.keep(box.state, box.store)
+        count = msgspec.json.decode(_aside(box, "keep", mark), type=int | None)
+    else:
+        count = contact_reading.keep(box.state, box.store, mark)
+    if count is not None:
+        discard(box, mark)
+    return count
 
 
-def discard(box: Box) -> None:
-    """Forget it."""
-    _file(box).unlink(missing_ok=True)
+def discard(box: Box, mark: str) -> bool:
+    """Forget what has this mark; whether it was there."""
+    try:
+        is_it = contact_reading.mark_of(_file(box).read_bytes()) == mark
+    except OSError:
+        return False
+    if is_it:
+        _file(box).unlink(missing_ok=True)
+    return is_it
 
 
 def _is_large(box: Box) -> bool:

@@ -193,6 +193,16 @@ def upload(client, content, kind="contacts", name="kontakte.csv"):
     )
 
 
+def mark(client):
+    """Of the file that the preview shows; "" when there is none."""
+    found = re.search(r'name="mark" value="([0-9a-f]+)"', client.get("/callers/import/preview").text)
+    return found[1] if found else ""
+
+
+def decide(client, do):
+    return client.send("/callers/import/decide", do=do, mark=mark(client))
+
+
 def test_a_file_is_looked_at_before_it_counts(client, store, state):
     store.put_contact(Contact("+49891234567", "Alter Name", source="csv"))
     store.put_contact(Contact("+49307654321", "Geht", source="csv"))
@@ -203,7 +213,7 @@ def test_a_file_is_looked_at_before_it_counts(client, store, state):
         assert re.search(rf"<dt>{what}</dt><dd>{count}", page)
     assert "Zeile 4: „1,2E+11“ hat eine Tabellenkalkulation gekürzt" in page
     assert store.contacts() == before
-    page = client.send("/callers/import/decide", do="store").text
+    page = decide(client, "store").text
     assert "2 Kontakte sind gespeichert." in page
     assert store.contact("+49891234567", "csv").name == "Frau Herbst"
     assert store.contact("+49307654321", "csv") is None
@@ -225,11 +235,30 @@ def test_a_file_is_thought_better_of(client, store, state):
     before = store.contacts()
     upload(client, CSV)
     assert (state / importing.KEPT).stat().st_mode & 0o077 == 0
-    assert "Es wurde nichts gespeichert." in client.send("/callers/import/decide", do="forget").text
+    assert "Es wurde nichts gespeichert." in decide(client, "forget").text
     assert not (state / importing.KEPT).exists()
-    assert "Kontakte sind gespeichert." not in client.send("/callers/import/decide", do="store").text
+    assert "Kontakte sind gespeichert." not in decide(client, "store").text
     assert store.contacts() == before
     assert client.get("/callers/import/preview").location == "/callers/import"
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("do", ["store", "forget"])
+def test_another_file_than_the_one_shown_is_not_decided_on(client, store, do, large):
+    more = "".join(f"Kunde {n};089 77{n:05}\n" for n in range(3000 if large else 1))
+    upload(client, "Name;Telefon\nAaa;089 1111111\n")
+    shown = mark(client)
+    upload(client, f"Name;Telefon\nBbb;089 2222222\n{more}")  # by another browser
+    before = store.find_contacts(limit=1).total
+    for sent in ({"mark": shown}, {}, {"mark": "x"}):
+        page = client.send("/callers/import/decide", do=do, **sent)
+        assert page.request.path == "/callers/import/preview"
+        assert "Inzwischen wurde eine andere Datei hochgeladen." in page.text
+        assert "<strong>Bbb</strong>" in page.text
+        assert store.find_contacts(limit=1).total == before
+    assert "sind gespeichert." in decide(client, "store").text
+    assert store.contact("+49892222222", "csv").name == "Bbb"
+    assert store.contact("+49891111111", "csv") is None
 
 
 @pytest.mark.parametrize(
@@ -244,7 +273,7 @@ def test_a_file_is_thought_better_of(client, store, state):
 )
 def test_kinds_of_files(client, store, content, kind, number, source, group):
     upload(client, content, kind)
-    client.send("/callers/import/decide", do="store")
+    decide(client, "store")
     assert store.contact(number, source).group == group
 
 
@@ -283,7 +312,7 @@ def test_names_of_a_file_are_shown_as_text(client, store):
     page = upload(client, "Name;Telefon\n<script>alert(1)</script>\u202e;089 1234567\n").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
-    client.send("/callers/import/decide", do="store")
+    decide(client, "store")
     assert "<script>alert" not in client.get("/callers/").text
 
 
@@ -336,7 +365,7 @@ def test_large_file_is_read_and_stored_elsewhere(client, store, elsewhere):
     assert "1 Eintrag wurde ausgelassen" in page
     assert "Eine Datei wartet noch auf Ihre Entscheidung" in client.get("/callers/import").text
     assert store.find_contacts(limit=1).total < 100
-    assert "5000 Kontakte sind gespeichert." in client.send("/callers/import/decide", do="store").text
+    assert "5000 Kontakte sind gespeichert." in decide(client, "store").text
     assert store.find_contacts(limit=1).total >= 5000
 
 

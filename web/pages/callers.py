@@ -274,14 +274,18 @@ def preview() -> Answer:
 
 @blueprint.post("/import/decide")
 def decide() -> Answer:
-    """Store it, or not."""
-    here = the_box()
+    """Store it, or not: what was shown, and nothing that somebody else has brought meanwhile."""
+    here, mark = the_box(), asked.text("mark", 64)
     if request.form.get("do") == "store":
-        if (count := importing.store(here)) is not None:
+        if (count := importing.store(here, mark)) is not None:
             flash(ngettext("%(num)d contact is stored.", "%(num)d contacts are stored.", count), "good")
-    elif importing.is_waiting(here):
+            return redirect(url_for("callers.show"))
+    elif importing.discard(here, mark):
         flash(_("Nothing was stored."), "good")
-    importing.discard(here)
+        return redirect(url_for("callers.show"))
+    if importing.is_waiting(here):
+        flash(_("Another file has been uploaded meanwhile. Please look at it first: this is what it holds."), "careful")
+        return redirect(url_for("callers.preview"))
     return redirect(url_for("callers.show"))
 
 
