@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 
 from appliance.core.contacts import Contact
@@ -70,9 +71,39 @@ def test_a_contacts_own_plan_decides(client, store):
     ],
 )
 def test_when_nobody_picks_up(client, store, otherwise, says):
-    text = sample.SETTINGS.replace('"on-call"]\n[[plan]]', f'"on-call"]\notherwise = "{otherwise}"\n[[plan]]')
-    store.save_settings(sample.settings_json(text))
-    assert says in ask(client)
+    change_plan(store, ["bridge"], otherwise=otherwise)
+    page = ask(client)
+    assert says in page
+    assert "Leitung" not in answer(page)
+
+
+@pytest.mark.parametrize("chain", [["Anna"], ["Büro Berlin", "Anna"], []])
+@pytest.mark.parametrize(
+    ("otherwise", "says"),
+    [
+        ("voicemail", "Eine Nachricht, wie der Plan sie vorsieht, kann niemand hinterlassen: "
+                      "Diese Leitung kann nicht sprechen."),
+        ("announce", "Die Ansage, die der Plan vorsieht, hört niemand: Diese Leitung kann nicht sprechen."),
+    ],
+)  # fmt: skip
+def test_line_without_a_voice_promises_none(client, store, otherwise, says, chain):
+    change_plan(store, ["transfer"], otherwise=otherwise, chain=chain)
+    page = answer(ask(client))
+    assert says in page
+    assert ("gilt der Anruf als verpasst." if chain else "Es klingelt, und das Gerät nimmt nicht ab.") in page
+    for promise in ("kann der Anrufer", "hört der Anrufer"):
+        assert promise not in page
+
+
+def change_plan(store, forward_by, **fields):
+    data = msgspec.json.decode(sample.settings_json())
+    data["plan"][0] |= fields
+    data["line"][0]["forward_by"] = forward_by
+    store.save_settings(msgspec.json.encode(data))
+
+
+def answer(page):
+    return page.partition('class="card answer"')[2].partition("</section>")[0]
 
 
 def test_withheld_rule_decides(client, store):

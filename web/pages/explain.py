@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 from flask import Blueprint, render_template, request
 
 from appliance.core.plan import Decision, decide
@@ -12,6 +13,7 @@ from appliance.core.settings import Settings
 from web import asked, people, rules, standing
 from web.box import Box, the_box
 from web.catalogues import _, ngettext
+from web.voices import has_voice
 
 blueprint = Blueprint("explain", __name__, url_prefix="/explain")
 
@@ -52,18 +54,13 @@ def show() -> str:
 def _answer(here: Box, number: str | None, withheld: bool, at: dt.datetime, line: str) -> dict[str, object]:
     settings, handovers = here.settings, here.store.duties()
     book = people.book_of(here, [number])
-    decision = decide(
-        settings,
-        number,
-        withheld,
-        at,
-        here.override,
-        line if settings.line_named(line) else settings.line[0].name,
-        book=book,
-        handovers=handovers,
-    )
+    on_line = settings.line_named(line) or settings.line[0]
+    decision = decide(settings, number, withheld, at, here.override, on_line.name, book=book, handovers=handovers)
     known = book.find(number)
     on_duty = standing.on_call(settings, at, handovers)
+    mute = "" if has_voice(on_line) else _unsaid(decision)
+    if mute:
+        decision = msgspec.structs.replace(decision, otherwise="hang-up")  # what comes to the same there
     text = _blocked(decision) if decision.plan is None else _said(settings, decision, on_duty)
     return {
         "at": at,
@@ -75,6 +72,7 @@ def _answer(here: Box, number: str | None, withheld: bool, at: dt.datetime, line
         "because": rules.because(decision, settings),
         "decided_by": decision.decided_by,
         "gave_up": _left_over(decision),
+        "mute": mute,
     }
 
 
@@ -127,3 +125,11 @@ def _left_over(decision: Decision) -> str:
         "announce": _("If none of them picks up, the caller hears an announcement."),
         "voicemail": _("If none of them picks up, the caller may leave a message."),
     }.get(decision.otherwise or "", _("If none of them picks up, the call counts as missed."))
+
+
+def _unsaid(decision: Decision) -> str:
+    """What the plan wants of a line that has no voice."""
+    return {
+        "announce": _("The announcement of the plan is not heard: this line has no voice."),
+        "voicemail": _("The message that the plan asks for cannot be left: this line has no voice."),
+    }.get(decision.otherwise or "", "")
