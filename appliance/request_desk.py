@@ -17,6 +17,7 @@ from appliance.scout import Scout
 from appliance.seat import Seat
 from appliance.store import changes
 from appliance.store.database import Store
+from appliance.store.live import LEFT
 from appliance.store.requests import AnswerRequest
 from appliance.store.writer import Writer
 
@@ -80,7 +81,7 @@ class RequestDesk:
 
     def _begin(self, request: Request, now: float, at: datetime) -> None:
         log.info("the page asks: %s", request.kind)
-        if request.is_forgotten(at):
+        if request.is_forgotten(at) and not (request.kind == requests.RESTART and self._is_restore_left()):
             self._answer(request, {"problem": requests.TOO_LATE}, at)
             return
         seats = self._seats(request)
@@ -117,6 +118,10 @@ class RequestDesk:
         else:
             log.warning("the page asks for what is not known here: %s", request.kind)
             self._answer(request, {"problem": "unknown"}, at)
+
+    def _is_restore_left(self) -> bool:
+        """Whether a backup waits for the next start: put off, it would come over what happens until then."""
+        return (self._store.path.parent / LEFT).exists()
 
     def _ask_network(self, request: Request, seats: list[Seat], now: float) -> None:
         erase = request.kind == requests.ERASE_DIVERSIONS

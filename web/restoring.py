@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import FileStorage
 
-from appliance.core.errors import UserError
+from appliance.core.errors import StoreError, UserError
 from appliance.core.requests import RESTART
 from appliance.store import live
 from appliance.store.live import AlreadyRunning
@@ -73,7 +73,11 @@ def put_in_place(box: Box) -> bool:
         is_done = True
     except AlreadyRunning:
         backup.leave(file, box.state)
-        box.ask(RESTART)
+        try:
+            box.ask(RESTART)
+        except StoreError:
+            do_without(box)  # else it would happen at some later start
+            raise
         is_done = False
     discard(box)
     return is_done
@@ -89,6 +93,11 @@ def sounds(box: Box) -> int:
 def is_pending(box: Box) -> bool:
     """Whether the engine has yet to restore one."""
     return (box.state / live.LEFT).exists()
+
+
+def do_without(box: Box) -> None:
+    """Take back what the engine has yet to restore."""
+    (box.state / live.LEFT).unlink(missing_ok=True)
 
 
 def discard(box: Box) -> None:

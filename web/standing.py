@@ -13,7 +13,7 @@ from appliance.core.plan import Decision, Override, decide
 from appliance.core.roster import Handover
 from appliance.core.settings import Settings
 from appliance.store.calllist import Wanted
-from web import machine, words
+from web import machine, restoring, words
 from web.box import Box
 from web.catalogues import _, ngettext
 
@@ -91,6 +91,9 @@ def matters(box: Box) -> Iterator[Matter]:
     lost = machine.data_lost()
     if lost and not (lost == "empty" and _are_back(box)):
         yield Matter("bad", lost_in_words(lost), "restore.show", _("Restore a backup"))
+    if restoring.is_pending(box):
+        said = _("A backup is yet to be restored. What comes in until then is lost.")
+        yield Matter("careful", said, "restore.wait", _("See the backup"))
     for line in box.lines or ():
         if line.get("problem"):
             is_down = line.get("state") not in UP or problems.answers_nobody(line["problem"])

@@ -89,6 +89,13 @@ def test_a_restart_is_answered_and_carried_out(box):
     assert answer() == {"ok": True}
 
 
+def test_a_restart_that_a_backup_waits_for_is_not_forgotten(box):
+    (box.folder / "restore.zip").write_bytes(b"")
+    answer = ask(box, requests.RESTART, ago=timedelta(minutes=20))
+    box.until(lambda: box.engine.stopped, 20)
+    assert answer() == {"ok": True}
+
+
 def test_a_mobile_line_has_no_flash_to_try(box):
     answer = ask(box, requests.TRY_FLASHES, line="office", flashes=[90, "long", None, 5000])
     box.until(answer, 10)

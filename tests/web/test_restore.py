@@ -8,9 +8,11 @@ import zipfile
 
 import pytest
 
+from appliance.core.errors import StoreError
 from appliance.core.settings import from_json
 from appliance.store import backup, live
 from tests.web import sample
+from web.box import Box
 
 
 @pytest.fixture
@@ -102,6 +104,30 @@ def test_the_engine_restores_while_it_runs(client, saved, store, state):
     backup.restore_left(state, sample.NOW)
     assert "data-done" in client.get("/restore/wait/live").text
     assert "Firma Huber" in client.log_in().text
+
+
+def test_a_restore_that_waits_is_said_and_can_be_taken_back(client, saved, state):
+    engine = live.Live(state, "boot")
+    upload(client, saved)
+    assert "Darauf verzichten" in client.send("/restore/begin", do="restore").text
+    assert "Eine Sicherung ist noch nicht wiederhergestellt." in client.get("/").text
+    assert client.send("/restore/without").request.path == "/"
+    assert not (state / live.LEFT).exists()
+    engine.close()
+
+
+def test_a_restart_that_cannot_be_asked_for_leaves_nothing(client, saved, state, monkeypatch):
+    engine = live.Live(state, "boot")
+    upload(client, saved)
+
+    def full(*_asked, **_payload):
+        raise StoreError("disk full")
+
+    token = client.token()
+    monkeypatch.setattr(Box, "ask", full)
+    client.post("/restore/begin", data={"csrf_token": token, "do": "restore"})
+    assert not (state / live.LEFT).exists()
+    engine.close()
 
 
 def test_password_of_a_box_in_use_stays(client, saved, store, state):

@@ -119,7 +119,14 @@ def begin() -> Answer:
 def wait() -> Answer:
     """While the engine restores it; the login may be another one afterwards."""
     if restoring.is_pending(the_box()):
-        return _page("wait")
+        return _page("wait", is_owner=login.current() is not None, is_pending=True)
+    return redirect(url_for("today.show"))
+
+
+@blueprint.post("/without")
+def without() -> AnyResponse:
+    """The owner does not want it any more."""
+    restoring.do_without(the_box())
     return redirect(url_for("today.show"))
 
 
