@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from appliance.core.errors import SettingsChanged
 from appliance.core.settings import NOT_IN_FILE, Settings, to_json
 from web import almanac
 from web.box import the_box
@@ -56,23 +57,32 @@ def change(edit: Callable[[Data], object], version: int | None = None) -> Result
     """Let `edit` change the settings, check them whole, and store them if nothing is wrong.
 
     `version`: of the settings the form was made from, where it speaks of them by number ("the third slot"); None where
-    it does not. Raises NoSettings, StoreError.
+    it does not: then `edit` is called again, on the new ones, if somebody else changes them during the check.
+    Raises NoSettings, StoreError.
     """
     here = the_box()
-    settings = here.settings
-    if version is not None and here.stored is not None and here.stored[0] != version:
-        return Result(is_stale=True)
-    data = as_file(settings)
-    edit(data)
-    return store(data)
+    while True:
+        data = as_file(here.settings)
+        if version is not None and version != _version():
+            return Result(is_stale=True)
+        edit(data)
+        result = store(data)
+        if not result.is_stale:
+            return result
 
 
 def store(data: Data) -> Result:
-    """Check settings in the shape of the file, and store them if nothing is wrong. Raises StoreError."""
+    """Check settings in the shape of the file, made from those this request has read, and store them if nothing is
+    wrong and nobody has changed those meanwhile. Raises StoreError.
+    """
+    version = _version()  # the check may take seconds
     result = check(data)
     if result.settings is not None:
         here = the_box()
-        here.store.save_settings(to_json(result.settings))
+        try:
+            here.store.save_settings(to_json(result.settings), replaced=version)
+        except SettingsChanged:
+            result = Result(is_stale=True)
         here.reread()
     return result
 
@@ -84,6 +94,11 @@ def check(data: Data) -> Result:
     almanac.prepare(data, the_box().stored)
     checked = settings_check.check(data)
     return Result(checked.settings, _by_place(checked.mistakes), _by_place(checked.warnings))
+
+
+def _version() -> int:
+    stored = the_box().stored
+    return stored[0] if stored else 0
 
 
 def _by_place(notes: list[Any]) -> dict[str, list[str]]:

@@ -33,5 +33,9 @@ class NotOverwritten(StoreError):
     """It is deleted, but what was deleted can still be read from the card: delete it once more."""
 
 
+class SettingsChanged(StoreError):
+    """The settings are other ones by now than those that were to be replaced; nothing was stored."""
+
+
 class StoreDamaged(StoreError):
     """The database is no database any more, or its content does not hold together: only a backup helps."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from appliance.core.contacts import Contact
 from appliance.core.costs import Texts, Use, uses
-from appliance.core.errors import NotOverwritten
+from appliance.core.errors import NotOverwritten, SettingsChanged
 from appliance.core.plan import Override
 from appliance.core.records import CallRecord, Message, Received
 from appliance.core.requests import Request
@@ -50,9 +50,17 @@ class Store(StateFile):
             row = self._db.execute("SELECT version, json FROM settings").fetchone()
         return (row[0], row[1].encode()) if row else None
 
-    def save_settings(self, json: bytes) -> int:
-        """Store the settings (UTF-8 JSON) and return their version, one more than before."""
+    def save_settings(self, json: bytes, replaced: int | None = None) -> int:
+        """Store the settings (UTF-8 JSON) and return their version, one more than before.
+
+        `replaced`: the version they were made from, 0 for none; None replaces whatever is there. Raises SettingsChanged
+        if another one is there by now.
+        """
         with self.transaction():
+            if replaced is not None:
+                stored = self._db.execute("SELECT version FROM settings").fetchone()
+                if replaced != (stored[0] if stored else 0):
+                    raise SettingsChanged("the settings have changed meanwhile")
             (version,) = self._db.execute(
                 "INSERT INTO settings (id, version, json, changed_at) "
                 "VALUES (1, 1, ?, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')) ON CONFLICT (id) DO UPDATE SET "

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.core.errors import StoreError
+from appliance.core.errors import SettingsChanged, StoreError
 from appliance.core.records import Attempt, CallRecord, Message
 from appliance.store.changes import ForgetRefusals, Keep, MethodRefused, PinCleared, PinTried, SaveCall, SaveMessage
 from appliance.store.database import FILE_NAME, RowRefused, Store
@@ -123,6 +123,18 @@ def test_settings_have_versions(store):
     assert store.save_settings('{"name":"Müller"}'.encode()) == 1
     assert store.save_settings(b'{"name":"Huber"}') == 2
     assert store.load_settings() == (2, b'{"name":"Huber"}')
+
+
+def test_settings_that_have_changed_are_not_replaced(store):
+    with pytest.raises(SettingsChanged):
+        store.save_settings(b"{}", replaced=1)
+    assert store.load_settings() is None
+    assert store.save_settings(b'{"name":"Huber"}', replaced=0) == 1
+    for version in (0, 2):
+        with pytest.raises(SettingsChanged):
+            store.save_settings(b"{}", replaced=version)
+    assert store.load_settings() == (1, b'{"name":"Huber"}')
+    assert store.save_settings(b"{}", replaced=1) == 2
 
 
 def test_changed_means_another_process(store):

@@ -91,7 +91,7 @@ def _set_pin() -> Answer:
         abort(400)
     mistakes = missing({"pin": pin})
     if not mistakes:
-        result = changes.change(lambda data: data["line"][index].update(pin=pin))
+        result = changes.change(lambda data: [line.update(pin=pin) for line in data["line"] if line["name"] == name])
         mistakes = result.named(pin=f"line[{index}].pin")
     return page("modem", **_modems(), mistakes=mistakes) if mistakes else redirect(url_for("setup.modem"))
 
