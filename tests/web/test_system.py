@@ -119,7 +119,7 @@ def test_nonsense_is_not_asked(two_lines, store, do):
 def test_the_answer_is_told(client, store, watch, kind, answer, said):
     number = store.ask(kind, {}, watch.now)
     waiting = client.get(f"/system/live?asked={number}")
-    assert 'role="status"' in waiting.text
+    assert 'role="status"><svg' in waiting.text
     assert said not in waiting.text
     store.write(AnswerRequest(number, answer, watch.now))
     assert said in client.get(f"/system/live?asked={number}").text
@@ -131,7 +131,7 @@ def test_nobody_waits_for_ever(client, store, state, watch):
     watch.forward(121)
     sample.show_live(state, watch.passed, [sample.LINE])
     assert "Es kam keine Antwort." in client.get(f"/system/?asked={number}").text
-    assert 'role="status"' not in client.get("/system/?asked=99999").text
+    assert 'role="status"><svg' not in client.get("/system/?asked=99999").text
 
 
 def test_a_line_is_changed(client, store):
