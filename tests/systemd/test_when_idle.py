@@ -22,7 +22,7 @@ def ask(tmp_path):
     tools = tmp_path / "bin"
     tools.mkdir()
 
-    def run(said, code=0, active=True):
+    def run(said, code=0, active=True, silent=60):
         (tmp_path / "said").write_text(said)
         for name, text in {
             "systemctl": f"exit {0 if active else 3}",
@@ -31,7 +31,8 @@ def ask(tmp_path):
         }.items():
             (tools / name).write_text(f"#!/bin/sh\n{text}\n")
             (tools / name).chmod(0o755)
-        way = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "RUFWEICHE": str(tools / "rufweiche")}
+        way = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "RUFWEICHE": str(tools / "rufweiche"),
+               "SILENT_FOR": str(silent)}  # fmt: skip
         done = subprocess.run(["sh", SCRIPT, "0", "command"], env=way, capture_output=True, check=False, timeout=10)
         return done.returncode, (tmp_path / "done").exists()
 
@@ -60,6 +61,12 @@ def test_an_engine_that_runs_and_does_not_answer_may_have_a_call(ask):
 
 def test_a_status_that_cannot_be_told_may_hide_a_call(ask):
     assert ask("rufweiche: the database is busy", code=1) == (BUSY, False)
+
+
+def test_one_that_is_silent_for_longer_than_its_watchdog_allows_has_none(ask):
+    assert ask(lines(("in_call", None)), silent=0) == (BUSY, False)
+    assert ask(lines(("down", status.NOT_RUNNING)), silent=2) == (0, True)
+    assert ask("rufweiche: the database is busy", code=1, silent=2) == (0, True)
 
 
 def test_without_an_engine_there_is_no_call(ask):
