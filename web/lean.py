@@ -46,7 +46,7 @@ def _digit(character: str, default: int) -> int:
 def _do_without(name: str) -> None:
     """As if it were not installed (sys.modules)."""
     if name not in sys.modules:
-        sys.modules[name] = None  # type: ignore[assignment]
+        sys.modules[name] = None  # type: ignore[assignment]  # the import system knows None, typeshed does not
 
 
 def _stand_in(name: str, **attributes: object) -> None:

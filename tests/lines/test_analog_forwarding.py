@@ -95,10 +95,16 @@ def test_how_a_transfer_is_completed(complete, expected):
     assert kinds(bench.take())[-2:] == ["Joined", "LineFree"]
 
 
-def test_a_flash_the_line_ignores_leaves_the_caller_connected():
+def flashed():
+    """A caller is connected, and a flash asks for a second line."""
     bench = Bench()
     bench.answered()
     bench.do(actions.Dial(TARGET, 25.0))
+    return bench
+
+
+def test_a_flash_the_line_ignores_leaves_the_caller_connected():
+    bench = flashed()
     bench.tone("voice", seconds=0.3)
     bench.run(5.5)
     (refused,) = bench.take()
@@ -111,9 +117,7 @@ def test_a_flash_the_line_ignores_leaves_the_caller_connected():
 
 @pytest.mark.parametrize("then", ["FetchBack", "HangUp"])
 def test_a_flash_after_which_nothing_known_is_heard_may_have_put_him_on_hold(then):
-    bench = Bench()
-    bench.answered()
-    bench.do(actions.Dial(TARGET, 25.0))
+    bench = flashed()
     bench.tone("silence", seconds=1.0)
     bench.tone("silence", seconds=4.0)  # of a tone that goes on and on
     bench.run(5.5)
@@ -128,9 +132,7 @@ def test_a_flash_after_which_nothing_known_is_heard_may_have_put_him_on_hold(the
 
 
 def test_a_dial_tone_that_comes_late_and_is_told_late_is_heard():
-    bench = Bench()
-    bench.answered()
-    bench.do(actions.Dial(TARGET, 25.0))
+    bench = flashed()
     bench.tone("silence", seconds=1.0)
     bench.run(4.9)
     bench.tone("dial", seconds=1.9)
