@@ -86,3 +86,28 @@ def test_a_call_appears_by_itself(owner, workshop, tmp_path):
         owner.driver.implicitly_wait(0)
         owner.driver.execute_async_script("setTimeout(arguments[0], 200)")
     assert "Firma Huber" in owner.text
+
+
+def test_only_what_is_new_is_touched(owner, workshop, tmp_path):
+    """A MutationObserver hears what a screen reader would."""
+    owner.driver.execute_script("""
+      window.touched = [];
+      const where = one => (one.closest ? one : one.parentElement).closest("[id]").id;
+      const say = one => window.touched.push(where(one.target));
+      new MutationObserver(all => all.forEach(say)).observe(document.querySelector("[data-live]"),
+        {subtree: true, childList: true, characterData: true, attributes: true});
+      document.getElementById("done-6").focus();
+    """)
+    ringing = {"caller": "+498977712345", "plan": "offen", "state": "ringing"}
+    seen = []
+    for rings in (1, 2):
+        call = {**ringing, "rings": rings}
+        for _ in range(30):
+            sample.show_live(tmp_path, clock.monotonic(), [{**sample.LINE, "state": "ringing", "call": call}])
+            if f"klingelt {rings}/4" in owner.text:
+                break
+            owner.driver.execute_async_script("setTimeout(arguments[0], 200)")
+        seen.append(set(owner.driver.execute_script("return window.touched.splice(0)")))
+        assert owner.driver.execute_script("return document.activeElement.id") == "done-6"
+    assert seen[0] <= {"spoken", "main"}  # the part itself has got a new card
+    assert seen[1] == {"going-on"}

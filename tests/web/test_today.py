@@ -10,7 +10,7 @@ import pytest
 from appliance.core import alarms
 from appliance.core.plan import Override
 from appliance.core.problems import PROBLEMS
-from appliance.store.changes import SetOverride
+from appliance.store.changes import SaveCall, SetOverride
 from tests.web import sample
 from web.factory import create_app
 
@@ -216,3 +216,46 @@ def test_whatever_has_the_focus_is_found_again(client):
     named = [found[1] for one in reached if (found := re.search(r' id="([^"]+)"', one))]
     assert len(reached) > 2
     assert len(set(named)) == len(reached)
+
+
+def test_screen_readers_are_told_how_things_stand_but_not_the_time(client):
+    part = client.get("/today/live").text
+    spoken = re.findall(r'<(\w+)[^>]* aria-live="polite".*?</\1>', part, re.DOTALL)
+    assert spoken == ["strong", "div"]
+    said = "".join(found[0] for found in re.finditer(r'<(\w+)[^>]* aria-live="polite".*?</\1>', part, re.DOTALL))
+    assert "Alles bereit" in said
+    assert "Anrufe klingeln 4-mal" in said
+    assert "14:05" not in said
+
+
+@pytest.mark.parametrize(
+    ("state_of_call", "target", "says"),
+    [
+        ("ringing", None, "Firma Huber 089 77712345: klingelt."),
+        ("answering", None, "Firma Huber 089 77712345: angenommen."),
+        ("calling", "Anna", "Firma Huber 089 77712345: Anna wird angerufen."),
+        ("connected", "Anna", "Firma Huber 089 77712345: verbunden."),
+    ],
+)
+def test_screen_readers_are_told_a_step_of_a_call_once(client, state, watch, state_of_call, target, says):
+    call = {"caller": "+498977712345", "plan": "offen", "state": state_of_call, "target": target}
+    show(state, watch, state="ringing", call={**call, "rings": 1})
+    assert spoken(client) == says
+    show(state, watch, state="ringing", call={**call, "rings": 2})
+    assert spoken(client) == says
+
+
+def test_screen_readers_are_told_what_became_of_a_call(client, store, watch):
+    assert spoken(client) == ""
+    call = sample.calls()[5]
+    call.ended_at = watch.now
+    store.write(SaveCall(call))
+    assert spoken(client) == "0171 22222222: verpasst."
+    watch.forward(61)
+    assert spoken(client) == ""
+
+
+def spoken(client):
+    """The line that is there for screen readers alone."""
+    found = re.search(r'<p class="hidden" role="status"[^>]*>(.*?)</p>', client.get("/today/live").text, re.DOTALL)
+    return " ".join(found[1].split())

@@ -19,6 +19,8 @@ from web.standing import matters, standing
 
 blueprint = Blueprint("today", __name__)
 
+LATELY = dt.timedelta(minutes=1)
+"""How long ago a call ended of which screen readers are told what became of it."""
 SHOWN = 8
 """Calls that Today shows; the page Calls has all."""
 STEPS = {
@@ -64,6 +66,7 @@ def _facts(here: Box) -> dict[str, Any]:
         "share": share,
         "usual": stats.USUAL_MISSED_SHARE,
         "calls": people.named(here, here.store.calls(limit=SHOWN)),
+        "lately": here.now - LATELY,
         "override": here.override,
         "can_leave": settings.timetable.away is not None or len(settings.plan) > 1,
         "waiting": here.store.message_counts()["queued"],

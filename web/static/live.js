@@ -1,6 +1,7 @@
 // Renews parts of a page: <div data-live="ADDRESS" data-every="SECONDS">. Without it, or with scripts off, the page
-// is the same, as of when it was loaded. The browser asks with the ETag it has; an answer that says the same as before
-// touches nothing, so that focus and screen readers are left alone. A hidden page asks nothing.
+// is the same, as of when it was loaded. The browser asks with the ETag it has, and only what is new in an answer is
+// touched: focus stays where it is, and of a part with aria-live nothing but the change is spoken. A hidden page asks
+// nothing.
 "use strict";
 
 // What is on the page is no longer so: said, for eyes and screen readers, as long as nobody answers.
@@ -11,9 +12,35 @@ function tell(lost) {
   if (note.textContent !== said) note.textContent = said;
 }
 
+// Makes `old` hold what `wanted` holds, and leaves alone what is the same in both. Who has an id is the same wherever it
+// stands in the list; whoever has none is the same at the same place.
+function bring(old, wanted) {
+  let next = old.firstChild;
+  const drop = () => { const gone = next; next = next.nextSibling; gone.remove(); };
+  const comes = (id) => { let one = next; while (one && one.id !== id) one = one.nextSibling; return one; };
+  for (const want of [...wanted.childNodes]) {
+    if (want.id && comes(want.id)) while (next.id !== want.id) drop();
+    if (next && next.nodeName === want.nodeName && (next.id || "") === (want.id || "")) {
+      if (!next.isEqualNode(want)) change(next, want);
+      next = next.nextSibling;
+    } else old.insertBefore(want, next);
+  }
+  while (next) drop();
+}
+
+function change(old, wanted) {
+  if (old.nodeType !== Node.ELEMENT_NODE) { old.data = wanted.data; return; }
+  for (const { name } of [...old.attributes]) {
+    if (!wanted.hasAttribute(name) && name !== "open") old.removeAttribute(name); // opened by whoever reads it
+  }
+  for (const { name, value } of wanted.attributes) {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  bring(old, wanted);
+}
+
 function follow(part) {
   const every = Number(part.dataset.every || 2) * 1000;
-  let said = null;
   let misses = 0;
 
   async function renew() {
@@ -33,14 +60,10 @@ function follow(part) {
   }
 
   function show(text) {
-    if (text === said) return;
-    const first = said === null;
-    said = text;
-    if (first && text.trim() === part.innerHTML.trim()) return;
-    const held = part.contains(document.activeElement);
-    if (held && document.activeElement.matches("input, select, textarea")) return void (said = null);
-    const focused = held && document.activeElement.id;
-    part.innerHTML = text;
+    const wanted = part.cloneNode(false);
+    wanted.innerHTML = text;
+    const focused = part.contains(document.activeElement) && document.activeElement.id;
+    bring(part, wanted);
     if (focused) document.getElementById(focused)?.focus();
     if (part.querySelector("[data-done]")) location.href = part.querySelector("[data-done]").dataset.done;
   }
