@@ -40,8 +40,11 @@ RINGS_WITH_ID = 2
 LIFTED_FOR_LONGEST = 3600.0
 """Seconds after which a call somebody here has answered is taken for over, where the modem does not tell."""
 RING_TOLD_WITHIN = 3.0
-"""Seconds after somebody here has lifted in which a ring may still be told that was over by then: a burst lasts one
-(ETSI TR 101 041-2), and many a modem tells of it at its end."""
+"""Seconds after a call was taken, by us or by somebody here, in which a ring may still be told that was over by then: a
+burst lasts one (ETSI TR 101 041-2), and many a modem tells of it at its end."""
+TAKEN_FOR_LEAST = 1.0
+"""Seconds off the hook by which an exchange has surely seen that a call was taken, and stopped ringing. One that was
+taken for less may ring on, and who calls is told once."""
 LOOK_AGAIN = 30.0
 """Seconds between two looks whether somebody here is still on the phone."""
 
@@ -87,7 +90,7 @@ class AnalogCall:
         self._id_came_at = float("-inf")
         self._perhaps_lifted_at = float("-inf")
         self._lifted_by = ""
-        self._left_alone_at = float("-inf")
+        self._taken_at = float("-inf")
         self._over_at = float("inf")
         self._look_at = float("inf")
 
@@ -162,9 +165,9 @@ class AnalogCall:
     def on_ring(self) -> None:
         """RING, or DLE R: two within RING_GAP are one."""
         now = self._line.now
+        if self.stage is not Stage.RINGING and now < self._taken_at + RING_TOLD_WITHIN:
+            return  # the one during which the call was taken
         if self.stage is Stage.LEFT_ALONE:
-            if now < self._left_alone_at + RING_TOLD_WITHIN:
-                return  # the one during which somebody lifted
             self.free()  # whoever rings now found the line free
         elif self.stage is Stage.PROGRAMMING:
             self._give_up()
@@ -276,7 +279,8 @@ class AnalogCall:
         self._give_up()
         self.stage = Stage.LEFT_ALONE
         self.lifted = False
-        self._left_alone_at = line.now
+        rings_are_over = line.now >= self._last_ring_at + RINGS_STOPPED
+        self._taken_at = self._last_ring_at if rings_are_over else line.now
         self._over_at = line.now + LIFTED_FOR_LONGEST
         self._look_at = line.now + LOOK_AGAIN if line.facts.tells_in_use else float("inf")
         line.emit(events.AnsweredHere(line.name))
@@ -289,6 +293,8 @@ class AnalogCall:
 
     def caller_up(self) -> None:
         """The caller is connected to us, and nobody else."""
+        if not self.lifted:
+            self._taken_at = self._line.now
         self.stage = Stage.UP
         self.lifted = True
         self.lifting = self.target_is_up = False
@@ -328,14 +334,10 @@ class AnalogCall:
         self.stage = Stage.RELEASING
         self.again = RungAgain()
 
-    def handed_on(self) -> None:
-        """The call is theirs; whoever rings already is the next one."""
-        again = self.again
-        self.free()
-        for said in again.said:
-            self.on_caller_said(said)
-        if again.at is not None:
-            self.on_ring()
+    @property
+    def seconds_to_hold(self) -> float:
+        """How long the modem must stay off the hook for the exchange to have seen that it was."""
+        return max(0.0, self._taken_at + TAKEN_FOR_LEAST - self._line.now) if self.lifted else 0.0
 
     def caller_gone(self, reason: str, perhaps_answered: bool = False) -> None:
         """The caller is no longer there."""
@@ -350,8 +352,8 @@ class AnalogCall:
             self._gone = True  # we are off the hook until HangUp
 
     def free(self) -> None:
-        """No leg is left."""
-        line = self._line
+        """No leg is left; whoever rings already is the next one."""
+        line, again = self._line, self.again
         self._give_up()
         if self._doubted:
             line.facts.rings_in_voice = None  # he gave up: nothing is known of the modem
@@ -362,6 +364,10 @@ class AnalogCall:
         line.emit(events.LineFree(line.name))
         if line.facts.voice is not None:
             line.scripts.start_side(lambda: analog_in_use.stand_by(line))
+        for said in again.said:
+            self.on_caller_said(said)
+        if again.at is not None:
+            self.on_ring()
 
     def _give_up(self) -> None:
         """Cancel the script; a modem that it has told to lift goes back on the hook."""

@@ -103,6 +103,8 @@ def hang_up(line: AnalogLine) -> Script:
     """Release everything. Hanging up during a consultation would connect the two, so that is ended first."""
     consulting = line.call.stage is Stage.CONSULTING
     line.call.releasing()
+    if hold := line.call.seconds_to_hold:
+        yield Pause(hold)
     yield from closed(line)
     if consulting:
         yield from _press(line, keys(line.config.site.fetch_back))
@@ -172,7 +174,7 @@ def hand_on(line: AnalogLine, method: str) -> Script:
         return
     line.trust_flash()
     line.emit(events.Joined(line.name, "flash", stays=False))
-    line.call.handed_on()
+    line.call.free()
 
 
 def fetch_back(line: AnalogLine) -> Script:

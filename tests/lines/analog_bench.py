@@ -7,6 +7,7 @@ from appliance.core.numbers import DialPlan
 from appliance.core.settings import Site
 from appliance.core.sound import Close, Heard, Open, StreamEnded, StreamOpened
 from appliance.lines.analog import AnalogLine
+from appliance.lines.analog_call import TAKEN_FOR_LEAST
 from appliance.lines.analog_facts import AnalogConfig
 
 GERMANY = DialPlan(country_code="49")
@@ -149,8 +150,9 @@ class Bench:
         return [event for event in taken if not isinstance(event, events.LineChanged)]
 
     def answered(self):
-        """Ring, lift."""
+        """Ring, lift, and the exchange has seen it."""
         self.ring()
         self.do(actions.Answer())
+        self.run(TAKEN_FOR_LEAST)
         self.take()
         self.sent.clear()

@@ -398,19 +398,6 @@ def test_a_new_ring_ends_a_call_somebody_here_had():
     assert kinds(bench.take()) == ["Ring", "AnsweredHere", "LineFree", "Ring"]
 
 
-@pytest.mark.parametrize("told", [b"\r\nRING\r\n", b"\x10R"])
-@pytest.mark.parametrize("after", [0.0, 0.6, 2.5])
-def test_the_ring_during_which_somebody_lifts_is_no_new_one(told, after):
-    bench = Bench()
-    bench.ring(2)
-    bench.say(b"\x10P")
-    bench.run(after)
-    bench.say(told)
-    bench.run(20.0)
-    assert kinds(bench.take()) == ["Ring", "Ring", "AnsweredHere"]
-    assert "ATDT;" not in bench.sent
-
-
 def test_a_call_nobody_ends_is_over_some_day():
     bench = Bench(USR)
     bench.ring()
