@@ -193,6 +193,11 @@ class AnalogCall:
             self._line.emit(events.Ring(self._line.name))
 
     @property
+    def caller_is_known(self) -> bool:
+        """All has come that the network says of the caller, if only that it says nothing."""
+        return self.caller.told or (self._line.facts.tells_caller is True and self._rings >= RINGS_WITH_ID)
+
+    @property
     def last_ring_at(self) -> float:
         """When it last rang."""
         return self._last_ring_at

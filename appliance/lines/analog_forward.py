@@ -261,15 +261,15 @@ def _on_hook(line: AnalogLine) -> Part:
 
 def _is_rung_back(line: AnalogLine) -> Part:
     """Whether the exchange rings at once, since it did not connect the two."""
-    again, caller = line.call.again, line.call.caller
+    again, known = line.call.again, line.call.caller_is_known
     until = line.now + RECALL_WITHIN
     while line.now < until and again.at is None:
         yield Pause(LOOK_FOR_RECALL)
-    if again.at is not None and caller.told:
+    if again.at is not None and known:
         until = again.at + NUMBER_WITHIN
         while line.now < until and not again.who(line.config).told:
             yield Pause(LOOK_FOR_RECALL)
-    return again.is_recall(caller, line.config)
+    return again.is_recall(line.call.caller, known, line.config)
 
 
 def _take_back(line: AnalogLine) -> Part:

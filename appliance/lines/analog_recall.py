@@ -31,7 +31,10 @@ class RungAgain(Struct):
             caller = callerid.add(caller, one, config.dial_plan, config.our_numbers)
         return caller
 
-    def is_recall(self, had: Caller, config: AnalogConfig) -> bool:
-        """It rang, and nothing speaks for another caller than the one we had."""
+    def is_recall(self, had: Caller, is_known: bool, config: AnalogConfig) -> bool:
+        """It rang, and nothing speaks for another caller than the one we had.
+
+        is_known: all has come that the network says of him; else a number may well be his.
+        """
         ours = {None, had.number, *config.our_numbers}
-        return self.at is not None and (not had.told or self.who(config).number in ours)
+        return self.at is not None and (not is_known or self.who(config).number in ours)
