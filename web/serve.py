@@ -22,6 +22,7 @@ from appliance.core.errors import RufweicheError, UserError
 from web import bodies, certificate, commands, compiled
 from web.clock import Clock
 from web.factory import create_app
+from web.heartbeat import Heartbeat, Notifier
 from web.secure_door import SecureDoor
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class CannotListen(RufweicheError):
     """The port is taken, or not ours to take."""
 
 
-def serve(state: Path, clock: Clock, host: str, port: int, https_port: int | None = None) -> None:
+def serve(state: Path, clock: Clock, notifier: Notifier, host: str, port: int, https_port: int | None = None) -> None:
     """Until SIGTERM or Ctrl-C. `https_port`: also by HTTPS, there. Raises RufweicheError."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" is no news
@@ -78,6 +79,8 @@ def serve(state: Path, clock: Clock, host: str, port: int, https_port: int | Non
         _switch_on(state, host)
         log.info("The page is also at https://%s:%d/", shown, https_port)
     aside = compiled.begin(state)
+    loop = next(one for one in watched.values() if isinstance(one, BaseWSGIServer))
+    Heartbeat(notifier, server.task_dispatcher, loop.trigger.pull_trigger).begin()
     try:
         server.run()
     finally:

@@ -80,7 +80,7 @@ def test_two_browsers(client, store):
     version, _ = store.load_settings()
     store.save_settings(sample.settings_json())
     page = client.send("/privacy/keep", version=version, keep_days="30")
-    assert "Einstellungen wurden inzwischen geändert" in page.text
+    assert "Einstellungen wurden inzwischen in einem anderen Browser geändert" in page.text
     assert from_json(store.load_settings()[1]).messages.keep_days == 90
 
 

@@ -154,7 +154,7 @@ def test_somebody_else_was_quicker(client, store):
     old = version(store)
     send_slot(client, store)
     page = client.send("/week/slot/0", do="remove", version=old)
-    assert "Die Einstellungen wurden inzwischen geändert." in page.text
+    assert "Die Einstellungen wurden inzwischen in einem anderen Browser geändert." in page.text
     assert len(settings(store).timetable.slot) == 2
 
 

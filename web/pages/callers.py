@@ -35,7 +35,7 @@ UPLOAD = 4 * MOST_BYTES
 @blueprint.get("/")
 def show() -> str:
     """Who is known, by name."""
-    return _page({})
+    return _page({}, {})
 
 
 @blueprint.post("/rules")
@@ -50,12 +50,12 @@ def rules() -> Answer:
             data["callers"] = given
 
     result = editing.change(edit, _("Saved."))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("callers.show"))
-    return _page(result.named(withheld="callers.withheld"))
+    return _page(result.named(withheld="callers.withheld"), {"withheld": withheld, "blocked": blocked or ""})
 
 
-def _page(mistakes: Mistakes) -> str:
+def _page(mistakes: Mistakes, sent: dict[str, str]) -> str:
     here = the_box()
     settings, text, group = here.settings, asked.text("q", 80), asked.text("group", 80)
     number = min(max(asked.whole("page") or 1, 1), 100_000)
@@ -63,6 +63,7 @@ def _page(mistakes: Mistakes) -> str:
     found = here.store.find_contacts(search, group or None, SHOWN, (number - 1) * SHOWN)
     listed = _rules_found(here, search, group) if number == 1 else []
     pages = -(-found.total // SHOWN)
+    values = {"withheld": settings.callers.withheld or "", "blocked": settings.callers.blocked or ""}
     arguments: dict[str, Any] = {name: value for name, value in (("q", text), ("group", group)) if value}
     return render_template(
         "callers/show.html",
@@ -80,6 +81,7 @@ def _page(mistakes: Mistakes) -> str:
         shown=lambda one: people.shown(here, one),
         settings=settings,
         plans=[plan.name for plan in settings.plan],
+        values=values | sent,
         version=version(),
         mistakes=mistakes,
     )
@@ -192,15 +194,17 @@ def _contact_page(old: Contact | None, values: Mapping[str, str], mistakes: Mist
 def rule(nth: int) -> Answer:
     """A caller whom the settings file names."""
     callers = the_box().settings.caller
-    if nth >= len(callers):
-        abort(404)
-    one = callers[nth]
+    editing.checked(nth, callers)
+    if request.form.get("do") == "remove":
+        editing.remove(lambda data: data["caller"].pop(nth), _("Removed."))
+        return redirect(url_for("callers.show"))
+    gone = _("This rule was removed in another browser meanwhile.")
+    if (place := editing.place(nth, [caller.number for caller in callers], gone)) is None:
+        return redirect(url_for("callers.show"))
+    nth, one = place, callers[place]
     if request.method == "GET":
         values = {"name": one.name, "group": "" if one.group == BLOCKED else one.group, "plan": one.plan or ""}
-        return _rule_page(nth, {**values, "blocked": "1" if one.group == BLOCKED else ""}, {})
-    if request.form.get("do") == "remove":
-        editing.change(lambda data: data["caller"].pop(nth), _("Removed."))
-        return redirect(url_for("callers.show"))
+        return _rule_page(nth, one, {**values, "blocked": "1" if one.group == BLOCKED else ""}, {})
     values = {name: asked.text(name, 80) for name in ("name", "group", "plan", "blocked")}
 
     def change(data: Data) -> None:
@@ -209,17 +213,18 @@ def rule(nth: int) -> Answer:
         data["caller"][nth] = {"number": one.number, **table}
 
     result = editing.change(change, _("Saved."))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("callers.show"))
-    return _rule_page(nth, values, result.named(**{name: f"caller[{nth}].{name}" for name in values}))
+    return _rule_page(nth, one, values, result.named(**{name: f"caller[{nth}].{name}" for name in values}))
 
 
-def _rule_page(nth: int, values: Mapping[str, str], mistakes: Mistakes) -> str:
+def _rule_page(nth: int, one: Caller, values: Mapping[str, str], mistakes: Mistakes) -> str:
     here = the_box()
     return render_template(
         "callers/rule.html",
         nth=nth,
-        number=people.shown(here, here.settings.caller[nth].number),
+        was=one.number,
+        number=people.shown(here, one.number),
         values=values,
         groups=[group for group in here.store.contact_groups() if group != BLOCKED],
         plans=[plan.name for plan in here.settings.plan],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from appliance.core.settings import ON_CALL, OTHERWISE
 from web import asked, editing, uses
@@ -31,10 +31,11 @@ def new_plan() -> Answer:
 def plan(nth: int) -> Answer:
     """One of them."""
     plans = the_box().settings.plan
-    if nth >= len(plans):
-        abort(404)
+    editing.checked(nth, plans)
     if request.method == "POST":
-        return _remove(nth) if request.form.get("do") == "remove" else _save(nth)
+        if request.form.get("do") == "remove":
+            return _remove(nth)
+        return _save(editing.place(nth, [plan.name for plan in plans]))
     one = plans[nth]
     values = {"name": one.name, "rings": str(one.answer_after_rings), "chain": one.chain, "otherwise": one.otherwise}
     return _page(nth, values, {})
@@ -71,7 +72,7 @@ def _save(nth: int | None) -> Answer:
     result = editing.change(change, _("Saved."), (f"plan[{place}]",))
     if result.is_stored and old is not None and old != values["name"]:
         here.store.rename_plan(old, values["name"])
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("targets.show"))
     here_ = f"plan[{place}]"
     named = {f"chain_{index}": f"{here_}.chain[{index}]" for index in range(len(values["chain"]))}
@@ -90,13 +91,10 @@ def _chain() -> list[str]:
 
 
 def _remove(nth: int) -> Answer:
-    here = the_box()
-    name = here.settings.plan[nth].name
-    used = _used(name)
-    if used:
+    if not editing.is_stale() and (used := _used(name := the_box().settings.plan[nth].name)):
         flash(still_used(name, used), "careful")
         return redirect(url_for("targets.plan", nth=nth))
-    editing.change(lambda data: data["plan"].pop(nth), _("Removed."))
+    editing.remove(lambda data: data["plan"].pop(nth), _("Removed."))
     return redirect(url_for("targets.show"))
 
 
@@ -111,12 +109,14 @@ def _used(name: str) -> list[str]:
 
 def _page(nth: int | None, values: Mapping[str, Any], mistakes: Mistakes) -> str:
     settings = the_box().settings
+    nth = editing.place(nth, [plan.name for plan in settings.plan])
     name = settings.plan[nth].name if nth is not None else ""
     people = [(target.name, target.name) for target in settings.target]
     chain = list(values["chain"])
     return render_template(
         "plans/edit.html",
         nth=nth,
+        was=name,
         values=values,
         chain=chain + [""] * max(1, LEAST - len(chain)),
         people=[("", _("nobody")), *people, (ON_CALL, _("whoever is on call"))],

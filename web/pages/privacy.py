@@ -83,10 +83,10 @@ def keep() -> Answer:
         data.setdefault("messages", {})["keep_days"] = days
 
     result = editing.change(edit, _("Saved."))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("privacy.show"))
-    mistakes = {"keep_days": [_("Please give a number of days from 1 to %(most)d.", most=LONGEST_KEPT)]}
-    return _page(days=asked.text("keep_days", 20), mistakes=mistakes)
+    wrong = {"keep_days": [_("Please give a number of days from 1 to %(most)d.", most=LONGEST_KEPT)]}
+    return _page(days=asked.text("keep_days", 20), mistakes={} if result.is_stale else wrong)
 
 
 def _page(

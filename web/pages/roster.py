@@ -99,10 +99,12 @@ def new() -> Answer:
 def edit(nth: int) -> Answer:
     """One of them."""
     shifts = the_box().settings.roster
-    if nth >= len(shifts):
-        abort(404)
+    editing.checked(nth, shifts)
     if request.method == "POST":
-        return _remove(nth) if request.form.get("do") == "remove" else _save(nth)
+        if request.form.get("do") == "remove":
+            return _remove(nth)
+        place = editing.place(nth, [editing.mark(shift) for shift in shifts])
+        return _save(len(shifts) if place is None else place)
     one = shifts[nth]
     values = {
         "target": one.target,
@@ -129,24 +131,27 @@ def _save(nth: int) -> Answer:
         data.setdefault("roster", [])[nth : nth + 1] = [shift]
 
     result = editing.change(change, _("Saved."), (f"roster[{nth}]",))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("roster.show"))
     return _shift_page(shown, values, result.named(**{name: f"roster[{nth}].{name}" for name in values}))
 
 
 def _remove(nth: int) -> Answer:
-    editing.change(lambda data: data["roster"].pop(nth), _("Removed."))
+    editing.remove(lambda data: data["roster"].pop(nth), _("Removed."))
     return redirect(url_for("roster.show"))
 
 
 def _shift_page(nth: int | None, values: Mapping[str, str], mistakes: Mistakes) -> str:
-    weeks = asked.as_whole(values["repeat_weeks"])
+    settings, weeks = the_box().settings, asked.as_whole(values["repeat_weeks"])
+    marks = [editing.mark(shift) for shift in settings.roster]
+    nth = editing.place(nth, marks)
     offered = sorted({*WEEKS, *([weeks] if weeks and weeks <= 52 else [])})
     return render_template(
         "roster/shift.html",
         nth=nth,
         values=values,
-        people=[target.name for target in the_box().settings.target],
+        was="" if nth is None else marks[nth],
+        people=[target.name for target in settings.target],
         weeks=offered,
         version=editing.version(),
         mistakes=mistakes,

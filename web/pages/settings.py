@@ -60,7 +60,7 @@ def save_messages() -> Answer:
         _keep_secret(table, "command_code", sent["command_code"])
 
     result = editing.change(edit, _("Saved."), ("messages", "business.owner_mobile"))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("settings.messages"))
     places = {name: f"messages.{name}" for name in sent}
     places |= {"quiet_from": "messages.quiet.from", "quiet_to": "messages.quiet.to"}
@@ -88,7 +88,7 @@ def save_notify() -> Answer:
             data["notify"] = table
 
     result = editing.change(edit, _("Saved."), ("notify",))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("settings.messages", _anchor="notify"))
     places = {name: f"notify.email.{name}" for name in ("host", "port", "user", "password")}
     return _messages_page(sent, result.named(email_to="notify.email.to", webhook="notify.webhook", **places))
@@ -186,7 +186,7 @@ def save_costs() -> Answer:
         data.setdefault("guard", {})["forwards_per_hour"] = asked.as_whole(sent["forwards_per_hour"]) or 0
 
     result = editing.change(edit, _("Saved."), ("costs", "guard"))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("settings.costs"))
     places = {name: f"costs.{name}" for name in _COSTS}
     return _costs_page(sent, result.named(forwards_per_hour="guard.forwards_per_hour", **places))

@@ -104,12 +104,15 @@ def _way_words() -> dict[str, str]:
 def line(nth: int) -> Answer:
     """A line's number, PIN, safety net and longest call."""
     lines = the_box().settings.line
-    if nth >= len(lines):
-        abort(404)
+    editing.checked(nth, lines)
     if request.method == "GET":
         return _line_page(nth, lines[nth], {})
     if request.form.get("do") == "remove":
-        return _remove(nth, lines[nth])
+        return _remove(nth, lines[nth].name if nth < len(lines) else "")
+    place = editing.place(nth, [line.name for line in lines], _("This line was removed in another browser meanwhile."))
+    if place is None:
+        return redirect(url_for("system.show"))
+    nth = place
     fields = ("number", "safety_net", "pin", "site", "minutes")
     sent = {name: asked.text(name, 80) for name in fields}
 
@@ -131,19 +134,20 @@ def line(nth: int) -> Answer:
             )  # what is no whole number is a mistake, too
 
     result = editing.change(edit, _("Saved."), (f"line[{nth}]",))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("system.show"))
     places = {name: f"line[{nth}].{name}" for name in ("number", "safety_net", "pin", "site")}
     return _line_page(nth, lines[nth], result.named(minutes=f"line[{nth}].max_call_minutes", **places), sent)
 
 
-def _remove(nth: int, line: Line) -> Answer:
+def _remove(nth: int, name: str) -> Answer:
     def edit(data: Data) -> None:
         del data["line"][nth]
 
-    result = editing.change(edit, _("The line “%(name)s” is removed.", name=line.name))
-    if editing.is_over(result):
+    result = editing.remove(edit, _("The line “%(name)s” is removed.", name=name))
+    if not result.mistakes:
         return redirect(url_for("system.show"))
+    line = the_box().settings.line[nth]
     return _line_page(nth, line, {"": [text for texts in result.mistakes.values() for text in texts]})
 
 
@@ -158,6 +162,7 @@ def _line_page(nth: int, line: Line, mistakes: dict[str, list[str]], sent: dict[
     return render_template(
         "system/line.html",
         nth=nth,
+        was=line.name,
         line=line,
         values=values | (sent or {}),
         targets=[target.name for target in settings.target],

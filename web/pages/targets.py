@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import asked, editing, uses, words
@@ -42,10 +42,11 @@ def new() -> Answer:
 def edit(nth: int) -> Answer:
     """One of them."""
     targets = the_box().settings.target
-    if nth >= len(targets):
-        abort(404)
+    editing.checked(nth, targets)
     if request.method == "POST":
-        return _remove(nth) if request.form.get("do") == "remove" else _save(nth)
+        if request.form.get("do") == "remove":
+            return _remove(nth)
+        return _save(editing.place(nth, [target.name for target in targets]))
     one = targets[nth]
     values = {
         "name": one.name,
@@ -88,18 +89,17 @@ def _save(nth: int | None) -> Answer:
     result = editing.change(change, _("Saved."), (f"target[{place}]",))
     if result.is_stored and old is not None and old != values["name"]:
         here.store.rename_target(old, values["name"])
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("targets.show"))
     return _page(nth, values, result.named(**{name: f"target[{place}].{name}" for name in values}))
 
 
 def _remove(nth: int) -> Answer:
-    name = the_box().settings.target[nth].name
-    used = list(uses.of_target(the_box().settings, name))
-    if used:
+    settings = the_box().settings
+    if not editing.is_stale() and (used := list(uses.of_target(settings, name := settings.target[nth].name))):
         flash(still_used(name, used), "careful")
         return redirect(url_for("targets.edit", nth=nth))
-    editing.change(lambda data: data["target"].pop(nth), _("Removed."))
+    editing.remove(lambda data: data["target"].pop(nth), _("Removed."))
     return redirect(url_for("targets.show"))
 
 
@@ -110,10 +110,12 @@ def still_used(name: str, used: list[str]) -> str:
 
 def _page(nth: int | None, values: Mapping[str, str], mistakes: Mistakes) -> str:
     settings = the_box().settings
+    nth = editing.place(nth, [target.name for target in settings.target])
     name = settings.target[nth].name if nth is not None else ""
     return render_template(
         "targets/edit.html",
         nth=nth,
+        was=name,
         name=name,
         values=values,
         used=list(uses.of_target(settings, name)) if name else [],

@@ -164,7 +164,7 @@ def reply() -> Answer:
             table["reply_text"] = written
 
     result = editing.change(edit, _("Saved."), ("messages.reply",))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("texts.templates"))
     mistakes = result.named(reply_text="messages.reply_text")
     return _wording_page({"reply_text": written, "reply_to_caller": wanted}, mistakes)
@@ -187,7 +187,7 @@ def voice() -> Answer:
             table["message_seconds"] = asked.as_whole(seconds) or 0
 
     result = editing.change(edit, _("Saved."), ("voice",))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("texts.templates", _anchor="voice"))
     places = {name: f"voice.{name}" for name in (*names, "message_seconds")}
     return _wording_page({**sent, "message_seconds": seconds}, result.named(**places))

@@ -25,7 +25,7 @@ Mistakes = Mapping[str, list[str]]
 @blueprint.get("/")
 def show() -> Answer:
     """The picture, and what it is made of."""
-    return _page({})
+    return _page({}, {})
 
 
 @blueprint.post("/rest")
@@ -39,9 +39,10 @@ def rest() -> Answer:
             data["timetable"].pop("away")
 
     result = editing.change(edit, _("Saved."))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("week.show"))
-    return _page(result.named(otherwise="timetable.otherwise", away="timetable.away"))
+    mistakes = result.named(otherwise="timetable.otherwise", away="timetable.away")
+    return _page(mistakes, {"otherwise": otherwise, "away": away})
 
 
 @blueprint.post("/holidays")
@@ -60,12 +61,12 @@ def holidays() -> Answer:
             data["business"]["local_holidays"] = chosen
 
     result = editing.change(edit, _("Saved."), ("holidays", "business.region", "business.local_holidays"))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("week.show", _anchor="holidays"))
-    return _page(result.named(plan="holidays.plan"))
+    return _page(result.named(plan="holidays.plan"), {"plan": plan, "local": chosen})
 
 
-def _page(mistakes: Mistakes) -> str:
+def _page(mistakes: Mistakes, sent: dict[str, Any]) -> str:
     here = the_box()
     settings, today = here.settings, here.local.date()
     day = asked.date("week") or today
@@ -73,6 +74,12 @@ def _page(mistakes: Mistakes) -> str:
     year = asked.whole("year")
     year = year if year and year in public_holidays.YEARS else today.year
     plans = [plan.name for plan in settings.plan]
+    values: dict[str, Any] = {
+        "otherwise": settings.timetable.otherwise,
+        "away": settings.timetable.away or "",
+        "plan": settings.holidays.plan if settings.holidays else "",
+        "local": settings.business.local_holidays,
+    }
     order = sorted(range(len(settings.timetable.slot)), key=lambda nth: weekview.first_of(settings.timetable.slot[nth]))
     return render_template(
         "week/show.html",
@@ -85,6 +92,7 @@ def _page(mistakes: Mistakes) -> str:
         slots=[(nth, settings.timetable.slot[nth]) for nth in order],
         closures=sorted(enumerate(settings.closure), key=lambda item: (item[1].to < today, item[1].from_)),
         plans=plans,
+        values=values | sent,
         colours=_colours(settings),
         year=year,
         years=public_holidays.YEARS,
@@ -140,10 +148,12 @@ def new_slot() -> Answer:
 def slot(nth: int) -> Answer:
     """One of them."""
     slots = the_box().settings.timetable.slot
-    if nth >= len(slots):
-        abort(404)
+    editing.checked(nth, slots)
     if request.method == "POST":
-        return _remove("timetable.slot", nth) if request.form.get("do") == "remove" else _save_slot(nth)
+        if request.form.get("do") == "remove":
+            return _remove("timetable.slot", nth)
+        place = editing.place(nth, [editing.mark(slot) for slot in slots])
+        return _save_slot(len(slots) if place is None else place)
     one = slots[nth]
     values = {"days": one.days, "from": f"{one.from_:%H:%M}", "to": f"{one.to:%H:%M}", "plan": one.plan}
     return _slot_page(nth, values, {})
@@ -163,7 +173,7 @@ def _save_slot(nth: int) -> Answer:
         slots[nth : nth + 1] = [{**values, "days": list(values["days"])}]
 
     result = editing.change(edit, _("Saved."))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("week.show"))
     place = f"timetable.slot[{nth}]"
     found = dict(result.mistakes)
@@ -185,11 +195,15 @@ def _save_slot(nth: int) -> Answer:
 
 
 def _slot_page(nth: int | None, values: Mapping[str, Any], mistakes: Mistakes) -> str:
+    settings = the_box().settings
+    marks = [editing.mark(slot) for slot in settings.timetable.slot]
+    nth = editing.place(nth, marks)
     return render_template(
         "week/slot.html",
         nth=nth,
+        was="" if nth is None else marks[nth],
         values=values,
-        plans=[plan.name for plan in the_box().settings.plan],
+        plans=[plan.name for plan in settings.plan],
         days=list(zip(DAYS, rules.day_names(), strict=True)),
         version=editing.version(),
         mistakes=mistakes,
@@ -213,10 +227,12 @@ def new_closure() -> Answer:
 def closure(nth: int) -> Answer:
     """One of them."""
     closures = the_box().settings.closure
-    if nth >= len(closures):
-        abort(404)
+    editing.checked(nth, closures)
     if request.method == "POST":
-        return _remove("closure", nth) if request.form.get("do") == "remove" else _save_closure(nth)
+        if request.form.get("do") == "remove":
+            return _remove("closure", nth)
+        place = editing.place(nth, [editing.mark(closure) for closure in closures])
+        return _save_closure(len(closures) if place is None else place)
     one = closures[nth]
     values = {"name": one.name, "from": one.from_.isoformat(), "to": one.to.isoformat(), "plan": one.plan}
     return _closure_page(nth, values, {})
@@ -241,16 +257,24 @@ def _save_closure(nth: int) -> Answer:
         closures[nth : nth + 1] = [{**values, "from": first, "to": last}]
 
     result = editing.change(edit, _("Saved."))
-    if editing.is_over(result):
+    if result.is_stored:
         return redirect(url_for("week.show", week=first.isoformat() if first else None))
     mistakes = result.named(**{name: f"closure[{nth}].{name}" for name in ("name", "from", "to", "plan")})
     return _closure_page(nth if nth < len(settings.closure) else None, values, mistakes)
 
 
 def _closure_page(nth: int | None, values: Mapping[str, str], mistakes: Mistakes) -> str:
-    plans = [plan.name for plan in the_box().settings.plan]
+    settings = the_box().settings
+    marks = [editing.mark(closure) for closure in settings.closure]
+    nth = editing.place(nth, marks)
     return render_template(
-        "week/closure.html", nth=nth, values=values, plans=plans, version=editing.version(), mistakes=mistakes
+        "week/closure.html",
+        nth=nth,
+        was="" if nth is None else marks[nth],
+        values=values,
+        plans=[plan.name for plan in settings.plan],
+        version=editing.version(),
+        mistakes=mistakes,
     )
 
 
@@ -261,7 +285,6 @@ def _remove(table: str, nth: int) -> Answer:
             data = data[name]
         del data[last][nth]
 
-    result = editing.change(edit, _("Removed."))
-    if not editing.is_over(result):
+    if editing.remove(edit, _("Removed.")).mistakes:
         abort(400)  # pragma: no cover - nothing depends on a slot or closure
     return redirect(url_for("week.show"))
