@@ -1,7 +1,7 @@
 """Lights and presses of the button, without either."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from appliance.core.panel import Answer, Gesture, Lights, Panel, call_light, ready_light
@@ -174,6 +174,8 @@ def test_answers(answer, times):
     assert all(one.ready == one.call for one in seen)
 
 
+@example([("press", 12.13264021009643), ("press", 20.0)])
+@example([("answer", 0.0), ("press", 0.3), ("press", 0.3), ("press", 1.0)])
 @given(st.lists(st.tuples(st.sampled_from(["press", "release", "tick", "answer", "see"]), st.floats(0, 20))))
 def test_the_deadline_is_never_later_than_the_next_change(events):
     """Whatever is done: between two deadlines the lights stay as they are, and no gesture is missed."""
