@@ -156,3 +156,36 @@ class Bench:
         self.run(TAKEN_FOR_LEAST)
         self.take()
         self.sent.clear()
+
+
+def kinds(taken):
+    return [type(event).__name__ for event in taken]
+
+
+# --- on the way to a target ----------------------------------------------------------------------
+
+TARGET = "+49301111111"
+DIGITS = "AT+VTS=0,3,0,1,1,1,1,1,1,1"
+
+
+def consulting(bench, number=TARGET):
+    """Lifted, the caller heard, flashed, the dial tone heard, dialled."""
+    bench.answered()
+    bench.do(actions.Dial(number, 25.0))
+    bench.tone("silence", seconds=1.0)
+    bench.tone("dial", seconds=1.3)
+    return bench
+
+
+def ringing(bench):
+    consulting(bench)
+    bench.run(2.0)
+    bench.tone("ringback")
+    return bench
+
+
+def talking(bench):
+    ringing(bench)
+    bench.run(4.0)
+    bench.tone("voice", seconds=0.3)
+    return bench

@@ -3,12 +3,7 @@
 import pytest
 
 from appliance.core import actions, events
-from tests.lines.analog_bench import CONEXANT, Bench
-
-
-def kinds(taken):
-    return [type(event).__name__ for event in taken]
-
+from tests.lines.analog_bench import CONEXANT, Bench, kinds
 
 TOLD = [b"\r\nRING\r\n", b"\x10R"]
 

@@ -3,8 +3,7 @@
 import pytest
 
 from appliance.core import actions, events
-from tests.lines.analog_bench import Bench
-from tests.lines.test_analog_forwarding import TARGET, kinds, talking
+from tests.lines.analog_bench import TARGET, Bench, kinds, talking
 
 
 @pytest.mark.parametrize("after", [0.5, 1.5, 3.0])

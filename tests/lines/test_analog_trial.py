@@ -6,10 +6,8 @@ from appliance.core import actions
 from appliance.core.settings import Site
 from appliance.lines.analog import SET_UP_SECONDS
 from appliance.lines.analog_trial import EACH, LASTS
-from tests.lines.analog_bench import CONEXANT, Bench
+from tests.lines.analog_bench import CONEXANT, DIGITS, TARGET, Bench
 
-TARGET = "+49301111111"
-DIGITS = "AT+VTS=0,3,0,1,1,1,1,1,1,1"
 FLASHES = [90, 120, 240]
 
 

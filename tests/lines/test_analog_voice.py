@@ -16,14 +16,10 @@ from appliance.core.sound import (
     SoundFailed,
     Stream,
 )
-from tests.lines.analog_bench import CONEXANT, USR, Bench
+from tests.lines.analog_bench import CONEXANT, USR, Bench, kinds
 
 NO_DUPLEX = CONEXANT | {"AT+VTR": ("ERROR",)}
 ONE_WAY = {"AT+VTX": ("ERROR",), "AT+VRX": ("ERROR",)}
-
-
-def kinds(taken):
-    return [type(event).__name__ for event in taken]
 
 
 def called(says=CONEXANT, **config):

@@ -1,46 +1,12 @@
-"""Handing a call on: flash, digits, what is heard of the target, fetching back, and a target for another line."""
+"""Handing a call on: flash, digits, fetching back, releasing, and a target for another line."""
 
 import pytest
 
 from appliance.core import actions, events
 from appliance.core.settings import Site
-from appliance.core.sound import Heard, ModemSays, Open, StreamEnded
-from appliance.lines.analog_progress import RINGBACK_OVER, TALKS_ON
-from appliance.lines.sites import PRESETS, dialled, flash_string, keys, site_of
-from tests.lines.analog_bench import CONEXANT, GERMANY, USR, Bench
-
-TARGET = "+49301111111"
-DIGITS = "AT+VTS=0,3,0,1,1,1,1,1,1,1"
-
-
-def kinds(taken):
-    return [type(event).__name__ for event in taken]
-
-
-def consulting(bench, number=TARGET):
-    """Lifted, the caller heard, flashed, the dial tone heard, dialled."""
-    bench.answered()
-    bench.do(actions.Dial(number, 25.0))
-    bench.tone("silence", seconds=1.0)
-    bench.tone("dial", seconds=1.3)
-    return bench
-
-
-def ringing(bench):
-    consulting(bench)
-    bench.run(2.0)
-    bench.tone("ringback")
-    return bench
-
-
-def talking(bench):
-    ringing(bench)
-    bench.run(4.0)
-    bench.tone("voice", seconds=0.3)
-    return bench
-
-
-# --- consultation --------------------------------------------------------------------------------
+from appliance.core.sound import ModemSays, Open
+from appliance.lines.sites import PRESETS
+from tests.lines.analog_bench import CONEXANT, DIGITS, TARGET, Bench, consulting, kinds, ringing, talking
 
 
 def test_the_way_of_a_transfer():
@@ -189,6 +155,9 @@ def test_a_line_that_falls_deaf_in_the_consultation_has_the_caller_fetched_back(
     assert kinds(bench.take()) == ["CallerBack"]
 
 
+# --- fetching back ------------------------------------------------------------------------------
+
+
 def test_busy_after_the_flash_is_fetched_back():
     bench = Bench()
     bench.answered()
@@ -202,29 +171,6 @@ def test_busy_after_the_flash_is_fetched_back():
     bench.tone("silence", seconds=1.0)
     assert kinds(bench.take()) == ["CallerBack"]
     assert bench.commands() == ["AT+VTS={!,9}", "AT+VTS=1", "AT+VTR"]
-
-
-# --- what is heard of the target -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("tone", "after_ringing", "result"),
-    [
-        ("busy", False, "busy"),
-        ("congestion", False, "failed"),
-        ("sit", False, "failed"),
-        ("busy", True, "refused"),
-        ("congestion", True, "refused"),
-        ("dial", True, "refused"),
-    ],
-)
-def test_a_target_that_is_not_to_be_had(tone, after_ringing, result):
-    bench = ringing(Bench()) if after_ringing else consulting(Bench())
-    bench.take()
-    bench.run(4.0)
-    bench.tone(tone, count=2, seconds=1.5)
-    (gone,) = bench.take()
-    assert (type(gone).__name__, gone.result) == ("TargetGone", result)
 
 
 def test_the_next_target_is_called_after_fetching_back():
@@ -302,79 +248,6 @@ def test_a_flash_too_few_is_made_up_for():
     bench.run(1.0)
     bench.tone("voice", seconds=0.3)
     assert kinds(bench.take()) == ["CallerBack"]
-
-
-def test_a_target_who_lifts_and_says_nothing():
-    bench = ringing(Bench())
-    bench.take()
-    for _ in range(3):
-        bench.run(5.0)
-        bench.tone("ringback", count=2)
-    assert bench.take() == []
-    bench.run(RINGBACK_OVER)
-    assert kinds(bench.take()) == ["TargetAnswered"]
-
-
-def test_who_says_a_word_and_waits_is_a_human_though_nothing_rang():
-    bench = consulting(Bench())
-    bench.run(2.0)
-    for seconds in (0.3, 1.3):
-        bench.tone("voice", seconds=seconds)
-        bench.run(1.0)
-    assert bench.take() == []
-    bench.tone("silence", seconds=1.0)
-    assert kinds(bench.take()) == ["TargetAnswered"]
-
-
-def test_who_talks_on_and_on_before_it_rang_is_an_announcement():
-    bench = consulting(Bench())
-    bench.run(2.0)
-    for second in range(round(TALKS_ON) + 1):
-        bench.tone("voice", seconds=second + 0.3)
-        bench.run(1.0)
-    (gone,) = bench.take()
-    assert gone.result == "failed"
-
-
-def test_a_target_that_rings_for_ever():
-    bench = consulting(Bench())
-    bench.run(60.0)
-    (gone,) = bench.take()
-    assert gone.result == "no_answer"
-
-
-def test_a_blind_site_hands_on_as_it_rings():
-    bench = ringing(Bench(site=Site(blind=True)))
-    assert kinds(bench.take()) == ["TargetRinging", "TargetAnswered"]
-    bench.do(actions.Confirm("confirm.wav", 15.0))
-    assert kinds(bench.take()) == ["CannotAsk"]
-
-
-def test_a_stream_that_ends_by_itself_is_opened_again():
-    bench = consulting(Bench())
-    bench.end_stream("modem")
-    bench.settle()
-    bench.run(1.0)
-    bench.tone("ringback")
-    assert kinds(bench.take()) == ["TargetRinging"]
-
-
-def test_but_not_for_ever():
-    bench = consulting(Bench())
-    for _ in range(3):
-        if bench.stream:
-            bench.end_stream("modem")
-            bench.settle()
-            bench.run(0.6)
-    assert kinds(bench.take()) == ["TargetGone"]
-
-
-def test_a_target_who_leaves_before_he_is_connected():
-    bench = talking(Bench())
-    bench.take()
-    bench.tone("busy", count=3)
-    (gone,) = bench.take()
-    assert (type(gone), gone.result) == (events.TargetGone, "refused")
 
 
 # --- releasing -----------------------------------------------------------------------------------
@@ -492,36 +365,3 @@ def test_a_ring_once_the_line_is_ours_is_none():
     bench.tone("dial", seconds=1.3)
     assert bench.take() == []
     assert DIGITS in bench.sent
-
-
-# --- small change --------------------------------------------------------------------------------
-
-
-def test_sites():
-    assert site_of(None) == Site()
-    assert site_of("pbx").prefix == "0"
-    assert site_of(Site(prefix="9")).prefix == "9"
-    assert {flash_string(site.flash_ms) for site in PRESETS.values()} == {"{!,9}", "{!,24}"}
-    for site in PRESETS.values():
-        assert keys(site.fetch_back).flash
-        keys(site.complete)
-
-
-@pytest.mark.parametrize(
-    ("number", "prefix", "digits"),
-    [("+493012345", "", "03012345"), ("+493012345", "0", "003012345"), ("+41443334444", "", "0041443334444")],
-)
-def test_what_is_dialled(number, prefix, digits):
-    assert dialled(number, GERMANY, prefix) == digits
-
-
-def test_half_duplex_modems_listen_in_their_own_way():
-    bench = consulting(Bench(USR | {"AT+VTR": ("ERROR",)}))
-    assert bench.sent.count("AT+VTR") == 1, "asked once"
-    assert bench.sent.count("AT+VRX") == 3
-    assert bench.stream.end == b"\x10\x21"
-    bench.hear(StreamEnded("modem", b"\r\nOK\r\n"), settle=False)
-    bench.stream = None
-    bench.run(1.0)
-    bench.hear(Heard("ringback", 1))
-    assert kinds(bench.take()) == ["TargetRinging"]

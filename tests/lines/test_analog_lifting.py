@@ -1,0 +1,159 @@
+"""Lifting and hanging up, and a modem that does not, or says otherwise."""
+
+import pytest
+
+from appliance.core import actions
+from tests.lines.analog_bench import CONEXANT, USR, Bench, kinds
+
+
+def test_somebody_here_is_quicker():
+    bench = Bench(CONEXANT | {"AT+VLS=1": ("LINE-IN-USE",)})
+    bench.ring()
+    bench.do(actions.Answer())
+    assert kinds(bench.take()) == ["Ring", "AnsweredHere"]
+
+
+def test_a_modem_that_is_just_being_made_ready_is_not_told_twice():
+    bench = Bench()
+    bench.ring()
+    bench.run(3.9)
+    bench.says["AT+VIT=0"] = lambda: None
+    bench.run(0.2)
+    bench.do(actions.Answer())
+    assert bench.sent == ["AT+FCLASS=8", "AT+VIT=0"]
+    bench.say(b"\r\nOK\r\n")
+    bench.run(0.1)
+    assert bench.sent.count("AT+FCLASS=8") == 1
+    assert bench.sent[-1] == "AT+VLS=1"
+
+
+def test_what_it_is_called():
+    assert Bench().line.shown().model == "CONEXANT CX93001-EIS_V0.2013-V92"
+    assert Bench(USR).line.shown().model == "U.S. Robotics 56K FAX USB V1.2.23"
+    assert Bench({"AT+FCLASS=?": "0,1"}).line.shown().model is None
+
+
+def test_lifting_may_be_answered_as_a_voice_call():
+    bench = Bench(CONEXANT | {"AT+VLS=1": ("VCON",)})
+    bench.ring()
+    bench.do(actions.Answer())
+    assert kinds(bench.take()) == ["Ring", "Answered"]
+
+
+def test_lifting_that_is_not_answered_is_tried_once_more():
+    silences = iter([None])
+    bench = Bench(CONEXANT | {"AT+VLS=1": lambda: next(silences, ("OK",))})
+    bench.ring()
+    bench.do(actions.Answer())
+    bench.run(5.0)
+    assert kinds(bench.take()) == ["Ring", "Answered"]
+
+
+@pytest.mark.parametrize("event", [b"\x10P", b"\x10p", b"\x10H"])
+@pytest.mark.parametrize(("result", "then"), [(b"OK", "Answered"), (b"LINE-IN-USE", "AnsweredHere")])
+def test_a_hook_event_while_it_lifts_is_its_own_unless_it_says_so(event, result, then):
+    bench = Bench(CONEXANT | {"AT+VLS=1": lambda: None})
+    bench.ring()
+    bench.do(actions.Answer())
+    bench.say(event)
+    bench.run(0.3)
+    bench.say(b"\r\n" + result + b"\r\n")
+    assert kinds(bench.take()) == ["Ring", then]
+    assert bench.line.call.lifted == (then == "Answered")
+
+
+def test_a_modem_told_to_lift_for_a_caller_who_is_gone_is_put_on_the_hook():
+    bench = Bench(CONEXANT | {"AT+VLS=1": lambda: None})
+    bench.ring()
+    bench.say(b"\r\nNMBR=0301234567\r\n")
+    bench.run(5.0)
+    bench.say(b"\r\nRING\r\n")
+    bench.do(actions.Answer())
+    bench.say(b"\r\nNMBR=0891234567\r\n")
+    bench.run(1.0)
+    assert bench.sent.index("AT+VLS=1") < bench.sent.index("ATH")
+
+
+def test_a_ring_while_somebody_who_lifted_is_looked_after_ends_in_the_modem_on_the_hook():
+    bench = Bench()
+    bench.ring()
+    bench.say(b"\x10P")
+    bench.says["ATDT;"] = lambda: None
+    bench.run(30.5)
+    assert bench.sent[-1] == "ATDT;"
+    bench.ring()
+    bench.run(0.5)
+    assert bench.sent.index("ATDT;") < bench.sent.index("ATH")
+    assert kinds(bench.take()) == ["Ring", "AnsweredHere", "LineFree", "Ring"]
+
+
+def test_a_hook_event_of_its_own_while_it_looks_whether_the_line_is_in_use():
+    bench = Bench(CONEXANT | {"ATDT;": lambda: None})
+    bench.ring(2)
+    bench.run(10.5)
+    assert bench.sent[-1] == "ATDT;"
+    bench.say(b"\x10P")
+    bench.say(b"\r\nOK\r\n")
+    assert kinds(bench.take()) == ["Ring", "Ring", "CallerGone", "LineFree"]
+
+
+def test_a_modem_that_has_left_its_voice_class_by_itself_is_put_back_before_it_lifts():
+    refusals = iter([("ERROR",)])
+    bench = Bench(CONEXANT | {"AT+VLS=1": lambda: next(refusals, ("OK",))})
+    bench.ring()
+    bench.run(5.0)
+    bench.sent.clear()
+    bench.do(actions.Answer())
+    assert kinds(bench.take()) == ["Ring", "Answered"]
+    assert bench.sent[:2] == ["AT+VLS=1", "AT+FCLASS=8"]
+    assert bench.sent[-1] == "AT+VLS=1"
+
+
+def test_a_modem_that_will_not_lift():
+    bench = Bench(CONEXANT | {"AT+VLS=1": ("ERROR",)})
+    bench.ring()
+    bench.do(actions.Answer())
+    assert kinds(bench.take()) == ["Ring", "CallerGone", "LineFree"]
+    assert "ATH" in bench.sent
+
+
+def test_hanging_up_ends_in_the_data_class_with_caller_id():
+    bench = Bench()
+    bench.answered()
+    bench.do(actions.HangUp())
+    assert bench.sent[:4] == ["AT+VLS=0", "ATH", "AT+FCLASS=0", "AT+VCID=1"]
+    assert kinds(bench.take()) == ["LineFree"]
+    assert bench.line.at_rest
+
+
+def test_its_own_lifting_is_nobody_elses():
+    bench = Bench(USR)
+    bench.answered()
+    bench.say(b"\x10H")
+    bench.say(b"\x10P")
+    assert bench.take() == []
+
+
+def test_a_stop_releases_a_call_and_leaves_one_that_only_rings():
+    bench = Bench()
+    bench.answered()
+    bench.line.shut_down(bench.now)
+    bench.settle()
+    assert "ATH" in bench.sent
+    assert bench.line.at_rest
+    bench = Bench()
+    bench.ring()
+    bench.line.shut_down(bench.now)
+    bench.settle()
+    assert "AT+VLS=1" not in bench.sent
+    assert bench.line.at_rest
+
+
+def test_a_modem_that_vanishes_takes_the_call_along():
+    bench = Bench()
+    bench.answered()
+    bench.line.port_lost(bench.now, "unplugged")
+    assert kinds(bench.take()) == ["LineLost"]
+    assert (bench.line.state(), bench.line.deadline()) == ("down", None)
+    bench.do(actions.HangUp())
+    assert bench.take() == []
