@@ -16,6 +16,7 @@ from appliance.store.calllist import Wanted
 from web import machine, restoring, words
 from web.box import Box
 from web.catalogues import _, ngettext
+from web.voices import voiceless
 
 UP = frozenset(["ready", "ringing", "in_call"])
 GAPS_AHEAD = dt.timedelta(days=7)
@@ -66,19 +67,29 @@ def _missing(settings: Settings, lines: Sequence[dict[str, Any]]) -> list[dict[s
 def calls_in_words(settings: Settings, decision: Decision, on_duty: str | None) -> str:
     """What happens to calls, in a sentence. `on_duty`: whom the roster names then."""
     if not decision.chain:
-        if decision.otherwise == "voicemail":
-            return _("Nobody is called. Callers may leave a message after %(rings)d rings.", **_rings(decision))
-        if decision.otherwise == "announce":
-            return _("Nobody is called. Callers hear an announcement after %(rings)d rings.", **_rings(decision))
-        if settings.messages.missed == "off":
-            return _("Calls ring and are not answered.")
-        return _("Calls ring and are not answered. You get a text about each.")
+        return _nobody_in_words(settings, decision)
     first, *others = [_with_duty(target.name, on_duty) for target in decision.chain]
     if decision.answer_after_rings == 1:
         start = _("Calls are answered at once and go to %(target)s", target=first)
     else:
         start = _("Calls ring %(rings)d times, then go to %(target)s", target=first, **_rings(decision))
     return "".join([start, *(_(", then to %(target)s", target=one) for one in others), "."])
+
+
+def _nobody_in_words(settings: Settings, decision: Decision) -> str:
+    """The same where nobody is called. What has no voice cannot answer, whatever the plan wants."""
+    mute = voiceless(settings)
+    if decision.otherwise == "hang-up" or len(mute) == len(settings.line):
+        if settings.messages.missed == "off":
+            return _("Calls ring and are not answered.")
+        return _("Calls ring and are not answered. You get a text about each.")
+    if decision.otherwise == "voicemail":
+        said = _("Nobody is called. Callers may leave a message after %(rings)d rings.", **_rings(decision))
+    else:
+        said = _("Nobody is called. Callers hear an announcement after %(rings)d rings.", **_rings(decision))
+    if mute:
+        said += " " + _("Not on %(lines)s: it has no voice, and does not answer.", lines=", ".join(mute))
+    return said
 
 
 def on_call(settings: Settings, local: dt.datetime, handovers: Sequence[Handover]) -> str | None:

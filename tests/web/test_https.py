@@ -21,6 +21,7 @@ import pytest
 from appliance.core.errors import UserError
 from appliance.ports import clock
 from tests.web import sample
+from tests.web.running import running
 from web import certificate, tls
 from web.serve import open_secure_door, server_for
 
@@ -97,20 +98,12 @@ class Served:
         self._server = server_for(app, "127.0.0.1", 0, watched=self._watched)
         self.http = self._server.effective_port
         self.https = open_secure_door(app, state, self._server, self._watched).effective_port
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
+        self._serving = running(self._server, self._watched)
+        self._serving.__enter__()
         self.cookies = {}
 
-    def _run(self):
-        with suppress(OSError, ValueError):
-            self._server.run()
-
     def stop(self):
-        self._server.task_dispatcher.shutdown()
-        for watched in list(self._watched.values()):
-            watched.close()
-        self._server.trigger.close()
-        self._thread.join(10)
+        self._serving.__exit__(None, None, None)
 
     def connect(self):
         trusting = ssl.create_default_context()

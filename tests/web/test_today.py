@@ -259,3 +259,23 @@ def spoken(client):
     """The line that is there for screen readers alone."""
     found = re.search(r'<p class="hidden" role="status"[^>]*>(.*?)</p>', client.get("/today/live").text, re.DOTALL)
     return " ".join(found[1].split())
+
+
+NOBODY = sample.SETTINGS.replace('chain = ["Büro Berlin", "on-call"]', 'chain = []\notherwise = "voicemail"')
+DESK = '[[line]]\nname = "desk"\nkind = "analog"\nport = "/dev/ttyACM0"\nsite = "fritzbox"\n[[target]]'
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        (NOBODY, "Anrufe klingeln und werden nicht angenommen. Sie bekommen zu jedem eine SMS."),
+        (NOBODY.replace('kind = "gsm"', 'kind = "analog"\nsite = "fritzbox"').replace('pin = "9753"\n', ""),
+         "Niemand wird angerufen. Anrufer können nach 4-mal Klingeln eine Nachricht hinterlassen."),
+        (NOBODY.replace("[[target]]", DESK, 1),
+         "eine Nachricht hinterlassen. Nicht auf office: Dort gibt es keine Stimme, und es wird nicht abgenommen."),
+    ],
+)  # fmt: skip
+def test_nothing_is_promised_where_there_is_no_voice(client, store, state, watch, settings, says):
+    store.save_settings(sample.settings_json(settings))
+    sample.show_live(state, watch.passed, [sample.LINE, {**sample.LINE, "name": "desk", "kind": "analog"}])
+    assert says in client.get("/").text

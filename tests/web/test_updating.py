@@ -6,7 +6,6 @@ import http.client
 import io
 import os
 import socket
-import threading
 from contextlib import suppress
 from http.cookies import SimpleCookie
 
@@ -14,6 +13,7 @@ import pytest
 from waitress.adjustments import Adjustments
 
 from tests.web import sample
+from tests.web.running import running
 from web import bodies, machine, updating
 from web.serve import BOUNDS, server_for
 
@@ -216,19 +216,8 @@ def test_strangers_send_nothing(guest, box):
 @pytest.fixture
 def served(app, box):
     server = server_for(app, "127.0.0.1", 0, watched=(watched := {}))
-
-    def run():
-        with suppress(OSError, ValueError):
-            server.run()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    yield int(server.effective_port)
-    server.task_dispatcher.shutdown()
-    for one in list(watched.values()):
-        one.close()
-    server.trigger.close()
-    thread.join(10)
+    with running(server, watched):
+        yield int(server.effective_port)
 
 
 def answer_to_head(port, cookie, length, path="/device/update"):

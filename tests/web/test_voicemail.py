@@ -8,6 +8,7 @@ import pytest
 
 from appliance.core.records import CallRecord
 from appliance.store.changes import SaveCall
+from tests.web import sample
 
 SOUND = b"RIFF" + bytes(range(200)) * 20
 
@@ -117,3 +118,13 @@ def test_nothing_yet_says_what_to_do(client):
 
 def test_strangers_hear_nothing(mail, guest):
     assert guest.get("/voicemail/30.wav").status_code == 302
+
+
+def test_no_line_that_could_take_a_message(client, store):
+    muted = sample.SETTINGS.replace('chain = ["on-call"]', 'chain = ["on-call"]\notherwise = "voicemail"')
+    store.save_settings(sample.settings_json(muted))
+    assert "keine Leitung dieses Geräts hat eine Stimme" in client.get("/voicemail/").text
+    plans = client.get("/targets/").text
+    assert "niemand da: Anrufbeantworter" not in plans
+    assert "keine Leitung hat eine Stimme dafür" in plans
+    assert "bis dahin gilt der Anruf als verpasst" in client.get("/targets/plan/1").text

@@ -13,6 +13,7 @@ from web.box import the_box
 from web.catalogues import _, ngettext
 from web.changes import Data
 from web.pages.targets import Answer, Mistakes, blueprint, still_used
+from web.voices import voiceless
 
 LEAST = 3
 """Places in a chain that a form has at least; it always has one more than are taken."""
@@ -120,7 +121,7 @@ def _page(nth: int | None, values: Mapping[str, Any], mistakes: Mistakes) -> str
         values=values,
         chain=chain + [""] * max(1, LEAST - len(chain)),
         people=[("", _("nobody")), *people, (ON_CALL, _("whoever is on call"))],
-        has_voice=any(line.kind == "analog" for line in settings.line),
+        has_voice=len(voiceless(settings)) < len(settings.line),
         used=_used(name) if name else [],
         version=editing.version(),
         mistakes=mistakes,

@@ -11,6 +11,7 @@ from web import asked, editing, uses, words
 from web.box import the_box
 from web.catalogues import _
 from web.changes import Data
+from web.voices import voiceless
 
 blueprint = Blueprint("targets", __name__, url_prefix="/targets")
 
@@ -25,6 +26,7 @@ def show() -> str:
     return render_template(
         "targets/show.html",
         settings=settings,
+        has_voice=len(voiceless(settings)) < len(settings.line),
         used={target.name: list(uses.of_target(settings, target.name)) for target in settings.target},
     )
 

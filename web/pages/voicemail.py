@@ -13,6 +13,7 @@ from appliance.store.changes import MarkDone, Reopen
 from web import asked, people
 from web.box import the_box
 from web.catalogues import _
+from web.voices import voiceless
 
 blueprint = Blueprint("voicemail", __name__, url_prefix="/voicemail")
 
@@ -25,13 +26,15 @@ def show() -> str:
     here, before = the_box(), asked.whole("before")
     found = here.store.calls_with_message(SHOWN + 1, before)
     calls = people.named(here, found[:SHOWN])
+    settings = here.settings
     return render_template(
         "voicemail/show.html",
         calls=[(call, _file(call) is not None) for call in calls],
         older=url_for("voicemail.show", before=calls[-1].id) if len(found) > SHOWN else None,
         is_newest=before is None,
-        keep_days=here.settings.messages.keep_days,
-        takes_messages=any(plan.otherwise == "voicemail" for plan in here.settings.plan),
+        keep_days=settings.messages.keep_days,
+        is_wanted=any(plan.otherwise == "voicemail" for plan in settings.plan),
+        has_voice=len(voiceless(settings)) < len(settings.line),
     )
 
 
