@@ -11,6 +11,7 @@ import click
 from appliance.cli_shared import state_option
 from appliance.core.errors import UserError
 from appliance.ports import clock
+from appliance.ports.notify import Notifier
 
 
 @click.command()
@@ -30,7 +31,7 @@ def web(state: Path, host: str, port: int, https_port: int | None) -> None:
     from web.clock import Clock
     from web.serve import serve
 
-    serve(state, Clock(clock.wall, clock.monotonic, clock.boot_id), host, port, https_port)
+    serve(state, Clock(clock.wall, clock.monotonic, clock.boot_id), Notifier(), host, port, https_port)
 
 
 @click.command("reset-password")

@@ -108,6 +108,12 @@ def test_the_engine_is_watched():
     assert int(service["TimeoutStopSec"]) >= 10, "the engine may take 10 s to release its lines"
 
 
+def test_the_page_is_watched():
+    service = Unit("rufweiche-web.service")["Service"]
+    assert (service["Type"], service["NotifyAccess"]) == ("notify", "main")
+    assert 60 <= int(service["WatchdogSec"]) <= 300, "a queue of passwords on a slow box takes a minute"
+
+
 def test_engine_and_page_are_different_users():
     engine, page = (Unit(name)["Service"] for name in KEEP_RUNNING)
     assert engine["User"] == "rufweiche"
