@@ -1,5 +1,9 @@
 """Settings files for tests: the least there can be, and one with everything."""
 
+import tomllib
+
+from appliance.core.settings_check import check
+
 SMALL = """
 [business]
 owner_mobile = "+4915112345678"
@@ -172,3 +176,18 @@ web_password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$WSPPDtAFxDxDhcfG
 setup_code = "ABCD2345"
 ssh_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEcKvKPkLM0BV5hGJjVvJ2iYVpYDKhzyQ0Gzb9sTVpEd installer@example"
 """
+
+
+def places(toml):
+    return [mistake.place for mistake in check(tomllib.loads(toml)).mistakes]
+
+
+def warned(toml):
+    checked = check(tomllib.loads(toml))
+    assert checked.mistakes == []
+    return [warning.place for warning in checked.warnings]
+
+
+def changed(old, new, sample=SMALL):
+    assert sample.count(old) == 1, old
+    return sample.replace(old, new)

@@ -1,74 +1,13 @@
 """The call's table of states, driven by hand: every way through it, and nothing that gets stuck."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from appliance.core import actions, events
-from appliance.core.call import CONFIRM_WITHIN, LIMITS, TABLE, TIMEOUTS, Call, State
-from appliance.core.plan import Decision
-from appliance.core.records import CallRecord
-from appliance.core.settings import Target
-from appliance.core.sound import Sounds
+from appliance.core.call import LIMITS, TABLE, TIMEOUTS, State
 
-AT = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
-DESK = Target(name="desk", number="+49301111111", ring_seconds=20)
-ANNA = Target(name="anna", number="+491711111111", ring_seconds=5)
-L = "office"
-
-
-def decision(chain=(DESK, ANNA), rings=2, blocked=None):
-    if blocked:
-        return Decision(None, "blocked", "caller[0]", None, (), None, blocked)
-    return Decision("open", "otherwise", "timetable.otherwise", rings, tuple(chain), "hang-up")
-
-
-class Play:
-    """Events in, actions out, on a clock of its own."""
-
-    def __init__(self, methods=("transfer", "conference"), max_seconds=3600.0, sounds=None, **how):
-        self.now = 100.0
-        more = {name: how.pop(name) for name in ("mailbox", "set_up_seconds") if name in how}
-        self.decision = decision(**how)
-        record = CallRecord(1, L, AT)
-        self.sounds = sounds
-        self.call = Call(
-            record, methods, lambda *_: self.decision, max_seconds, self.now, AT, lambda: self.sounds, **more
-        )
-
-    def __call__(self, event):
-        return self.call.handle(event, self.now, AT)
-
-    def wait(self, seconds):
-        self.now += seconds
-        return self.call.tick(self.now, AT)
-
-    def rings(self, count):
-        return [action for _ in range(count) for action in self(events.Ring(L))]
-
-    def to_target(self):
-        assert self.rings(2) == [actions.Answer()]
-        assert self(events.Answered(L)) == [actions.Dial(DESK.number, 20)]
-        return self
-
-    @property
-    def outcome(self):
-        return self.call.record.outcome, self.call.record.reason
-
-    @property
-    def results(self):
-        return [(one.target, one.method, one.result) for one in self.call.record.attempts]
-
-
-def gone(result="busy"):
-    return events.TargetGone(L, result, "")
-
-
-def left():
-    return events.CallerGone(L, "hung up")
+from .call_play import ANNA, AT, DESK, L, Play, decision, gone, left
 
 
 def test_forwarded_by_transfer():
@@ -307,6 +246,41 @@ def test_when_the_record_is_worth_saving():
     assert play.call.unsaved
 
 
+def test_an_answer_as_of_a_machine_is_marked():
+    play = Play(mailbox=lambda number, seconds: seconds < 1).to_target()
+    play(events.TargetRinging(L))
+    play.now += 0.5
+    play(events.TargetAnswered(L))
+    play(events.Joined(L, "transfer", stays=False))
+    assert play.call.record.attempts[0].mailbox_like
+
+
+def test_a_line_that_cannot_tell_says_so():
+    play = Play()
+    play(events.Ring(L))
+    play(events.CallerGone(L, "rings stopped", perhaps_answered=True))
+    assert play.outcome == ("missed", "gave_up_ringing") and play.call.record.perhaps_answered
+
+
+def test_somebody_here_was_quicker_than_we():
+    play = Play()
+    assert play.rings(2) == [actions.Answer()]
+    assert play(events.AnsweredHere(L)) == []
+    assert play.wait(3600) == [] and play.call.state is State.LEFT_ALONE
+    play(events.LineFree(L))
+    assert play.outcome == ("answered_here", None)
+
+
+def test_a_line_that_needs_long_until_the_target_rings():
+    play = Play(set_up_seconds=25.0, chain=(ANNA,))
+    play.rings(2)
+    play(events.Answered(L))
+    assert play.call.deadline() == play.now + 25
+    play.now += 20
+    play(events.TargetRinging(L))
+    assert play.call.deadline() == play.now + 5
+
+
 def test_every_state_that_waits_has_an_end():
     ended_by = {state for state, _ in TABLE if state}
     assert ended_by == set(State) - {State.RELEASING, State.LEFT_ALONE, State.ENDED}
@@ -362,180 +336,3 @@ def test_no_order_of_events_raises_or_gets_stuck(sequence, methods):
     assert play.call.record.ended_at is not None
     assert play.outcome[0] in ("forwarded", "missed", "answered_here")
     assert (play.outcome[0] == "forwarded") == (play.call.record.answered_at is not None)
-
-
-# --- announcements, messages, a human confirmed, the bridge --------------------------------------
-
-SOUNDS = Sounds("announce.wav", "voicemail.wav", "hold", "confirm.wav", "messages/1.wav", 60.0)
-
-
-def told(otherwise, **how):
-    play = Play(sounds=SOUNDS, **how)
-    play.decision = replace(play.decision, otherwise=otherwise)
-    return play
-
-
-def to_the_announcement(play):
-    play.to_target()
-    play(gone())
-    assert play(events.CallerBack(L)) == [actions.Dial(ANNA.number, 5)]
-    play(gone())
-    return play(events.CallerBack(L))
-
-
-def test_nobody_can_come_and_the_caller_is_told():
-    play = told("announce")
-    assert to_the_announcement(play) == [actions.Say("announce.wav")]
-    assert play(events.Said(L)) == [actions.HangUp()]
-    play(events.LineFree(L))
-    assert play.outcome == ("missed", "nobody_reached")
-
-
-def test_a_line_without_a_voice_hangs_up():
-    play = Play()
-    play.decision = replace(play.decision, otherwise="announce")
-    assert to_the_announcement(play) == [actions.HangUp()]
-
-
-def test_an_empty_chain_is_answered_to_be_told():
-    play = told("announce", chain=())
-    assert play.rings(2) == [actions.Answer()]
-    assert play(events.Answered(L)) == [actions.Say("announce.wav")]
-    assert play(events.SaidNothing(L, "no stream")) == [actions.HangUp()]
-    assert play.outcome == ("missed", "nobody_reached")
-
-
-def test_a_voice_that_is_known_only_after_the_first_ring():
-    play = told("announce", chain=())
-    play.sounds = None
-    assert play.rings(3) == []
-    play.sounds = SOUNDS
-    assert play.rings(1) == [actions.Answer()]
-    assert play(events.Answered(L)) == [actions.Say("announce.wav")]
-
-
-def test_a_voice_once_known_is_not_asked_for_again():
-    play = told("voicemail")
-    to_the_announcement(play)
-    play.sounds = None
-    assert play(events.Said(L)) == [actions.TakeMessage("messages/1.wav", 60.0)]
-    play(events.MessageTaken(L, 12.0, "end"))
-    assert play.outcome == ("voicemail", None)
-
-
-@pytest.mark.parametrize(("seconds", "outcome"), [(12.0, ("voicemail", None)), (0.4, ("missed", "nobody_reached"))])
-def test_a_message(seconds, outcome):
-    play = told("voicemail")
-    assert to_the_announcement(play) == [actions.Say("voicemail.wav")]
-    assert play(events.Said(L)) == [actions.TakeMessage("messages/1.wav", 60.0)]
-    assert play(left()) == [actions.EndMessage()], "the line says what it has recorded"
-    assert play(events.MessageTaken(L, seconds, "end")) == [actions.HangUp()]
-    assert play.outcome == outcome
-    assert (play.call.record.message is not None) == (outcome[0] == "voicemail")
-
-
-def test_nothing_is_recorded_of_a_caller_who_did_not_hear_the_announcement():
-    play = told("voicemail")
-    to_the_announcement(play)
-    assert play(left()) == [actions.HangUp()]
-    assert play(events.Said(L)) == []
-    assert play.outcome == ("missed", "nobody_reached")
-
-
-HUMAN = Target(name="anna", number="+491711111111", ring_seconds=20, confirm=True)
-
-
-def test_a_target_that_must_press_1():
-    play = Play(sounds=SOUNDS, chain=(HUMAN, DESK))
-    play.rings(2)
-    play(events.Answered(L))
-    assert play(events.TargetAnswered(L)) == [actions.Confirm("confirm.wav", CONFIRM_WITHIN)]
-    assert play(events.Confirmed(L)) == [actions.Join("transfer")]
-
-
-def test_a_target_that_presses_nothing_is_a_machine():
-    play = Play(sounds=SOUNDS, chain=(HUMAN, DESK))
-    play.rings(2)
-    play(events.Answered(L))
-    play(events.TargetAnswered(L))
-    assert play(gone("no_answer")) == [actions.FetchBack()]
-    assert play(events.CallerBack(L)) == [actions.Dial(DESK.number, 20)]
-    assert play.results == [("anna", None, "no_answer")]
-
-
-def test_a_line_that_hears_no_digits_takes_the_target_for_a_human():
-    play = Play(chain=(HUMAN,))
-    play.rings(2)
-    play(events.Answered(L))
-    assert play(events.TargetAnswered(L)) == [actions.Confirm("", CONFIRM_WITHIN)]
-    assert play(events.CannotAsk(L, "deaf")) == [actions.Join("transfer")]
-
-
-def test_the_bridge_calls_over_another_line_while_the_caller_hears_a_tone():
-    play = Play(methods=("bridge",), sounds=SOUNDS)
-    play.rings(2)
-    assert play(events.Answered(L)) == [actions.KeepWaiting("hold"), actions.Dial(DESK.number, 20, True)]
-    assert play(events.TargetAnswered(L)) == [actions.Join("bridge")]
-    assert play(events.Joined(L, "bridge", stays=True)) == []
-    assert play(events.PartyLeft(L, "caller")) == [actions.HangUp()]
-    assert play.results == [("desk", "bridge", "answered")]
-
-
-def test_a_way_that_cannot_be_had_gives_way_to_the_next():
-    """The other line is down: the target is called over this one, with the caller on hold."""
-    play = Play(methods=("bridge", "transfer"))
-    play.rings(2)
-    play(events.Answered(L))
-    assert play(events.JoinRefused(L, "bridge", "the other line is busy")) == [actions.FetchBack()]
-    assert play(events.CallerBack(L)) == [actions.Dial(DESK.number, 20)]
-    assert play(events.TargetAnswered(L)) == [actions.Join("transfer")]
-
-
-def test_a_leg_on_the_wrong_line_is_called_again_over_the_other():
-    play = Play(methods=("transfer", "bridge")).to_target()
-    play(events.TargetAnswered(L))
-    assert play(events.JoinRefused(L, "transfer", "CME 30")) == [actions.FetchBack()]
-    assert play(events.CallerBack(L)) == [actions.Dial(DESK.number, 20, True)]
-    assert play(events.TargetAnswered(L)) == [actions.Join("bridge")]
-
-
-def test_the_last_way_refused_leads_to_the_next_target():
-    play = Play(methods=("flash",)).to_target()
-    assert play(events.JoinRefused(L, "flash", "no dial tone")) == [actions.FetchBack()]
-    assert play(events.CallerBack(L)) == [actions.Dial(ANNA.number, 5)]
-    assert play.results == [("desk", None, "failed")]
-
-
-def test_an_answer_as_of_a_machine_is_marked():
-    play = Play(mailbox=lambda number, seconds: seconds < 1).to_target()
-    play(events.TargetRinging(L))
-    play.now += 0.5
-    play(events.TargetAnswered(L))
-    play(events.Joined(L, "transfer", stays=False))
-    assert play.call.record.attempts[0].mailbox_like
-
-
-def test_a_line_that_cannot_tell_says_so():
-    play = Play()
-    play(events.Ring(L))
-    play(events.CallerGone(L, "rings stopped", perhaps_answered=True))
-    assert play.outcome == ("missed", "gave_up_ringing") and play.call.record.perhaps_answered
-
-
-def test_somebody_here_was_quicker_than_we():
-    play = Play()
-    assert play.rings(2) == [actions.Answer()]
-    assert play(events.AnsweredHere(L)) == []
-    assert play.wait(3600) == [] and play.call.state is State.LEFT_ALONE
-    play(events.LineFree(L))
-    assert play.outcome == ("answered_here", None)
-
-
-def test_a_line_that_needs_long_until_the_target_rings():
-    play = Play(set_up_seconds=25.0, chain=(ANNA,))
-    play.rings(2)
-    play(events.Answered(L))
-    assert play.call.deadline() == play.now + 25
-    play.now += 20
-    play(events.TargetRinging(L))
-    assert play.call.deadline() == play.now + 5
