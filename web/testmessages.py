@@ -11,9 +11,10 @@ from msgspec import Struct
 from appliance.core import network_ways, texts
 from appliance.core.records import Message
 from appliance.core.settings import Settings
-from web import undelivered, words
+from web import words
 from web.box import Box
 from web.catalogues import _
+from web.delivery import Fate, fate
 
 SHOWN_FOR = timedelta(days=1)
 UNDER_WAY = frozenset(["queued", "sending"])
@@ -21,13 +22,10 @@ CHANNELS = ("sms", *sorted(network_ways.CHANNELS))
 
 
 class Outcome(Struct, frozen=True):
-    """By one way. `kind`: good, careful, bad or busy; `name`: the way and where it leads; `state` in words; `why`:
-    what went wrong, "" for nothing."""
+    """By one way. `name`: the way and where it leads."""
 
-    kind: str
     name: str
-    state: str
-    why: str
+    fate: Fate
 
 
 class Ways(Struct, frozen=True):
@@ -68,17 +66,7 @@ def last(box: Box) -> Sequence[Message]:
 
 def outcome(message: Message) -> Outcome:
     """What came of one."""
-    kind, state = {
-        "queued": ("busy", _("waiting")),
-        "sending": ("busy", _("is being sent")),
-        "sent": ("good", _("sent")),
-        "delivered": ("good", _("delivered")),
-        "failed": ("bad", _("failed")),
-    }.get(message.state, ("careful", _("perhaps sent")))
-    why = undelivered.in_words(message.error) if message.state in ("queued", "failed") else ""
-    if why and message.state == "queued":
-        kind, state = "careful", _("did not get out yet, is tried again")
-    return Outcome(kind, _name(message.channel, message.to), state, why)
+    return Outcome(_name(message.channel, message.to), fate(message))
 
 
 def is_over(messages: Sequence[Message]) -> bool:

@@ -21,6 +21,12 @@ def in_words(error: str | None) -> str:
     return error
 
 
+def is_refusal(error: str | None) -> bool:
+    """Whether network, card or server was asked and said no; else it never came to that."""
+    said_no = r"\+CM[SE] ERROR|ERROR$|the mail server refuses|the webhook's server answers"
+    return re.match(said_no, error or "") is not None
+
+
 def _known() -> dict[str, str]:
     """Of appliance/courier.py, notify.py, notify_sender.py and lines/gsm_texts.py, word for word."""
     return {

@@ -29,8 +29,8 @@ def shown(page):
 @pytest.mark.parametrize(
     ("became", "said"),
     [
-        ("queued", "wartet"), ("sending", "wird gesendet"), ("sent", "gesendet"), ("delivered", "zugestellt"),
-        ("failed", "fehlgeschlagen"), ("unknown", "vielleicht gesendet"), ("something new", "vielleicht gesendet"),
+        ("queued", "wartet"), ("sending", "wird gesendet"), ("sent", "dem Netz übergeben"), ("delivered", "zugestellt"),
+        ("failed", "nicht gesendet"), ("unknown", "vielleicht gesendet"), ("something new", "nicht bekannt"),
     ],
 )  # fmt: skip
 def test_states_in_words(client, store, watch, became, said):

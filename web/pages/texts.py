@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.records import Message
 from appliance.store import textlist
-from web import asked, editing, people, testmessages, undelivered, wording
+from web import asked, editing, people, testmessages, wording
 from web.box import Box, the_box
 from web.catalogues import _
 from web.changes import Data
+from web.delivery import fate
 from web.fragments import fragment, pulse_fragment
 
 blueprint = Blueprint("texts", __name__, url_prefix="/texts")
@@ -38,12 +39,11 @@ def outbox() -> str:
     counts = here.store.message_counts()
     return render_template(
         "texts/outbox.html",
-        texts=[(one, hide(one.text)) for one in shown],
+        texts=[(one, hide(one.text), fate(one)) for one in shown],
         book=people.book_of(here, (one.to for one in shown)),
         mine=here.settings.business.owner_mobile,
         targets={target.number: target.name for target in here.settings.target},
         kinds=_kinds(),
-        because=_because,
         again=AGAIN,
         state=state,
         counts=counts,
@@ -116,11 +116,6 @@ def _hider(here: Box) -> Callable[[str], str]:
         return lambda text: text
     pattern = re.compile(rf"(?<!\w){re.escape(code)}(?!\w)", re.IGNORECASE)
     return lambda text: pattern.sub("•••", text)
-
-
-def _because(text: Message) -> str:
-    """Why it failed, or has not gone out yet."""
-    return "" if text.state == "unknown" else undelivered.in_words(text.error)
 
 
 def _kinds() -> dict[str, str]:
