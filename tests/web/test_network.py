@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import json
 import os
 import stat
+import struct
 
 import pytest
 
@@ -55,6 +58,62 @@ def test_the_code_needs_nothing_the_page_forbids(client):
     assert "<path" in svg
     assert "style" not in svg
     assert "#fff" in svg  # cameras want dark on light, in the dark theme too
+
+
+@pytest.fixture
+def radio(tmp_path, monkeypatch):
+    """A machine with a Wi-Fi device; what it says when asked, as drivers do: the length counts a final NUL, or not."""
+    (tmp_path / "net/eth0").mkdir(parents=True)
+    (tmp_path / "net/wlan0/wireless").mkdir(parents=True)
+    monkeypatch.setattr(machine, "NET", tmp_path / "net")
+
+    def says(name, error=None):
+        def ioctl(_socket, request, argument):
+            device, address, room, _flags = struct.unpack("16sPHH", argument)
+            assert (request, device.rstrip(b"\0"), room) == (0x8B1B, b"wlan0", 32)
+            if error:
+                raise OSError(error, "no")
+            ctypes.memmove(address, name, min(len(name), room))
+            return struct.pack("16sPHH", device, address, len(name), 1)
+
+        monkeypatch.setattr(machine.fcntl, "ioctl", ioctl)
+
+    return says
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (b"Werkstatt", "Werkstatt"), (b"Werkstatt\0", "Werkstatt"), (b"", None), (b"\0", None),
+        ("Bäckerei".encode(), "Bäckerei"), ("Bäckerei".encode("latin-1"), "B\ufffdckerei"),
+        (b"a\x1b[2Jb", "a\ufffd[2Jb"), (b"x" * 32, "x" * 32), (b"Rufweiche", None),
+    ],
+)  # fmt: skip
+def test_which_wifi_it_is_in(radio, said, name):
+    radio(said)
+    assert (machine.wifi() or None) == name
+
+
+@pytest.mark.parametrize("error", [errno.ENODEV, errno.EOPNOTSUPP, errno.EPERM, errno.ENOTTY])
+def test_a_radio_that_does_not_say(radio, client, error):
+    radio(b"", error)
+    assert machine.wifi() is None
+    assert "mit keinem verbunden; das Gerät benutzt das Kabel" in client.get("/network/").text
+
+
+def test_the_wifi_that_was_joined_is_named(radio, client, store):
+    radio(b"Werkstatt <1>")
+    page = client.get("/network/").text
+    assert "verbunden</span></span> Werkstatt &lt;1&gt;" in page
+    assert "benutzt das Kabel" not in page
+    store.save_settings(sample.settings_json(sample.SETTINGS + WIFI))
+    page = client.get("/network/").text
+    assert "Werkstatt &lt;1&gt;" in page
+    assert "In der Einstellungsdatei: „Tischlerei &lt;Gast&gt;“" in page
+    radio(b"Tischlerei <Gast>")
+    page = client.get("/network/").text
+    assert "verbunden</span></span> Tischlerei &lt;Gast&gt;" in page
+    assert "Einstellungsdatei:" not in page
 
 
 # --- another name or Wi-Fi ---------------------------------------------------------------------

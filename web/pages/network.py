@@ -95,6 +95,7 @@ def _page(sent: dict[str, Any], mistakes: dict[str, list[str]]) -> str:
         is_over=own is not None and own.until < here.now,
         by_https=request.is_secure,
         can_settle=wishes.has_services(),
+        joined=machine.wifi(),
         values={"hostname": here.settings.box.hostname, "ssid": "", "hidden": False} | sent,
         mistakes=mistakes,
         **_settling(here),
