@@ -14,8 +14,10 @@ from appliance.store.changes import SaveCall, SaveMessage
 from tests.web import sample
 from web import claim as claiming
 from web import machine
+from web.pages.setup.whose import pin_field
 
 PASSWORD = "Drei Worte Holz"
+PIN = pin_field(sample.FOUND)
 
 
 def settings_of(store):
@@ -31,7 +33,7 @@ def claim(browser, password=PASSWORD):
 def up_to_modem(browser):
     claim(browser)
     browser.send("/setup/business", name="Tischlerei Muster", place="DE-BY", mobile="0151 12345678")
-    return browser.send("/setup/modem", do="take", pin_0="1234")
+    return browser.send("/setup/modem", do="take", **{PIN: "1234"})
 
 
 def up_to_test(browser):
@@ -51,7 +53,7 @@ def test_the_whole_way(new_box, store):
     assert page.request.path == "/setup/modem"
     assert "SIM7600E-H" in page.text
     assert "3 Versuche" in page.text
-    page = new_box.send("/setup/modem", do="take", pin_0="1234")
+    page = new_box.send("/setup/modem", do="take", **{PIN: "1234"})
     settings = settings_of(store)
     assert (settings.line[0].pin, settings.line[0].port) == ("1234", "/dev/serial/by-id/usb-SimTech")
     assert settings.business.region == "BY"
@@ -130,7 +132,7 @@ def test_english_is_chosen_once_and_for_all(new_box, store):
     new_box.send("/setup/origin", origin="new")
     new_box.send("/setup/password", code=sample.CODE, password=PASSWORD, again=PASSWORD)
     new_box.send("/setup/business", name="Joinery", place="DE-HH", mobile="0151 12345678")
-    new_box.send("/setup/modem", do="take", pin_0="1234")
+    new_box.send("/setup/modem", do="take", **{PIN: "1234"})
     settings = settings_of(store)
     assert settings.business.language == "en"
     assert settings.plan[0].name == "open"
@@ -230,9 +232,24 @@ def test_a_wrong_mobile(new_box):
 def test_a_wrong_pin(new_box, store):
     claim(new_box)
     new_box.send("/setup/business", name="Tischlerei", place="DE-BY", mobile="0151 12345678")
-    page = new_box.send("/setup/modem", do="take", pin_0="12a4")
-    assert 'id="pin_0-mistake"' in page.text
+    page = new_box.send("/setup/modem", do="take", **{PIN: "12a4"})
+    assert f'id="{PIN}-mistake"' in page.text
     assert store.load_settings() is None
+
+
+def test_a_pin_is_for_the_modem_it_was_typed_for(new_box, state, store, watch):
+    """Another one was plugged in before it was sent, and stands first in the list."""
+    claim(new_box)
+    page = new_box.send("/setup/business", name="Tischlerei", place="DE-BY", mobile="0151 12345678").text
+    field = re.search(r'name="(pin_\w+)"', page)[1]
+    other = {**sample.FOUND, "port": "/dev/serial/by-id/usb-Other", "imei": "861234500000002"}
+    swapped = {**sample.FOUND, "imei": "861234500000003"}
+    sample.show_live(state, watch.passed, [], found=[other, sample.FOUND])
+    new_box.send("/setup/modem", do="take", **{field: "1234"})
+    assert [(line.port, line.pin) for line in settings_of(store).line] == [
+        (other["port"], None), (sample.FOUND["port"], "1234"),
+    ]  # fmt: skip
+    assert pin_field(swapped) != field
 
 
 def test_pin_is_not_asked_for_when_few_tries_are_left(new_box, state, watch):
@@ -240,7 +257,7 @@ def test_pin_is_not_asked_for_when_few_tries_are_left(new_box, state, watch):
     sample.show_live(state, watch.passed, [], found=[{**sample.FOUND, "pin_tries": 2}])
     page = new_box.send("/setup/business", name="Tischlerei", place="DE-BY", mobile="0151 12345678")
     assert "Weniger als drei Versuche" in page.text
-    assert 'name="pin_0"' not in page.text
+    assert f'name="{PIN}"' not in page.text
 
 
 def test_a_refused_pin_can_be_corrected(new_box, state, store, watch):

@@ -10,6 +10,9 @@ import pytest
 from appliance.core.settings import from_json
 from tests.web import sample
 from web import wizard
+from web.pages.setup.whose import pin_field
+
+PIN = pin_field(sample.FOUND)
 
 MANY = "".join(
     f'[[target]]\nname = "P{nth}"\nnumber = "+49891111100{nth}"\nring_seconds = {30 + nth}\n' for nth in range(7)
@@ -71,10 +74,10 @@ def test_a_second_modem_gets_a_line_of_its_own(client, store, state, watch, name
     before = put(store, sample.SETTINGS.replace('"office"', f'"{name}"'))
     sample.show_live(state, watch.passed, [{**sample.LINE, "name": name}], found=[sample.FOUND])
     page = client.get("/setup/modem").text
-    assert 'name="pin_0"' in page
-    page = client.send("/setup/modem", do="take", pin_0="12a4").text
-    assert 'id="pin_0-mistake"' in page
-    client.send("/setup/modem", do="take", pin_0="1234")
+    assert f'name="{PIN}"' in page
+    page = client.send("/setup/modem", do="take", **{PIN: "12a4"}).text
+    assert f'id="{PIN}-mistake"' in page
+    client.send("/setup/modem", do="take", **{PIN: "1234"})
     old, new = settings_of(store).line
     assert old == before.line[0]
     assert (new.name, new.pin, new.port) == (

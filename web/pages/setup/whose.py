@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
 
 from appliance.core.problems import PROBLEMS
 from appliance.core.requests import LOOK_FOR_MODEMS
-from web import changes, wizard
+from web import changes, editing, wizard
 from web.box import the_box
 from web.catalogues import language
 from web.fragments import fragment
@@ -69,7 +70,7 @@ def modem() -> Answer:
     found = here.found or []
     if not found and request.form.get("do") != "without":
         return redirect(url_for("setup.modem"))
-    pins = {str(one.get("port")): request.form.get(f"pin_{nth}", "").strip() for nth, one in enumerate(found)}
+    pins = {str(one.get("port")): request.form.get(pin_field(one), "").strip() for one in found}
     before = 0
     if here.stored is None:
         result = changes.store(wizard.first_settings(here.progress.business, found, pins))
@@ -77,11 +78,16 @@ def modem() -> Answer:
         before = len(here.settings.line)
         result = changes.change(lambda data: data.update(line=wizard.lines_for(found, pins, data["line"])))
     if not result.is_stored:
-        fields = {f"pin_{nth}": f"line[{before + nth}].pin" for nth in range(len(found))}
+        fields = {pin_field(one): f"line[{nth}].pin" for nth, one in enumerate(found, before)}
         return page("modem", **_modems(), mistakes=result.named(**fields))
     if not found:
         return done("modem")
     return redirect(url_for("setup.modem"))
+
+
+def pin_field(modem: Mapping[str, Any]) -> str:
+    """Which field has the PIN of this modem's card: no other's, whatever is plugged in or out meanwhile."""
+    return f"pin_{editing.mark([modem.get('imei'), modem.get('port')])[:8]}"
 
 
 def _set_pin() -> Answer:
@@ -114,4 +120,5 @@ def _modems() -> dict[str, Any]:
         "lines": lines,
         "settings": here.settings if here.stored else None,
         "pin_problems": PIN_PROBLEMS,
+        "pin_field": pin_field,
     }
