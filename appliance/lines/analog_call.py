@@ -33,6 +33,9 @@ READY_AFTER_ID = 0.3
 """Seconds after a caller ID: the name comes in a line of its own."""
 VOICE_DOUBTED_AFTER = 7.0
 """Seconds without a ring, the first time a modem is in its voice class while it rings: does it tell of rings there?"""
+TWO_RINGS_TAKE = 9.0
+"""Seconds from one ring to the next but one, at least: they come every 5 to 6 s (ETSI TR 101 041-2). If a modem was in
+doubt meanwhile the one between them went untold."""
 DOUBTED_RINGS_STOPPED = 14.0
 """Seconds without a ring that count in that case: back in the data class, the next one must have its time."""
 RINGS_WITH_ID = 2
@@ -60,6 +63,10 @@ class Stage(Enum):
     OUTGOING = "a target called for another line"  # HangUp
     RELEASING = "being released"  # the modem is on the hook
     PROGRAMMING = "the network being told of a diversion"  # the script's end
+
+
+_BEFORE_A_CALL = (Stage.FREE, Stage.RINGING, Stage.LEFT_ALONE, Stage.OUTGOING, Stage.PROGRAMMING)
+"""Stages in which a caller ID may be that of the next call, or of the one that rings."""
 
 
 class AnalogCall:
@@ -168,7 +175,9 @@ class AnalogCall:
         if self.stage is not Stage.RINGING and now < self._taken_at + RING_TOLD_WITHIN:
             return  # the one during which the call was taken
         if self.stage is Stage.LEFT_ALONE:
+            caller, came_at = self.caller, self._id_came_at
             self.free()  # whoever rings now found the line free
+            self.caller, self._id_came_at = caller, came_at
         elif self.stage is Stage.PROGRAMMING:
             self._give_up()
             self._line.session.submit(control("ATX4"), now)  # as the script's end would have done
@@ -185,12 +194,14 @@ class AnalogCall:
             return
         if self._line.voice.in_voice_class:
             self._line.facts.rings_in_voice = True
-        self._doubted = False
+        went_untold, self._doubted = self._doubted, False
         self._last_ring_at = now
         if now - self._counted_at >= RING_GAP:
+            went_untold = went_untold and now - self._counted_at >= TWO_RINGS_TAKE
             self._counted_at = now
-            self._rings += 1
-            self._line.emit(events.Ring(self._line.name))
+            for _ in range(2 if went_untold else 1):
+                self._rings += 1
+                self._line.emit(events.Ring(self._line.name))
 
     @property
     def caller_is_known(self) -> bool:
@@ -221,7 +232,7 @@ class AnalogCall:
         line = self._line
         if self.stage is Stage.RELEASING:
             self.again.said.append(said)
-        if self.stage not in (Stage.FREE, Stage.RINGING, Stage.LEFT_ALONE):
+        if self.stage not in _BEFORE_A_CALL:
             return  # somebody who calls while a call is up: he hears the busy tone, and nothing can be done for him
         rings_anew = self._last_ring_at > self._id_came_at
         if self.stage is not Stage.RINGING and line.now > self._id_came_at + CALLER_ID_KEPT:
@@ -244,7 +255,9 @@ class AnalogCall:
         """Does a whole ring later somebody else's number come? The rings of two callers can follow each other."""
         line = self._line
         anew = callerid.add(Caller(), said, line.config.dial_plan, line.config.our_numbers)
-        return bool(self.caller.number and anew.number and anew.number != self.caller.number and not anew.from_ddn)
+        if not self.caller.number or not anew.number or anew.from_ddn:
+            return False
+        return not _is_part_of(anew.number, self.caller.number)
 
     def _another_rings(self, said: Said) -> None:
         rang = self._line.now - self._last_ring_at < RINGS_STOPPED / 2
@@ -284,6 +297,7 @@ class AnalogCall:
         self._give_up()
         self.stage = Stage.LEFT_ALONE
         self.lifted = False
+        self._id_came_at = float("-inf")  # a caller ID that comes from now on is another's
         rings_are_over = line.now >= self._last_ring_at + RINGS_STOPPED
         self._taken_at = self._last_ring_at if rings_are_over else line.now
         self._over_at = line.now + LIFTED_FOR_LONGEST
@@ -393,3 +407,9 @@ class AnalogCall:
         elif self.stage in (Stage.CONSULTING, Stage.OUTGOING) and self.target_is_up:
             self._line.scripts.cancel_call()
             self.target_gone("refused", reason)
+
+
+def _is_part_of(number: str, known: str) -> bool:
+    """Is it the same number, perhaps with digits lost on the way?"""
+    digits = iter(known)
+    return all(digit in digits for digit in number)

@@ -3,7 +3,8 @@
 import pytest
 
 from appliance.core import actions, events
-from tests.lines.analog_bench import USR, Bench, kinds
+from appliance.lines.analog_call import Stage
+from tests.lines.analog_bench import CONEXANT, TARGET, USR, Bench, kinds
 
 
 def test_two_rings_within_two_seconds_are_one():
@@ -118,6 +119,16 @@ def test_a_torn_repetition_changes_nothing():
     assert [event.number for event in bench.take() if isinstance(event, events.CallerId)] == ["+49301234567"]
 
 
+@pytest.mark.parametrize("torn", [b"03012345", b"030124567", b"0301567"])
+def test_a_repetition_that_lacks_digits_is_no_other_caller(torn):
+    bench = Bench()
+    bench.ring()
+    bench.say(b"\r\nNMBR=0301234567\r\n")
+    bench.run(5.0)
+    bench.say(b"\r\nRING\r\n\r\nNMBR=" + torn + b"\r\n")
+    assert kinds(bench.take()) == ["Ring", "CallerId", "Ring"]
+
+
 def test_another_caller_right_after_the_first():
     bench = Bench()
     bench.ring()
@@ -137,7 +148,7 @@ def test_a_modem_that_tells_of_no_rings_in_its_voice_class_is_put_back():
     bench.run(9.9)  # the second ring, 5 s after the first, went untold
     assert bench.commands()[-2:] == ["AT+FCLASS=0", "AT+VCID=1"]
     bench.ring(3)
-    assert kinds(bench.take()) == ["Ring"] * 4
+    assert kinds(bench.take()) == ["Ring"] * 5, "with the one that went untold"
     assert "AT+FCLASS=8" not in bench.sent[-3:]
     bench.run(20.0)
     bench.take()
@@ -183,6 +194,53 @@ def test_an_old_caller_id_is_not_the_next_ones():
     bench.run(30.0)
     bench.ring()
     assert kinds(bench.take()) == ["Ring"]
+
+
+@pytest.mark.parametrize("lift", [b"\x10P", b"\r\nLINE-IN-USE\r\n"])
+def test_a_caller_id_before_the_first_ring_after_a_call_somebody_here_had(lift):
+    bench = Bench(USR)
+    bench.ring()
+    bench.say(b"\r\nNMBR=0301234567\r\n")
+    bench.say(lift)
+    bench.run(100.0)
+    bench.take()
+    bench.say(b"\r\nNMBR=0891234567\r\n")
+    bench.run(0.5)
+    bench.ring()
+    assert bench.take() == [
+        events.LineFree("shop"),
+        events.CallerId("shop", "+49891234567"),
+        events.Ring("shop"),
+    ]
+
+
+def test_the_caller_of_a_call_somebody_here_had_is_not_the_next_ones():
+    bench = Bench(USR)
+    bench.ring()
+    bench.say(b"\r\nNMBR=0301234567\r\n")
+    bench.say(b"\x10P")
+    bench.run(6.0)
+    bench.take()
+    bench.ring()
+    assert kinds(bench.take()) == ["LineFree", "Ring"]
+
+
+def test_a_caller_id_before_the_first_ring_as_a_target_is_about_to_be_called():
+    bench = Bench(CONEXANT | {"AT+VGT=128": lambda: None})
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.say(b"\r\nNMBR=0891234567\r\n")
+    bench.ring()
+    assert bench.take() == [events.CallerId("shop", "+49891234567"), events.Ring("shop")]
+
+
+def test_a_caller_id_before_the_first_ring_between_two_star_codes():
+    bench = Bench(safety_net=TARGET)
+    bench.do(actions.CheckDiversions())
+    bench.run(1.0)
+    assert bench.line.call.stage is Stage.PROGRAMMING
+    bench.say(b"\r\nNMBR=0891234567\r\n")
+    bench.ring()
+    assert bench.take() == [events.CallerId("shop", "+49891234567"), events.Ring("shop")]
 
 
 def test_calls_without_a_number_are_noted():
