@@ -8,7 +8,8 @@ unsolicited and comes out as a Urc, also between a prompt and +CMGS. Some things
   that expects information lines waits a moment longer for them; for call control CLCC tells the truth anyway.
 * A text is one transaction: AT+CMGS, prompt, body, Ctrl-Z, +CMGS. Before the body has left, ESC takes it
   back; afterwards only its answer can be given up, and a late +CMGS still confirms it.
-* A command without any answer is followed by a plain AT before anything else; three in a row, and the modem hangs.
+* A command without any answer is followed by a plain AT before anything else, then by one that has the modem answer in
+  words, should another program have told it otherwise; three in a row, and the modem hangs.
 * After the CONNECT of a command with `data` the port is somebody else's: nothing is sent or read until data_over, and
   then not before the OK that ends the data, which may still be on its way.
 * A prompt that nobody asked for (a text left open by a crash) gets ESC, and the command it swallowed again.
@@ -37,6 +38,8 @@ ESCAPE_WITHIN = 1.0
 """Seconds a modem may take to confirm an ESC; several never do."""
 OWED_FOR = 90.0
 """Seconds after which the answer to a given-up command is no longer expected (27.005 lets CMGS take 60)."""
+IN_WORDS = "ATQ0V1"
+"""Answer, and in words (V.250 6.2.5, 6.2.6)."""
 UNANSWERED = 3
 """Commands in a row without any answer that make a hung modem."""
 LATE_LINES_WITHIN = 0.3
@@ -451,7 +454,7 @@ class Session:
             events.append(Hung())
             self._unanswered = 0
         else:
-            self._probe = Command("AT", priority=Priority.POLL)
+            self._probe = Command("AT" if self._unanswered == 1 else IN_WORDS, priority=Priority.POLL)
             self._queue.insert(0, self._probe)
 
     def _reboot(self, sign: str, now: float, events: list[SessionEvent]) -> None:

@@ -123,6 +123,7 @@ def test_three_unanswered_make_a_hung_modem():
     s.tick(2.0)
     assert s.data_to_send() == b"AT\r", "whether it lives is asked before anything slow"
     assert s.tick(4.0) == []
+    assert s.data_to_send() == b"ATQ0V1\r", "it may live, and answer in numbers or not at all"
     assert s.tick(6.0) == [Hung()]
 
 

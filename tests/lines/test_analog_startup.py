@@ -71,6 +71,20 @@ def test_a_modem_left_in_its_voice_data_is_freed_by_codes():
     assert bench.sent.index("ATH") < bench.sent.index("ATZ")
 
 
+@pytest.mark.parametrize("answer", [("0",), None])
+def test_a_modem_that_another_program_left_speaking_in_numbers_or_not_at_all(answer):
+    bench = Bench(start=False)
+
+    def in_words():
+        bench.says = CONEXANT
+        return ("OK",)
+
+    bench.says = dict.fromkeys(("AT", "ATH", "ATZ", "ATE0V1"), lambda: answer) | {"ATQ0V1": in_words}
+    bench.line.port_opened(bench.now)
+    bench.run(6.0)
+    assert (bench.line.state(), bench.line.hears) == ("ready", True)
+
+
 def test_a_modem_that_stays_silent_is_down_until_it_has_answered():
     bench = Bench(start=False)
     bench.silent = True

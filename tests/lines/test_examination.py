@@ -34,7 +34,7 @@ ANALOG = {
 HARMLESS = {
     "AT", "ATE0", "ATV1", "AT+CMEE=1", "AT+CGMI", "AT+CGMM", "AT+CGSN", "AT+CFUN?", "AT+CPIN?", "AT+CPINR",
     'AT+QPINC="SC"', "AT+COPS=3,0", "AT+COPS?", "AT+CREG?", "AT+CEREG?", "AT+CIREG?", "AT+CSQ", "AT+GMI",
-    "AT+GMM", "ATI3", "AT+FCLASS=?",
+    "AT+GMM", "ATI3", "AT+FCLASS=?", "ATQ0V1",
 }  # fmt: skip
 
 
