@@ -218,7 +218,8 @@ def is_simple(data: Mapping[str, Any]) -> bool:
 
 
 def hours_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What the form shows: the days and hours of the one slot, what is done outside of it, and the rings."""
+    """What the form shows: the days and hours of the one slot, what is done outside of it, and the rings; `away`: what
+    is done outside will be done while the owner is away, too."""
     plans = {plan["name"]: plan for plan in data["plan"]}
     table, opened = data["timetable"], data["plan"][0]
     slot = next(iter(table.get("slot") or ()), None)
@@ -234,11 +235,13 @@ def hours_of(data: Mapping[str, Any]) -> dict[str, Any]:
         "rings": opened.get("answer_after_rings", OPEN_RINGS),
         "closed": closed,
         "holidays": data.get("holidays") is not None,
+        "away": slot is None or bool(table.get("away")),
     }
 
 
 def set_hours(data: Data, answers: Mapping[str, Any]) -> None:
-    """One slot of opening hours and what is done outside; see `hours_of` for the answers."""
+    """One slot of opening hours and what is done outside; see `hours_of` for the answers. With the first slot that is
+    what "away" means, as the form says; if the owner has taken that back since, it stays so."""
     opened = data["plan"][0]
     opened["answer_after_rings"] = answers["rings"]
     closed = str(answers["closed"])
@@ -256,7 +259,8 @@ def set_hours(data: Data, answers: Mapping[str, Any]) -> None:
     chain = [closed.removeprefix("to:")] if closed.startswith("to:") else []
     data["plan"] = [opened, {**outside, "chain": chain}]
     slot = {"days": list(answers["days"]), "from": answers["from"], "to": answers["to"], "plan": opened["name"]}
-    data["timetable"] = {"otherwise": name, "away": name, "slot": [slot]}
+    was_away = data["timetable"].get("away") if data["timetable"].get("slot") else name
+    data["timetable"] = {"otherwise": name, "slot": [slot]} | ({"away": name} if was_away else {})
     if answers["holidays"]:
         data["holidays"] = {"plan": name}
     else:

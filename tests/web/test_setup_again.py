@@ -198,3 +198,33 @@ def test_the_week_stays(client, store, text):
 def test_a_week_that_the_form_cannot_show(client, store, text):
     put(store, text)
     assert "schon eingetragen" in client.get("/setup/hours").text
+
+
+def test_hours_leave_what_away_means(client, store):
+    """Its form says nothing of it where the owner has taken it back."""
+    simple = sample.SETTINGS.replace('away = "Feierabend"\n', "").replace('chain = ["on-call"]', 'chain = ["Anna"]')
+    simple = re.sub(r"\[\[closure\]\].*?(?=\[holidays\])", "", simple, flags=re.DOTALL)
+    hours = {"days": ["mon"], "rings": "4", "closed": "to:Anna", "holidays": "1", "to": "17:00"}
+    said = "wenn Sie auf der Seite „Heute“ „Ich bin weg“ einschalten"
+    store.save_settings(sample.settings_json(simple))
+    assert said not in client.get("/setup/hours").text
+    client.send("/setup/hours", **hours, **{"from": "08:00"})
+    table = from_json(store.load_settings()[1]).timetable
+    assert (f"{table.slot[0].from_:%H:%M}", table.away) == ("08:00", None)
+    client.send("/setup/hours", **{**hours, "closed": "same"}, **{"from": "08:00"})
+    assert said in client.get("/setup/hours").text
+    client.send("/setup/hours", **hours, **{"from": "09:00"})
+    table = from_json(store.load_settings()[1]).timetable
+    assert table.away == table.otherwise
+    assert said in client.get("/setup/hours").text
+    client.send("/setup/hours", **hours, **{"from": "10:00"})
+    assert from_json(store.load_settings()[1]).timetable.away == table.away
+
+
+def test_no_text_is_promised_where_none_is_sent(client, store):
+    simple = re.sub(r"\[\[closure\]\].*?(?=\[holidays\])", "", sample.SETTINGS, flags=re.DOTALL)
+    simple = simple.replace('chain = ["on-call"]', 'chain = ["Anna"]')
+    store.save_settings(sample.settings_json(simple))
+    assert "Sie bekommen eine" in client.get("/setup/hours").text
+    store.save_settings(sample.settings_json(simple + '[messages]\nmissed = "off"\n'))
+    assert "Sie bekommen eine" not in client.get("/setup/hours").text

@@ -113,8 +113,9 @@ def hours() -> Answer:
     if not wizard.is_simple(data):
         return done("hours") if request.method == "POST" else page("hours", is_simple=False)
     people = [target.name for target in here.settings.target]
+    shown = {"is_simple": True, "people": people, "has_texts": here.settings.messages.missed != "off"}
     if request.method == "GET":
-        return page("hours", is_simple=True, values=wizard.hours_of(data), people=people, mistakes={})
+        return page("hours", values=wizard.hours_of(data), mistakes={}, **shown)
     values = _hours_sent(people)
     result = changes.change(lambda data: wizard.set_hours(data, values))
     if result.is_stored:
@@ -123,7 +124,7 @@ def hours() -> Answer:
     mistakes = result.named(
         **{"days": f"{slot}.days", "from": f"{slot}.from", "to": f"{slot}.to", "rings": "plan[0].answer_after_rings"}
     )
-    return page("hours", is_simple=True, values=values, people=people, mistakes=mistakes)
+    return page("hours", values=values | {"away": wizard.hours_of(data)["away"]}, mistakes=mistakes, **shown)
 
 
 def _hours_sent(people: list[str]) -> dict[str, Any]:
