@@ -16,6 +16,7 @@ from itsdangerous import BadSignature
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 
+from web.login import OWNER, PRESENT
 from web.security import prefixed
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ LARGEST = 65 << 20
 LARGEST_UPDATE = 600 << 20
 """Bytes of an update bundle: some 200 MB."""
 UPDATE = "/device/update"
-OWNER, PRESENT = "secret", "present"
-"""In a session: of whoever has logged in, or has given the set-up code; see `login`."""
 
 
 class BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types

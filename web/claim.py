@@ -97,6 +97,15 @@ def weakness(password: str) -> str | None:
     return None
 
 
+def mistakes_in(chosen: str, again: str) -> dict[str, list[str]]:
+    """What is wrong with a new password that was typed twice, by the fields `password` and `again`; {}: nothing."""
+    if found := weakness(chosen):
+        return {"password": [weakness_in_words(found)]}
+    if chosen != again:
+        return {"again": [_("The two passwords differ. Please type the same one twice.")]}
+    return {}
+
+
 def weakness_in_words(weakness: str) -> str:
     """What to do about it, to the owner."""
     return {

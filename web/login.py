@@ -33,6 +33,10 @@ MARK_LASTS = 400 * 24 * 3600  # s; browsers keep none longer
 LIVE = "X-Live"
 """The header by which live.js asks for a part of a page."""
 
+OWNER, PRESENT, UNDATED = "secret", "present", "undated"
+"""In the session: who has logged in has a secret; who gave the set-up code was at the box; a login before the time was
+known."""
+
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -101,7 +105,7 @@ def current() -> Session | None:
 
 
 def _find() -> Session | None:
-    secret = session.get("secret")
+    secret = session.get(OWNER)
     if not isinstance(secret, str):
         return None
     here = the_box()
@@ -109,7 +113,7 @@ def _find() -> Session | None:
     if found is None:
         return None
     address = request.remote_addr or ""
-    if session.get("undated") == int(found.created_at.timestamp()):
+    if session.get(UNDATED) == int(found.created_at.timestamp()):
         if here.clock_known:
             with suppress(StoreError):  # the next request finds it as this one did
                 here.store.redate_session(found.id, here.now)
@@ -127,10 +131,10 @@ def begin() -> None:
     here, secret = the_box(), secrets.token_urlsafe(32)
     session.clear()
     session.permanent = True
-    session["secret"] = secret
+    session[OWNER] = secret
     at = here.now.replace(microsecond=0)
     if not here.clock_known:  # once it is, this time may seem to be years ago
-        session["undated"] = int(at.timestamp())
+        session[UNDATED] = int(at.timestamp())
     here.store.end_sessions_before(here.now - IDLE, here.now - LONGEST)
     agent = request.user_agent.string[:300]
     here.store.open_session(_digest(secret), at, request.remote_addr or "", agent)
@@ -185,13 +189,18 @@ def attempt(is_right: Callable[[], bool]) -> float | None:
 
 def prove_presence(code: str) -> float | None:
     """Try the set-up code, as `attempt` does; whoever gave it once need not give it again."""
-    if session.get("present"):
+    if is_present():
         return None
     here = the_box()
     wait = attempt(lambda: claim.is_code(code, here.store, here.state))
     if wait is None:
-        session["present"] = True
+        session[PRESENT] = True
     return wait
+
+
+def is_present() -> bool:
+    """Whether this browser has given the set-up code."""
+    return bool(session.get(PRESENT))
 
 
 def _mark() -> str | None:

@@ -35,10 +35,7 @@ def password() -> Answer:
     if wait == 0:
         mistakes["old"] = [_("That is not your password.")]
     chosen = request.form.get("password", "")
-    if weakness := claim.weakness(chosen):
-        mistakes["password"] = [claim.weakness_in_words(weakness)]
-    elif chosen != request.form.get("again", ""):
-        mistakes["again"] = [_("The two passwords differ. Please type the same one twice.")]
+    mistakes |= claim.mistakes_in(chosen, request.form.get("again", ""))
     if mistakes:
         return _page(mistakes)
     claim.set_password(store, chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.errors import UserError
@@ -28,7 +28,7 @@ Answer = str | AnyResponse | tuple[str, int, dict[str, str]]
 
 def may_upload() -> bool:
     """The owner may; before there is one, whoever has shown by the code to be standing at the box."""
-    return login.current() is not None or (not claim.is_claimed(the_box().store) and bool(session.get("present")))
+    return login.current() is not None or (not claim.is_claimed(the_box().store) and login.is_present())
 
 
 @blueprint.get("/")

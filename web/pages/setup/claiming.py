@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flask import abort, redirect, request, session, url_for
+from flask import abort, redirect, request, url_for
 
 from appliance.core.settings import LANGUAGES
 from web import changes, claim, login, machine, standing, wishes
@@ -59,10 +59,7 @@ def password() -> Answer:
     if wait == 0:
         mistakes["code"] = [_("That is not the code. Please look it up in one of the places named here.")]
     chosen = request.form.get("password", "")
-    if weakness := claim.weakness(chosen):
-        mistakes["password"] = [claim.weakness_in_words(weakness)]
-    elif chosen != request.form.get("again", ""):
-        mistakes["again"] = [_("The two passwords differ. Please type the same one twice.")]
+    mistakes |= claim.mistakes_in(chosen, request.form.get("again", ""))
     if mistakes:
         return _password_page(mistakes)
     claim.set_password(here.store, chosen)
@@ -77,7 +74,7 @@ def password() -> Answer:
 def _password_page(mistakes: dict[str, list[str]]) -> str:
     return page(
         "password",
-        is_present=bool(session.get("present")),
+        is_present=login.is_present(),
         code_places=claim.places(the_box().state, wishes.has_services()),
         mistakes=mistakes,
     )
