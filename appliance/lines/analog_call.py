@@ -378,6 +378,7 @@ class AnalogCall:
             line.facts.rings_in_voice = None  # he gave up: nothing is known of the modem
         if self._rings >= RINGS_WITH_ID and not self.caller.told:
             line.facts.tells_caller = False
+        line.facts.duplex = line.facts.duplex or None  # what it refused once it may do in the next call
         self._rings = 0
         self.forget()
         line.emit(events.LineFree(line.name))

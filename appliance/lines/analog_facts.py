@@ -65,7 +65,7 @@ class AnalogFacts(Struct):
     """For `status` and the doctor. `problem`: a code of core/problems that start-up has met.
 
     `voice`: has one that can be used; None until it has been asked. `format_command`: what chooses `format`. `duplex`:
-    takes +VTR; None until it has been tried. `tells_in_use`: says LINE-IN-USE rather than lift beside a phone that is
+    takes +VTR; None until a call has tried it. `tells_in_use`: says LINE-IN-USE rather than lift beside a phone that is
     off the hook. `tells_caller`: caller IDs come; None until one has come, or calls without. `rings_in_voice`: it tells
     of rings in its voice class, too; None until it has. `refused`: ways to forward that this line does not go, and
     `refusal`: the code of core/problems for why.

@@ -3,7 +3,9 @@
 import pytest
 
 from appliance.core import actions
-from tests.lines.analog_bench import CONEXANT, USR, Bench, kinds
+from appliance.lines.analog_call import Stage
+from appliance.lines.analog_facts import Told
+from tests.lines.analog_bench import CONEXANT, TARGET, USR, Bench, consulting, kinds, talking
 
 
 def test_somebody_here_is_quicker():
@@ -149,11 +151,92 @@ def test_a_stop_releases_a_call_and_leaves_one_that_only_rings():
     assert bench.line.at_rest
 
 
-def test_a_modem_that_vanishes_takes_the_call_along():
-    bench = Bench()
+def ring(bench):
+    bench.ring()
+
+
+def lift(bench):
+    bench.says["AT+VLS=1"] = lambda: None
+    bench.ring()
+    bench.do(actions.Answer())
+    assert bench.sent[-1] == "AT+VLS=1"
+
+
+def leave_alone(bench):
+    bench.ring()
+    bench.say(b"\x10P")
+
+
+def look_who_is_on_the_phone(bench):
+    bench.says["ATDT;"] = lambda: None
+    leave_alone(bench)
+    bench.run(30.5)
+    assert bench.sent[-1] == "ATDT;"
+
+
+def call_out(bench):
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.tone("dial", seconds=1.3)
+
+
+def record(bench):
     bench.answered()
-    bench.line.port_lost(bench.now, "unplugged")
+    bench.do(actions.TakeMessage("7.wav", 60.0))
+
+
+def release(bench):
+    bench.answered()
+    bench.says["ATH"] = lambda: None
+    bench.do(actions.HangUp())
+    assert bench.sent[-1] == "ATH"
+
+
+def hand_on(bench):
+    talking(bench)
+    bench.do(actions.Join("flash"))
+    assert bench.line.call.stage is Stage.RELEASING
+
+
+def dial_a_star_code(bench):
+    bench.do(actions.CheckDiversions())
+    bench.run(2.0)
+    assert bench.line.call.stage is Stage.PROGRAMMING
+
+
+@pytest.mark.parametrize("how", ["unplugged", "hung"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        ring,
+        lift,
+        Bench.answered,
+        consulting,
+        talking,
+        hand_on,
+        leave_alone,
+        look_who_is_on_the_phone,
+        call_out,
+        record,
+        release,
+        dial_a_star_code,
+    ],
+)
+def test_a_modem_that_vanishes_at_whatever_moment_comes_back_to_a_free_line(way, how):
+    bench = Bench(safety_net="+49302222222", told=[Told("busy", "+49302222222")] if way is not dial_a_star_code else ())
+    way(bench)
+    bench.take()
+    bench.line.port_lost(bench.now, how)
+    bench.stream = None
     assert kinds(bench.take()) == ["LineLost"]
     assert (bench.line.state(), bench.line.deadline()) == ("down", None)
     bench.do(actions.HangUp())
     assert bench.take() == []
+    bench.says = CONEXANT
+    bench.sent.clear()
+    bench.line.port_opened(bench.now)
+    bench.run(4.0)
+    assert bench.sent.index("ATH") < bench.sent.index("ATZ")
+    assert kinds(bench.take()) == ["LineReady"]
+    assert (bench.line.state(), bench.line.call.lifted) == ("ready", False)
+    bench.ring(2)
+    assert kinds(bench.take()) == ["Ring", "Ring"]

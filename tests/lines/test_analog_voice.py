@@ -307,3 +307,20 @@ def test_a_modem_without_duplex_cannot_be_bridged():
     bench = called(NO_DUPLEX)
     bench.do(actions.OpenSound())
     assert kinds(bench.take()) == ["SoundRefused"]
+
+
+# --- whatever happened last time -----------------------------------------------------------------
+
+
+def test_a_modem_that_once_refused_to_send_and_receive_at_once_is_asked_again_in_the_next_call():
+    refusals = iter([("ERROR",)])
+    bench = called(CONEXANT | {"AT+VTR": lambda: next(refusals, ("CONNECT",))})
+    bench.do(actions.OpenSound())
+    assert kinds(bench.take()) == ["SoundRefused"]
+    bench.do(actions.KeepWaiting("hold"))
+    assert bench.commands().count("AT+VTR") == 1, "within a call it is believed"
+    bench.do(actions.HangUp())
+    bench.run(10.0)
+    bench.answered()
+    bench.do(actions.OpenSound())
+    assert kinds(bench.take()) == ["SoundOpened"]
