@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ import msgspec
 
 from appliance.core import commissioning_words
 from appliance.core.commissioning import Commissioning
-from appliance.core.errors import RufweicheError, UserError
+from appliance.core.errors import RufweicheError, SettingsChanged, UserError
 from appliance.core.plan import Decision, decide
 from appliance.core.problems import words
 from appliance.core.records import CallRecord
@@ -198,22 +199,32 @@ class Guide:
 
     def _load(self) -> Settings:
         with Store.open(self._state) as store:
-            loaded = store.load_settings()
+            return self._stored(store)[1]
+
+    def _stored(self, store: Store) -> tuple[int, Settings]:
+        """Version and settings."""
+        loaded = store.load_settings()
         if loaded is None:
             raise UserError("there are no settings yet: set the line up first")
-        return from_json(loaded[1])
+        return loaded[0], from_json(loaded[1])
 
     def _use(self, site: str | Site | None, forward_by: tuple[str, ...]) -> None:
         """Have the engine take this; the other settings as they are now, whoever changed them."""
-        settings = self._load()
-        lines = tuple(
-            msgspec.structs.replace(one, site=site, forward_by=forward_by) if one.name == self._line.name else one
-            for one in settings.line
-        )
-        if lines == settings.line:
-            return
         with Store.open(self._state) as store:
-            store.save_settings(to_json(msgspec.structs.replace(settings, line=lines)))
+            is_stored = False
+            while not is_stored:
+                version, settings = self._stored(store)
+                lines = tuple(
+                    msgspec.structs.replace(one, site=site, forward_by=forward_by)
+                    if one.name == self._line.name
+                    else one
+                    for one in settings.line
+                )
+                if lines == settings.line:
+                    return
+                with suppress(SettingsChanged):  # by the page, just now: then those are the ones to change
+                    store.save_settings(to_json(msgspec.structs.replace(settings, line=lines)), replaced=version)
+                    is_stored = True
         self._sleep(TAKEN_WITHIN)
 
     def _ready(self) -> None:

@@ -3,6 +3,7 @@
 import click
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from appliance import announcer, status
 from appliance import commissioning as guide_module
@@ -190,6 +191,25 @@ def test_broken_off_while_a_call_is_awaited_nothing_is_tried_any_more(make):
     installer.box.until(lambda: installer.box.line["state"] == "ready", 200)
     installer.box.run(5)
     assert installer.box.engine.seats[0].driver.trial is None
+    assert stored(installer.box) == Site(**WRONG)
+
+
+def test_what_the_page_stores_in_the_same_moment_is_not_lost(make, monkeypatch):
+    installer = make("pbx-code", WRONG)
+    installer.answers = lambda question: False
+    turns = []
+
+    def meanwhile(settings):
+        turns.append(1)
+        if len(turns) == 1:
+            now = from_json(installer.box.store.load_settings()[1])
+            business = replace(now.business, name="Schreinerei Neu")
+            installer.box.store.save_settings(to_json(replace(now, business=business)))
+        return to_json(settings)
+
+    monkeypatch.setattr(guide_module, "to_json", meanwhile)
+    assert not installer.guide().run()
+    assert from_json(installer.box.store.load_settings()[1]).business.name == "Schreinerei Neu"
     assert stored(installer.box) == Site(**WRONG)
 
 
