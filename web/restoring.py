@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,15 +22,21 @@ if TYPE_CHECKING:
 LARGEST = 64 << 20
 """Bytes of an upload: years of calls, and an hour of voicemail."""
 UPLOADED = "uploaded-backup.zip"
+"""One for all browsers: what a form decides on it says by its mark."""
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def receive(box: Box, upload: FileStorage | None) -> Contents:
     """Keep an upload and say what it holds. Raises UserError for what is no sound backup; then nothing is kept."""
     if upload is None or not upload.filename:
         raise UserError("no file")
+    with _ONE_AT_A_TIME:
+        return _receive(_file(box), upload)
+
+
+def _receive(file: Path, upload: FileStorage) -> Contents:
     from appliance.store import backup  # 1 MB, seldom needed
 
-    file = _file(box)
     beside = file.with_suffix(".new")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as kept:
@@ -52,25 +60,40 @@ def take(box: Box, kept: Path) -> Contents:
         raise UserError(f"{kept.name} cannot be read: {error.strerror}") from error
 
 
-def waiting(box: Box) -> Contents | None:
-    """What the upload that was kept holds, None: there is none. Raises UserError."""
+def waiting(box: Box) -> tuple[Contents, str] | None:
+    """What the upload that was kept holds, and its mark; None: there is none. Raises UserError."""
     from appliance.store import backup  # 1 MB, seldom needed
 
-    file = _file(box)
-    return backup.inspect(file) if file.exists() else None
+    with _ONE_AT_A_TIME:
+        mark = _mark_of(_file(box))
+        return None if mark is None else (backup.inspect(_file(box)), mark)
 
 
-def put_in_place(box: Box) -> bool:
-    """Restore the upload; False: an engine runs, which does it when it starts anew, as it was asked to.
+def is_kept(box: Box) -> bool:
+    """Whether there is one."""
+    return _file(box).exists()
+
+
+def put_in_place(box: Box, mark: str) -> bool | None:
+    """Restore the upload of this mark; False: an engine runs, which does it when it starts anew, as it was asked to.
+    None: there is no such upload, or another one by now.
 
     Raises UserError, StoreError.
     """
+    with _ONE_AT_A_TIME:
+        file = _file(box)
+        if _mark_of(file) != mark:
+            return None
+        is_done = _put(box, file)
+        file.unlink(missing_ok=True)
+        return is_done
+
+
+def _put(box: Box, file: Path) -> bool:
     from appliance.store import backup  # 1 MB, seldom needed
 
-    file = _file(box)
     try:
         backup.restore(file, box.state, box.now)
-        is_done = True
     except AlreadyRunning:
         backup.leave(file, box.state)
         try:
@@ -78,9 +101,8 @@ def put_in_place(box: Box) -> bool:
         except StoreError:
             do_without(box)  # else it would happen at some later start
             raise
-        is_done = False
-    discard(box)
-    return is_done
+        return False
+    return True
 
 
 def sounds(box: Box) -> int:
@@ -100,10 +122,21 @@ def do_without(box: Box) -> None:
     (box.state / live.LEFT).unlink(missing_ok=True)
 
 
-def discard(box: Box) -> None:
-    """Forget the upload."""
-    _file(box).unlink(missing_ok=True)
+def discard(box: Box, mark: str | None = None) -> None:
+    """Forget the upload; with a mark, unless it is another one by now."""
+    with _ONE_AT_A_TIME:
+        if mark is None or _mark_of(_file(box)) == mark:
+            _file(box).unlink(missing_ok=True)
 
 
 def _file(box: Box) -> Path:
     return box.state / UPLOADED
+
+
+def _mark_of(file: Path) -> str | None:
+    """What tells one upload from another; None: there is none."""
+    try:
+        with file.open("rb") as kept:
+            return hashlib.file_digest(kept, "sha256").hexdigest()[:32]
+    except OSError:
+        return None

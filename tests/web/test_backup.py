@@ -11,6 +11,7 @@ import pytest
 from appliance.core.settings import from_json
 from appliance.store import backup, nightly
 from tests.web import sample
+from tests.web.test_restore import begin
 
 NIGHT = sample.NOW - timedelta(hours=12)
 
@@ -86,7 +87,7 @@ def test_a_night_is_looked_at_and_restored(client, nights, store):
     assert "Diese Einstellungen werden wieder wie damals: Betrieb." in page.text
     assert "5 Anrufe, die seitdem kamen, wären weg." in page.text
     store.close()
-    client.send("/restore/begin", do="restore")
+    begin(client)
     client.log_in()
     from appliance.store.page import PageStore
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -28,6 +29,15 @@ def upload(browser, content, name="backup.zip"):
     return browser.post("/restore/upload", data=data, follow_redirects=True)
 
 
+def mark(browser):
+    """Of the backup that the page shows."""
+    return re.search(r'name="mark" value="(\w+)"', browser.get("/restore/").text)[1]
+
+
+def begin(browser, do="restore"):
+    return browser.send("/restore/begin", do=do, mark=mark(browser))
+
+
 def test_new_box_becomes_the_old_one(new_box, store, saved):
     assert new_box.send("/setup/origin", origin="backup").request.path == "/restore/"
     assert "Das ist nicht der Code" in new_box.send("/restore/code", code="WRONG").text
@@ -36,7 +46,7 @@ def test_new_box_becomes_the_old_one(new_box, store, saved):
     for fact in ("Tischlerei Muster", "Büro Berlin, Anna", "offen, Feierabend", "heute 14:05"):
         assert fact in page.text
     assert store.load_settings() is None
-    page = new_box.send("/restore/begin", do="restore")
+    page = begin(new_box)
     assert page.request.path == "/login"
     page = new_box.log_in()
     assert page.request.path == "/"
@@ -88,7 +98,7 @@ def test_a_backup_of_a_later_version(client, saved):
 
 def test_forgetting_the_upload(client, saved, state):
     upload(client, saved)
-    page = client.send("/restore/begin", do="forget")
+    page = begin(client, "forget")
     assert 'type="file"' in page.text
     assert not (state / "uploaded-backup.zip").exists()
 
@@ -96,7 +106,7 @@ def test_forgetting_the_upload(client, saved, state):
 def test_the_engine_restores_while_it_runs(client, saved, store, state):
     engine = live.Live(state, "boot")
     upload(client, saved)
-    page = client.send("/restore/begin", do="restore")
+    page = begin(client)
     assert page.request.path == "/restore/wait"
     assert [one.kind for one in store.unanswered()] == ["restart"]
     assert (state / live.LEFT).exists()
@@ -109,7 +119,7 @@ def test_the_engine_restores_while_it_runs(client, saved, store, state):
 def test_a_restore_that_waits_is_said_and_can_be_taken_back(client, saved, state):
     engine = live.Live(state, "boot")
     upload(client, saved)
-    assert "Darauf verzichten" in client.send("/restore/begin", do="restore").text
+    assert "Darauf verzichten" in begin(client).text
     assert "Eine Sicherung ist noch nicht wiederhergestellt." in client.get("/").text
     assert client.send("/restore/without").request.path == "/"
     assert not (state / live.LEFT).exists()
@@ -123,17 +133,57 @@ def test_a_restart_that_cannot_be_asked_for_leaves_nothing(client, saved, state,
     def full(*_asked, **_payload):
         raise StoreError("disk full")
 
-    token = client.token()
+    form = {"csrf_token": client.token(), "do": "restore", "mark": mark(client)}
     monkeypatch.setattr(Box, "ask", full)
-    client.post("/restore/begin", data={"csrf_token": token, "do": "restore"})
+    client.post("/restore/begin", data=form)
     assert not (state / live.LEFT).exists()
     engine.close()
 
 
 def test_password_of_a_box_in_use_stays(client, saved, store, state):
     upload(client, saved)
-    page = client.send("/restore/begin", do="restore")
+    page = begin(client)
     assert "Die Sicherung ist wiederhergestellt." in page.text or page.request.path == "/login"
     assert client.log_in().status_code == 200
     with type(store).open(state) as anew:
         assert from_json(anew.load_settings()[1]).business.name == "Tischlerei Muster"
+
+
+@pytest.fixture
+def another(tmp_path):
+    """A backup of another workshop."""
+    sample.fill(tmp_path / "another", sample.SETTINGS.replace("Tischlerei Muster", "Schlosserei Wolf"))
+    backup.save(tmp_path / "another", tmp_path / "another.zip", sample.NOW)
+    return (tmp_path / "another.zip").read_bytes()
+
+
+def test_what_is_restored_is_what_was_shown(client, saved, another, state, store):
+    """Another browser uploads another one in between."""
+    upload(client, saved)
+    shown = mark(client)
+    upload(client, another)
+    page = client.send("/restore/begin", do="restore", mark=shown)
+    assert "Inzwischen wurde eine andere Sicherung hochgeladen." in page.text
+    assert "Schlosserei Wolf" in page.text
+    assert from_json(store.load_settings()[1]).business.name == "Tischlerei Muster"
+    client.send("/restore/begin", do="forget", mark=shown)
+    assert (state / "uploaded-backup.zip").exists()
+    begin(client)
+    with type(store).open(state) as anew:
+        assert from_json(anew.load_settings()[1]).business.name == "Schlosserei Wolf"
+
+
+@pytest.mark.parametrize("wrong", ["", "0" * 32, "../x", "<b>"])
+def test_a_mark_that_is_none(client, saved, state, wrong):
+    upload(client, saved)
+    client.send("/restore/begin", do="restore", mark=wrong)
+    assert (state / "uploaded-backup.zip").exists()
+    assert not (state / live.LEFT).exists()
+
+
+def test_a_second_click_restores_nothing(client, saved):
+    upload(client, saved)
+    shown = mark(client)
+    begin(client)
+    client.log_in()
+    assert 'type="file"' in client.send("/restore/begin", do="restore", mark=shown).text

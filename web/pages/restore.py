@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.core.errors import UserError
 from appliance.core.settings import Settings
 from appliance.store.calllist import Wanted
-from web import claim, login, restoring, wishes
+from web import asked, claim, login, restoring, wishes
 from web.box import the_box
 from web.catalogues import _
 from web.fragments import fragment
@@ -41,14 +41,16 @@ def show() -> Answer:
     if not may_upload():
         return _code_page({})
     try:
-        contents = restoring.waiting(here)
+        found = restoring.waiting(here)
     except UserError:
         restoring.discard(here)
-        contents = None
-    if contents is None:
+        found = None
+    if found is None:
         return _page("upload", mistakes={})
+    contents, mark = found
     return _page(
         "preview",
+        mark=mark,
         made_at=contents.made_at,
         rows=_compared(contents),
         changed=_changed(contents.settings, here.stored[1] if here.stored else None),
@@ -96,17 +98,24 @@ def upload() -> Answer:
 @blueprint.post("/begin")
 @login.open_before_claim
 def begin() -> Answer:
-    """Put it in place, or forget it."""
-    here = the_box()
+    """Put in place what was shown, or forget it: nothing that somebody else has brought meanwhile."""
+    here, mark = the_box(), asked.text("mark", 64)
     if not may_upload():
         return redirect(url_for("restore.show"))
     if request.form.get("do") != "restore":
-        restoring.discard(here)
+        restoring.discard(here, mark)
         return redirect(url_for("restore.show"))
     try:
-        is_done = restoring.waiting(here) is not None and restoring.put_in_place(here)
+        is_done = restoring.put_in_place(here, mark)
     except UserError:
-        restoring.discard(here)
+        restoring.discard(here, mark)
+        return redirect(url_for("restore.show"))
+    if is_done is None:
+        if restoring.is_kept(here):
+            flash(
+                _("Another backup has been uploaded meanwhile. Please look at it first: this is what it holds."),
+                "careful",
+            )
         return redirect(url_for("restore.show"))
     if is_done:
         flash(_("The backup is restored."), "good")
