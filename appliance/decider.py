@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from appliance.core import plan
-from appliance.core.call import Decide
+from appliance.core.call_state import Decide
 from appliance.core.callers import CallerBook
 from appliance.core.confirmations import Situation
 from appliance.core.errors import StoreError

@@ -16,7 +16,8 @@ from appliance import __version__
 from appliance.announcer import Announcer
 from appliance.core import actions, events
 from appliance.core.balance import balance
-from appliance.core.call import Call, State
+from appliance.core.call import Call
+from appliance.core.call_state import State
 from appliance.core.confirmations import Situation
 from appliance.core.endings import cut_off_by_restart, second_caller
 from appliance.core.errors import StoreError

@@ -26,103 +26,23 @@ What a state's row in TABLE does not name cannot concern it and is ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from enum import Enum
 
 from appliance.core import actions, events
+from appliance.core.call_state import CONFIRM_WITHIN, LIMITS, SET_UP_SECONDS, CallState, State
 from appliance.core.numbers import shorten
-from appliance.core.plan import Decision
 from appliance.core.pursuit import DEFLECT, Pursuit
-from appliance.core.records import CallRecord
-from appliance.core.settings import Target
-from appliance.core.sound import Sounds
-
-Decide = Callable[[str | None, bool, datetime], Decision]
-"""(caller, withheld, wall time) → what the settings say."""
-
-SET_UP_SECONDS = 12.0
-"""The least a target gets before it rings: a network needs up to 10 s to find a mobile."""
-
-CONFIRM_WITHIN = 15.0
-"""Seconds a target has for pressing 1: the sentence and a moment to find the key."""
-
-LIMITS = {
-    "DEFLECTING": 45.0,
-    "ANSWERING": 60.0,
-    "CONFIRMING": CONFIRM_WITHIN + 15.0,
-    "JOINING": 45.0,
-    "FETCHING": 30.0,
-    "ANNOUNCING": 90.0,
-    "RELEASING": 30.0,
-}
-"""Seconds after which a state that only waits for the line is given up."""
 
 LEAST_MESSAGE = 1.0
 """Seconds a caller must have spoken for it to be a message."""
 
 
-class State(Enum):
-    """How far the call has come; see the module's docstring."""
-
-    RINGING = "ringing"
-    DEFLECTING = "deflecting"
-    ANSWERING = "answering"
-    CALLING = "calling"
-    CONFIRMING = "confirming"
-    JOINING = "joining"
-    FETCHING = "fetching"
-    ANNOUNCING = "announcing"
-    RECORDING = "recording"
-    CONNECTED = "connected"
-    LEFT_ALONE = "left alone"
-    RELEASING = "releasing"
-    ENDED = "ended"
-
-
-class Call:
+class Call(CallState):
     """Feed it the line's events; it answers with actions for the line. `record` is what the log keeps.
 
     `unsaved`: the record has news that should be written down before the call ends.
     """
-
-    def __init__(
-        self,
-        record: CallRecord,
-        methods: Sequence[str],
-        decide: Decide,
-        max_seconds: float,
-        now: float,
-        at: datetime,
-        sounds: Callable[[], Sounds | None] = lambda: None,
-        mailbox: Callable[[str, float], bool] = lambda number, seconds: False,
-        set_up_seconds: float = SET_UP_SECONDS,
-    ) -> None:
-        """methods: ways to forward in the order to be tried. max_seconds: of a call the line itself carries.
-
-        sounds: what the caller can be told; None while the line is not known to have a voice: a call may begin before
-        start-up has asked. mailbox: whether a target (number) that answered after so many seconds is likely a machine.
-        set_up_seconds: what this line needs from the first digit until the target rings, at most.
-        """
-        self.record = record
-        self.state = State.RINGING
-        self.unsaved = True
-        self.story: list[str] = []
-        """Every change with its reason, for the log: writing it out can wait until the line is served."""
-        self._methods = list(methods)
-        self._decide = decide
-        self._max_seconds = max_seconds
-        self._ask_sounds = sounds
-        self._known_sounds: Sounds | None = None
-        self._mailbox = mailbox
-        self._set_up_seconds = set_up_seconds
-        self._otherwise: str | None = "hang-up"
-        self._limit = float("inf")
-        self._chain: list[Target] = []
-        self._pursuit: Pursuit | None = None
-        self._given_up_on_targets = False
-        self._now = now
-        self._at = at
 
     # --- in and out ------------------------------------------------------------------------------
 
@@ -133,10 +53,6 @@ class Call:
         if row is None or self.state is State.ENDED:
             return []
         return row(self, event)
-
-    def deadline(self) -> float | None:
-        """When tick() wants to be called, if nothing happens before."""
-        return self._limit if self._limit < float("inf") else None
 
     def tick(self, now: float, at: datetime) -> list[actions.Action]:
         """Let time pass."""
@@ -178,12 +94,6 @@ class Call:
         """A blocked caller is answered and released: turned down ringing, the network would divert him to the net."""
         self._conclude("blocked", None)
         return self._go(State.ANSWERING, "the caller is blocked", actions.Answer())
-
-    def _consult_plan(self) -> Decision:
-        decision = self._decide(self.record.caller, self.record.withheld, self._at)
-        record = self.record
-        record.plan, record.decided_by, record.rule = decision.plan, decision.decided_by, decision.rule
-        return decision
 
     def _rang_out(self, event: events.LineEvent) -> list[actions.Action]:
         assert isinstance(event, events.CallerGone)
@@ -407,41 +317,6 @@ class Call:
         if self.record.outcome is None:
             self._conclude(*(("forwarded", None) if self.record.answered_at else ("missed", "line_lost")))
         return self._end(f"line lost: {_reason(event)}")
-
-    def _end(self, reason: str) -> list[actions.Action]:
-        self.record.ended_at = self._at
-        return self._go(State.ENDED, reason)
-
-    # --- small change ----------------------------------------------------------------------------
-
-    def _go(self, state: State, reason: str, *todo: actions.Action) -> list[actions.Action]:
-        self.story.append(f"{self.state.value} → {state.value}: {reason}")
-        self.state = state
-        self._limit = self._now + LIMITS.get(state.name, float("inf"))
-        return list(todo)
-
-    def _conclude(self, outcome: str, reason: str | None) -> None:
-        if self.record.outcome is None:
-            self.record.outcome, self.record.reason = outcome, reason
-
-    @property
-    def _pursued(self) -> Pursuit:
-        assert self._pursuit is not None
-        return self._pursuit
-
-    def _tried(self, result: str, method: str | None = None) -> None:
-        self.record.attempts.append(self._pursued.attempt(result, method, self._now, self._mailbox))
-
-    @property
-    def _sounds(self) -> Sounds | None:
-        self._known_sounds = self._known_sounds or self._ask_sounds()
-        return self._known_sounds
-
-    def _put_last(self, method: str) -> None:
-        """A method that was refused once goes last for the rest of this call."""
-        if method in self._methods:
-            self._methods.remove(method)
-            self._methods.append(method)
 
 
 def _reason(event: events.LineEvent) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from appliance.core.call import LEAST_MESSAGE, Decide
+from appliance.core.call import LEAST_MESSAGE
+from appliance.core.call_state import Decide
 from appliance.core.records import CallRecord
 
 

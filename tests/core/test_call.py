@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core import actions, events
-from appliance.core.call import LIMITS, TABLE, TIMEOUTS, State
+from appliance.core.call import TABLE, TIMEOUTS
+from appliance.core.call_state import LIMITS, State
 
 from .call_play import ANNA, AT, DESK, L, Play, decision, gone, left
 

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.core import actions, events
-from appliance.core.call import CONFIRM_WITHIN
+from appliance.core.call_state import CONFIRM_WITHIN
 from appliance.core.settings import Target
 
 from .call_play import ANNA, DESK, SOUNDS, L, Play, gone, left
