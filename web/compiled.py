@@ -25,8 +25,8 @@ _DIGEST = hashlib.sha256().digest_size
 _ALL = "all"
 """Notes for which version all of them are there."""
 AFTER = 3.0
-"""Seconds until that begins: whoever opens the page as it starts comes first. Not many more, since what the process that
-serves must compile itself costs it 3 MB, which stay."""
+"""Seconds until that begins: whoever opens the page as it starts comes first. Not many more, since what this process
+has to compile itself costs it 3 MB, which stay."""
 _COMPILE = """
 import pathlib, sys, time
 time.sleep(float(sys.argv[2]))

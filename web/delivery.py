@@ -24,7 +24,7 @@ def fate(message: Message) -> Fate:
     """Of a message of any state that `core/outbox` gives it; of one that a newer version gives, nothing is claimed."""
     why = undelivered.in_words(message.error)
     if message.state == "queued":
-        return Fate("careful", _("did not get out yet, is tried again"), why) if why else _waiting()
+        return Fate("careful", _("is tried again"), why) if why else _waiting()
     if message.state == "sending":
         return Fate("busy", _("is being sent"))
     if message.state == "sent":  # somebody on the way has taken it; whether it arrives only a report says

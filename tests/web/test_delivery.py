@@ -17,7 +17,7 @@ TO = "+4915112345678"
     ("became", "channel", "error", "kind", "word"),
     [
         ("queued", "sms", None, "busy", "wartet"),
-        ("queued", "sms", "+CMS ERROR: 38", "careful", "noch nicht hinausgegangen, wird wieder versucht"),
+        ("queued", "sms", "+CMS ERROR: 38", "careful", "wird wieder versucht"),
         ("sending", "sms", "+CMS ERROR: 38", "busy", "wird gesendet"),
         ("sent", "sms", None, "good", "dem Netz übergeben"),
         ("sent", "email", None, "good", "dem Mailserver übergeben"),

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import json
 import os
+import re
 import stat
 import struct
 
@@ -104,7 +105,7 @@ def test_a_radio_that_does_not_say(radio, client, error):
 def test_the_wifi_that_was_joined_is_named(radio, client, store):
     radio(b"Werkstatt <1>")
     page = client.get("/network/").text
-    assert "verbunden</span></span> Werkstatt &lt;1&gt;" in page
+    assert re.search(r"Werkstatt &lt;1&gt; <span[^>]*>.*?<span>verbunden</span>", page)
     assert "benutzt das Kabel" not in page
     store.save_settings(sample.settings_json(sample.SETTINGS + WIFI))
     page = client.get("/network/").text
@@ -112,7 +113,7 @@ def test_the_wifi_that_was_joined_is_named(radio, client, store):
     assert "In der Einstellungsdatei: „Tischlerei &lt;Gast&gt;“" in page
     radio(b"Tischlerei <Gast>")
     page = client.get("/network/").text
-    assert "verbunden</span></span> Tischlerei &lt;Gast&gt;" in page
+    assert re.search(r"Tischlerei &lt;Gast&gt; <span[^>]*>.*?<span>verbunden</span>", page)
     assert "Einstellungsdatei:" not in page
 
 
