@@ -24,10 +24,12 @@ from pathlib import Path
 
 import pytest
 
+from appliance import imageprep
+from appliance.core.telling import COLLECT
 from appliance.simulator.journal import Delivered
 
 from . import blocklog
-from .boot import CARD_SIZE, Network, calls, failed_units, fresh_card, status
+from .boot import CARD_SIZE, OWNER, Network, calls, failed_units, fresh_card, settings, status
 from .boot import key as key  # the fixture
 from .guest import DIST, Guest, copy_sparse, newest, until
 
@@ -35,6 +37,8 @@ STATES = int(os.environ.get("N", "30"))
 CALLS = int(os.environ.get("POWERCUT_CALLS", "12"))
 KILLS = 3 if STATES >= 100 else 1
 CONTROLS = 20
+REPLIES = "[messages]\nreply_to_caller = true\n"
+"""Each missed caller has a text at once; the owner's are collected."""
 SEED = int(os.environ.get("SEED", "20260101"))
 IN_FIRST_START = 0.2
 """The share of the states that lie before the first start was over."""
@@ -46,7 +50,10 @@ SPACE = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 
 @dataclass
 class Recording:
-    """A run: the card before and after it, the record, and what was known outside from which octet of the record on."""
+    """A run: the card before and after it, the record, and what was known outside from which octet of the record on.
+
+    Calls by id and outcome (None: not over yet), texts by whom they are for and what they say.
+    """
 
     before: Path
     after: Path
@@ -54,10 +61,10 @@ class Recording:
     data_start: int
     settled: int = 0
     calls: dict[tuple[int, str | None], int] = field(default_factory=dict)
-    texts: dict[str, int] = field(default_factory=dict)
+    texts: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def known(self, end: int) -> tuple[set[tuple[int, str | None]], set[str]]:
-        """Calls (id and outcome, None: not over yet) and texts that must be there when the record ends here."""
+    def known(self, end: int) -> tuple[set[tuple[int, str | None]], set[tuple[str, str]]]:
+        """Calls and texts that must be there when the record ends here."""
         return (
             {call for call, at in self.calls.items() if at <= end},
             {text for text, at in self.texts.items() if at <= end},
@@ -83,7 +90,8 @@ def space(tmp_path):
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory, key):
     folder = tmp_path_factory.mktemp("recorded")
-    card, record = fresh_card(folder, key), folder / "record"
+    (one,), _ = imageprep.prepare(settings(key, REPLIES), None)
+    card, record = fresh_card(folder, toml=one.toml), folder / "record"
     before = copy_sparse(card, folder / "before.img")
     record.touch()
     guest = Guest(card, folder, key, drive=(
@@ -108,6 +116,7 @@ def recording(tmp_path_factory, key):
                 else:
                     network.call(caller, talks_for=5)
                 until(partial(_watch, made, guest, network, number + 1), 90, f"call {number + 1} and its text", 0.5)
+            until(partial(_has_told, made, guest, network), COLLECT + 90, "the owner has heard of each", 2)
             network.unplug()
         finally:
             guest.stop()
@@ -116,15 +125,22 @@ def recording(tmp_path_factory, key):
 
 
 def _watch(made, guest, network, count):
-    """Note what is seen from outside; whether so many calls are over, and their texts sent."""
+    """Note what is seen from outside; whether so many calls are over, and who was missed has a text."""
     for text in network.seen(Delivered):
-        made.texts.setdefault(text.text, made.record.stat().st_size)
+        made.texts.setdefault((text.to, text.text), made.record.stat().st_size)
     shown = calls(guest)
     for call in shown:
         made.calls.setdefault((call["id"], call["outcome"]), made.record.stat().st_size)
     over = [call for call in shown if call["outcome"]]
-    missed = [call for call in over if call["outcome"] == "missed"]
-    return len(over) >= count and len(made.texts) >= len(missed)
+    missed = {call["caller"] for call in over if call["outcome"] == "missed"}
+    return len(over) >= count and missed <= {to for to, _ in made.texts}
+
+
+def _has_told(made, guest, network):
+    """Whether the owner has had a text about each who was missed."""
+    _watch(made, guest, network, CALLS)
+    told = "".join(text for to, text in made.texts if to == OWNER)
+    return all(to in told for to, _ in made.texts if to != OWNER)
 
 
 def _table(card):
@@ -192,7 +208,9 @@ def _check_boot(card: Path) -> list[str]:
     return [] if initrd == newest("initrd.img").read_bytes() else ["the initrd is not as it was"]
 
 
-def _check_database(database: Path, calls_known: set[tuple[int, str | None]], texts_known: set[str]) -> list[str]:
+def _check_database(
+    database: Path, calls_known: set[tuple[int, str | None]], texts_known: set[tuple[str, str]]
+) -> list[str]:
     found = []
     try:
         with closing(sqlite3.connect(database)) as db:
@@ -200,7 +218,7 @@ def _check_database(database: Path, calls_known: set[tuple[int, str | None]], te
             if sound != ["ok"]:
                 return [f"integrity_check: {sound[:3]}"]
             outcomes = dict(db.execute("SELECT id, outcome FROM calls").fetchall())
-            texts = db.execute("SELECT text, state FROM messages").fetchall()
+            texts = db.execute("SELECT recipient, text, state FROM messages").fetchall()
             if db.execute("SELECT count(*) FROM settings").fetchone() != (1,):
                 found.append("the settings are gone")
     except sqlite3.Error as error:
@@ -211,7 +229,7 @@ def _check_database(database: Path, calls_known: set[tuple[int, str | None]], te
         elif outcome and outcomes[number] != outcome:
             found.append(f"call {number} was shown as {outcome} and is {outcomes[number]}")
     for text in texts_known:
-        states = [state for written, state in texts if written == text]
+        states = [state for to, written, state in texts if (to, written) == text]
         if len(states) != 1:
             found.append(f"a text is there {len(states)} times")
         elif states[0] == "queued":
@@ -279,7 +297,7 @@ def test_the_plug_pulled_for_real(recording, tmp_path, key):
                 time.sleep(2 + 4 * kill)
                 guest.stop()
                 network.unplug()
-            sent = [text.text for text in network.seen(Delivered)]
+            sent = [(text.to, text.text) for text in network.seen(Delivered)]
             assert len(sent) == len(set(sent))
             assert not set(sent) & set(recording.texts)
     finally:
