@@ -18,8 +18,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from appliance.core.errors import RufweicheError
 from appliance.core.mistakes import Mistake
-from appliance.core.settings import Settings, to_json
+from appliance.core.settings import Settings, from_json, to_json
 from appliance.core.settings_check import check_file
 from appliance.machine import Machine, shred, write
 from appliance.store.page import PageStore
@@ -48,6 +49,7 @@ _WORDS = {
         "Hinweise:",
         "Die Datei ist größer als 1 MB und kann keine Einstellungsdatei sein.",
         "Die Datei kann nicht gelesen werden; bitte kopieren Sie sie noch einmal auf die Karte.",
+        "Daneben lag {file}; sie wurde nicht übernommen und ebenfalls entfernt.",
     ),
     "en": (
         "The file {file} was not taken in. Please change in it:",
@@ -57,6 +59,7 @@ _WORDS = {
         "Notes:",
         "The file is larger than 1 MB and cannot be a settings file.",
         "The file cannot be read; please copy it to the card once more.",
+        "Beside it lay {file}; it was not taken in and was removed, too.",
     ),
 }
 
@@ -81,18 +84,25 @@ def take_in(
     lost: Path = DATA_LOST,
 ) -> Outcome:
     """Take in the file on `boot`, if there is one. `rename` tells the kernel the host name. Where `lost` says that data
-    lie in memory only, the file stays: the next start has nothing else.
+    lie in memory only, the file stays: the next start has nothing else. Of two files the second goes with the first,
+    lest it replace at a later start what the owner has set since.
 
     Raises StoreError, MachineError, or OSError where the boot partition cannot be written; the file is then still
     there.
     """
-    file = _find(boot)
-    if file is None:
+    files = _find(boot)
+    if not files:
         return Outcome([], [])
+    file, *others = files
     content, language, mistakes = _read(file)
     if content is not None and not content.strip(b"\0"):
-        shred(file)  # a power cut as it was being overwritten: it had been taken in
-        return Outcome(["removed what was left of a file taken in before"], [])
+        before = _stored(state)
+        if content and before and not others:
+            shred(file)  # a power cut as it was being overwritten: it had been taken in
+            (boot / ERRORS).unlink(missing_ok=True)
+            return Outcome(["removed what was left of a file taken in before"], [])
+        language = before.business.language if before else language  # the card was pulled before the PC had written it
+        content, mistakes = None, [Mistake(file.name, _WORDS[language][6])]
     warnings: list[Mistake] = []
     settings = None
     if content is not None:
@@ -103,19 +113,20 @@ def take_in(
             boot / ERRORS, [_WORDS[language][0].format(file=file.name), "", *_listed(mistakes), "", _WORDS[language][1]]
         )
         return Outcome([], mistakes)
-    language = settings.business.language
+    words = _WORDS[settings.business.language]
     _store(settings, state)
     done = machine.apply(settings.box, settings.business.timezone)
     _rename(rename, settings.box.hostname)
     if _is_in_memory(lost):
         log.error("%s stays on the card, for the data partition keeps nothing", file.name)
         return Outcome(["settings", *done], [])
-    shred(file)
+    for one in (*others, file):  # the one that counts last: a power cut in between leaves nothing else to be taken in
+        shred(one)
     (boot / ERRORS).unlink(missing_ok=True)
-    words = _WORDS[language]
-    lines = [words[2], words[3].format(host=settings.box.hostname)]
+    lines = [words[2], *(words[7].format(file=other.name) for other in others)]
+    lines.append(words[3].format(host=settings.box.hostname))
     _say(boot / TAKEN_IN, lines + (["", words[4], *_listed(warnings)] if warnings else []))
-    return Outcome(["settings", *done], [])
+    return Outcome(["settings", *done, *(f"removed {other.name} beside it" for other in others)], [])
 
 
 def _is_in_memory(lost: Path) -> bool:
@@ -125,13 +136,14 @@ def _is_in_memory(lost: Path) -> bool:
         return False
 
 
-def _find(boot: Path) -> Path | None:
-    """The file, whatever case its name was given."""
-    for name in _NAMES:
-        for path in sorted(boot.iterdir()):
-            if path.name.lower() == name and path.is_file() and not path.is_symlink():
-                return path
-    return None
+def _find(boot: Path) -> list[Path]:
+    """The file, whatever case its name was given; the first counts."""
+    return [
+        path
+        for name in _NAMES
+        for path in sorted(boot.iterdir())
+        if path.name.lower() == name and path.is_file() and not path.is_symlink()
+    ]
 
 
 def _read(file: Path) -> tuple[bytes | None, str, list[Mistake]]:
@@ -146,6 +158,17 @@ def _read(file: Path) -> tuple[bytes | None, str, list[Mistake]]:
     if len(content) > LARGEST:
         return None, language, [Mistake(file.name, _WORDS[language][5])]
     return content, language, []
+
+
+def _stored(state: Path) -> Settings | None:
+    """The settings that were taken in or set on the page before; None where there are none."""
+    try:
+        with PageStore.open(state) as store:
+            loaded = store.load_settings()
+        return from_json(loaded[1]) if loaded else None
+    except RufweicheError as error:
+        log.info("no settings yet: %s", error)
+        return None
 
 
 def _store(settings: Settings, state: Path) -> None:

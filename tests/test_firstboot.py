@@ -4,7 +4,8 @@ import stat
 
 import pytest
 
-from appliance.core.settings import from_json
+from appliance.core.settings import from_json, to_json
+from appliance.core.settings_check import check_file
 from appliance.firstboot import ERRORS, FILE, SETUP_CODE, TAKEN_IN, take_in
 from appliance.machine import Machine
 from appliance.store.database import Store
@@ -144,6 +145,7 @@ def test_in_the_language_of_the_settings(card, language, word):
         b"\xff\xfe[\0b\0u\0s\0",  # UTF-16, as Windows' editor can write it
         SETTINGS.encode("cp1252").replace(b"Muster", b"M\xfcller"),
         b"",
+        bytes(300),
         b"x" * 1_000_001,
         b"\x7fELF\x01\x02",
         b"[business]\n" * 2,
@@ -152,11 +154,10 @@ def test_in_the_language_of_the_settings(card, language, word):
 )
 def test_what_is_no_settings_file(card, content):
     card.write(content)
-    if content.strip(b"\0"):
-        outcome = card.start()
-        assert len(outcome.mistakes) >= 1
-        assert str(outcome.mistakes[0]) in card.said()
-    assert (card.boot / FILE).exists()
+    outcome = card.start()
+    assert len(outcome.mistakes) >= 1
+    assert str(outcome.mistakes[0]) in card.said()
+    assert (card.boot / FILE).read_bytes() == content
     assert not card.has_settings()
 
 
@@ -190,6 +191,56 @@ def test_cut_off_while_it_was_overwritten(card):
     card.start()
     assert card.files() == [TAKEN_IN]
     assert card.stored().business.name == "Tischlerei Muster"
+
+
+def test_what_it_left_takes_the_mistakes_of_an_earlier_try_along(card):
+    card.write(SETTINGS.replace('"gsm"', '"lte"'))
+    card.start()
+    with Store.open(card.state, create=True) as store:
+        store.save_settings(to_json(check_file(SETTINGS.encode()).settings))
+    card.write(bytes(300))
+    assert card.start().mistakes == []
+    assert card.files() == []
+
+
+@pytest.mark.parametrize(("language", "words"), [(b"", "kopieren Sie sie noch einmal"), (b"en", "copy it")])
+def test_a_card_pulled_too_early_leaves_an_empty_file_which_is_said(card, language, words):
+    """Also on a box in use: what overwriting leaves is as long as the file was."""
+    card.write(SETTINGS.replace("[business]", '[business]\nlanguage = "en"') if language else SETTINGS)
+    card.start()
+    card.write(b"")
+    assert [mistake.place for mistake in card.start().mistakes] == [FILE]
+    assert words in card.said()
+    assert card.files() == sorted([ERRORS, FILE, TAKEN_IN])
+
+
+def test_two_of_them_the_second_does_not_come_back_at_a_later_start(card):
+    card.write(SETTINGS.replace("Muster", "Alt"), FILE + ".txt")
+    card.write(SETTINGS)
+    assert "rufweiche.toml.txt" in " ".join(card.start().done)
+    assert card.files() == [TAKEN_IN]
+    assert "rufweiche.toml.txt" in (card.boot / TAKEN_IN).read_text(encoding="utf-8-sig")
+    assert (card.start().done, card.stored().business.name) == ([], "Tischlerei Muster")
+
+
+def test_of_two_the_one_that_counts_goes_last(card, monkeypatch):
+    """A power cut between them: the next start has the right one still."""
+    gone = []
+    monkeypatch.setattr("appliance.firstboot.shred", lambda path: gone.append(path.name))
+    for name in (FILE, FILE + ".txt"):
+        card.write(SETTINGS, name)
+    card.start()
+    assert gone == [FILE + ".txt", FILE]
+
+
+def test_of_two_none_is_removed_where_the_first_cannot_be_read(card):
+    card.write(SETTINGS)
+    card.start()
+    for first in (b"", bytes(300), b"[business"):
+        card.write(first)
+        card.write(SETTINGS, FILE + ".txt")
+        assert card.start().mistakes
+        assert card.files() == sorted([ERRORS, FILE, FILE + ".txt", TAKEN_IN])
 
 
 def test_cut_off_before_it_was_removed_it_is_taken_in_again(card):
