@@ -19,10 +19,25 @@ case ${1:-} in
     fi
     # By its path, or apt would look for it in the archive; again, or the same version would be left as it is.
     apt-get install --yes --reinstall --allow-downgrades "$(realpath "$DEB")" </dev/null
+    if [ -d /run/systemd/system ]; then
+      for _ in $(seq 20); do
+        if systemctl --quiet is-active rufweiche-web.socket; then break; fi
+        sleep 0.5
+      done
+      if ! systemctl --quiet is-active rufweiche-web.socket; then
+        echo "Rufweiche is installed, but another program has port 80, so its page cannot be opened. Which one:" >&2
+        echo "  ss -ltnp 'sport = :80'     Stop it, then: systemctl restart rufweiche-web.socket" >&2
+        exit 1
+      fi
+    fi
     echo "Rufweiche is installed. Its page: http://$(hostname).local or http://$(hostname -I | cut -d ' ' -f 1)/"
     ;;
   --uninstall)
     if [ "${2:-}" = --purge ]; then action=purge; else action=remove; fi
+    if ! dpkg-query --show rufweiche >/dev/null 2>&1; then
+      echo "Rufweiche is not installed."
+      exit 0
+    fi
     apt-get "$action" --yes rufweiche </dev/null
     ;;
   *) echo "usage: install.sh [--uninstall [--purge]]" >&2; exit 2 ;;

@@ -1,6 +1,7 @@
 """Which root starts: trial, good and bad, and a power cut at any moment of writing it down."""
 
 import os
+import resource
 import subprocess
 from pathlib import Path
 
@@ -62,6 +63,17 @@ def test_a_slot_on_trial_has_three_starts(slots):
     assert [slots("choose") for _ in range(5)] == ["B", "B", "B", "A", "A"]
     assert slots("get-state", "B") == "bad"
     assert slots("get-primary") == "A"
+
+
+def test_a_start_that_cannot_be_counted_is_of_the_other(slots):
+    """A card that takes no writes any more."""
+    slots("set-primary", "B")
+    resource.prlimit(os.getpid(), resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        assert slots("choose") == "A"
+    finally:
+        resource.prlimit(os.getpid(), resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert slots("choose") == "B"
 
 
 def test_marked_good_it_stays(slots):

@@ -12,6 +12,9 @@ CHANGES = ("cp", "mv", "cat", "rm", "truncate")
 """Programs by which it changes anything; the power goes before any of their runs."""
 
 
+KEPT = ["initrd.img", "initrd.img.old", "vmlinuz", "vmlinuz.old"]
+
+
 class Card:
     def __init__(self, folder):
         self.boot, self.own, self.box, self.modules, self.tools = (
@@ -35,14 +38,16 @@ class Card:
         (self.tools / name).write_text(f"#!/bin/sh\n{text}\n")
         (self.tools / name).chmod(0o755)
 
-    def run(self, cut=0):
-        """`cut`: before which of the changes the power goes; 0: it does not. Whether it came to its end."""
+    def run(self, cut=0, refused=""):
+        """`cut`: before which of the changes the power goes; 0: it does not. `refused`: what has no room on the card.
+        Whether it came to its end."""
         (self.tools / "count").write_text("0\n")
         for name in CHANGES:
             self.tool(
                 name,
                 f"n=$(($(/bin/cat {self.tools}/count 2>/dev/null) + 1)); echo $n >{self.tools}/count\n"
                 f"[ $n != {cut} ] || {{ kill -9 $PPID; exit 1; }}\n"
+                f"case $* in {refused or '!'}) exit 1 ;; esac\n"
                 f'exec /bin/{name} "$@"',
             )
         way = {"BOOT": self.boot, "OWN": self.own, "BOX": self.box, "MODULES": self.modules}
@@ -78,7 +83,15 @@ def test_kernel_initrd_and_modules(card):
     assert (card.boot / "initrd.img").read_text() == f"<{NEW}>"
     assert sorted(path.name for path in card.other.iterdir()) == [OLD, NEW]
     assert (card.other / NEW / "card.ko").exists()
+    assert sorted(path.name for path in card.boot.iterdir()) == KEPT
+    assert (card.boot / "vmlinuz.old").read_text() == f"kernel {OLD}"
+    assert f"<{OLD}>" in (card.boot / "initrd.img.old").read_text()
+
+
+def test_without_room_for_the_old_ones(card):
+    assert card.run(refused="*.old.new")
     assert sorted(path.name for path in card.boot.iterdir()) == ["initrd.img", "vmlinuz"]
+    assert (card.boot / "vmlinuz").read_text() == f"kernel {NEW}"
 
 
 def test_the_same_kernel_is_left_alone(card):
@@ -104,4 +117,5 @@ def test_the_power_goes_before_any_change(tmp_path):
         assert (card.boot / "initrd.img").read_text() == f"<{NEW}>"
         assert card.fits()
         assert (card.other / NEW / "card.ko").exists()
-    assert cut > 8
+        assert (card.boot / "vmlinuz.old").read_text() == f"kernel {OLD}"
+    assert cut > 12

@@ -273,6 +273,14 @@ def test_the_nightly_round(box):
     assert box.show("rufweiche-maintenance", "Result") == "success"
 
 
+def test_removed_and_installed_again_it_is_there_again(box):
+    box.ask("dpkg", "--remove", "rufweiche")
+    box.ask("dpkg", "--install", "/root/rufweiche.deb")
+    for unit in ("rufweiche-engine.service", "rufweiche-web.socket", "rufweiche-maintenance.timer"):
+        until(lambda unit=unit: box.show(unit, "ActiveState") == "active", 60, f"{unit} again")
+        assert box.ask("systemctl", "is-enabled", unit) == "enabled\n"
+
+
 def test_removed_it_leaves_the_data_and_purged_nothing(box):
     box.ask("dpkg", "--remove", "rufweiche")
     assert box.ask("sh", "-c", "ls /usr/lib/rufweiche 2>/dev/null; true") == ""

@@ -1,5 +1,6 @@
 """Wishes of the page: what root's service does with that of an update, and how little else such services may."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -94,6 +95,84 @@ def test_a_folder_that_leads_elsewhere(box, tmp_path):
     assert len(list(elsewhere.iterdir())) == 2
 
 
+# --- the installer ------------------------------------------------------------------------------
+
+TOOLS = {
+    "setpriv": "",
+    "rauc": 'echo "rauc $1" >>"$BOX/done"; [ "$1" != install ] || exit "${REFUSED:-0}"',
+    "rufweiche": "echo rufweiche, version 1.2.3",
+    "when-idle": """n=$(($(cat "$BOX/asked" 2>/dev/null || echo 0) + 1)); echo $n >"$BOX/asked"
+        case " $BUSY " in *" $n "*) exit 75 ;; esac; shift; exec "$@" """,
+    "start-again": 'echo restart >>"$BOX/done"; exit "${STATUS:-0}"',
+    "sync": "",
+}
+INSTALLED = ["rauc install", "rauc status"]
+
+
+@pytest.fixture
+def install(tmp_path):
+    """Runs it with tools that say what they were asked to do; `busy`: at which of the times it asks the lines are."""
+    tools, run, system = tmp_path / "tools", tmp_path / "run", tmp_path / "system"
+    for folder in (tools, run, system):
+        folder.mkdir()
+    for name, does in TOOLS.items():
+        (tools / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tools / name).chmod(0o755)
+    (run / "slot").write_text("A\n")
+    way = {
+        **os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "BOX": str(run), "SYSTEM": str(system),
+        "WHEN_IDLE": str(tools / "when-idle"), "RUFWEICHE": str(tools / "rufweiche"),
+    }  # fmt: skip
+
+    def started(busy="", **more):
+        command = ["sh", SCRIPT.with_name("update"), "x.raucb", "start-again"]
+        ended = subprocess.run(command, env=way | {"BUSY": busy} | more, check=False, timeout=20).returncode
+        done, said = run / "done", run / "update"
+        return ended, done.read_text().splitlines() if done.exists() else [], said.read_text() if said.exists() else ""
+
+    started.run, started.system = run, system
+    return started
+
+
+def test_it_installs_notes_and_restarts(install):
+    ended, done, said = install(BUNDLE_SUM="abc")
+    assert (ended, done) == (0, [*INSTALLED, "restart"])
+    assert said == "installed: starting again when no line is busy\n"
+    assert (install.system / "last-update").read_text() == "A 1.2.3 abc\n"
+
+
+def test_busy_for_an_hour_nothing_has_begun(install):
+    assert install("1") == (75, [], "busy: the lines were busy for an hour\n")
+
+
+def test_once_installed_it_waits_as_long_as_the_lines_are_busy(install):
+    ended, done, said = install("2 3 4")
+    assert (ended, done) == (0, [*INSTALLED, "restart"])
+    assert said.startswith("installed")
+
+
+def test_a_restart_that_fails_is_not_tried_for_ever(install):
+    assert install(STATUS="1")[:2] == (1, [*INSTALLED, "restart"])
+
+
+def test_one_that_is_refused(install):
+    ended, done, said = install(REFUSED="1")
+    assert (ended, done) == (1, ["rauc install"])
+    assert said.startswith("refused x.raucb")
+
+
+def test_two_at_once(install):
+    with (install.run / "update-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert install() == (75, [], "")
+    assert install()[0] == 0
+
+
+def test_on_trial_there_is_no_other(install):
+    (install.run / "on-trial").touch()
+    assert install()[:2] == (75, [])
+
+
 # --- the units ---------------------------------------------------------------------------------
 
 
@@ -134,7 +213,7 @@ def test_exposure_is_small(root, what):
         "--offline=true",
         "--no-pager",
         f"--root={root}",
-        "rufweiche-update.service",
+        f"rufweiche-{what}.service",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     score = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)

@@ -14,9 +14,9 @@ from web import machine, updating
 SCRIPTS = Path(__file__).parents[2] / "image-build/files/usr/lib/rufweiche"
 SUM = hashlib.sha256(b"hsqs").hexdigest()
 TOOLS = {
-    "mount": 'for last; do :; done; cp -r "$STICK/." "$last"',
+    "mount": 'for last; do was=$device device=$last; done; case $was in *1) cp -r "$STICK/." "$last" ;; esac',
     "umount": 'for last; do :; done; rm -rf "$last"',
-    "installer": '''echo "${1##*/} $BUNDLE_SUM" >>"$BOX/told"; exit "$STATUS"''',
+    "installer": '''[ -f "$1" ] || exit 9; sleep 0.1; echo "${1##*/} $BUNDLE_SUM" >>"$BOX/told"; exit "$STATUS"''',
 }
 
 
@@ -40,9 +40,12 @@ def box(tmp_path, monkeypatch):
     class Box:
         run, system, stick, sys = tmp_path / "run", tmp_path / "system", tmp_path / "stick", tmp_path / "sys"
 
-        def plug(self, status=0):
-            command = ["sh", SCRIPTS / "update-from-stick", "/dev/sda1"]
-            return subprocess.run(command, env=way | {"STATUS": str(status)}, check=False, timeout=10).returncode
+        def plug(self, status=0, partition="sda1"):
+            return self.begin(status, partition).wait(10)
+
+        def begin(self, status=0, partition="sda1"):
+            command = ["sh", SCRIPTS / "update-from-stick", f"/dev/{partition}"]
+            return subprocess.Popen(command, env=way | {"STATUS": str(status)})
 
         def wish(self):
             for name in (updating.REQUEST, updating.STICK):
@@ -122,3 +125,20 @@ def test_a_stick_with_something_else(box):
     assert box.plug() == 0
     assert box.told() == ONCE
     assert box.shown(None) is None  # what the other one was is of no interest
+
+
+def test_a_stick_with_two_partitions(box):
+    """Each has a service of its own, which starts when its partition is found; only the first has a bundle."""
+    for _ in range(10):
+        (box.system / "tried-bundles").unlink(missing_ok=True)
+        (box.run / "told").unlink(missing_ok=True)
+        both = [box.begin(partition=partition) for partition in ("sda1", "sda2")]
+        assert [one.wait(10) for one in both] == [0, 0]
+        assert box.told() == ONCE
+        assert (box.run / "on-stick").read_text() == f"sda1 installed {SUM} rufweiche-1.10.raucb\n"
+
+
+def test_two_sticks_with_the_same(box):
+    both = [box.begin(partition=partition) for partition in ("sda1", "sdb1")]
+    assert [one.wait(10) for one in both] == [0, 0]
+    assert box.told() == ONCE
