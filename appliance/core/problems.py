@@ -91,12 +91,12 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "flash_ignored": (
         "Der Anschluss reagiert nicht auf die Rückfragetaste (Flash). Bitte prüfen Sie Flash-Dauer und Anschluss"
-        " mit dem geführten Testanruf.",
+        " mit dem geführten Probeanruf.",
         "The line does not react to the hook-flash. Please check its length and the port with the guided test call.",
     ),
     "transfer_refused": (
         "Der Anschluss hat einen Anruf nicht weitergegeben, sondern zurückgerufen. Bitte prüfen Sie mit dem geführten"
-        " Testanruf, womit Ihre Anlage ein Gespräch übergibt.",
+        " Probeanruf, womit Ihre Anlage ein Gespräch übergibt.",
         "The line did not hand a call on but rang back. Please check with the guided test call what completes a"
         " transfer on your exchange.",
     ),
@@ -107,7 +107,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "net_not_proven": (
         "Die Rufumleitung für den Notfall wurde eingerichtet, ist aber nicht bestätigt. Bitte prüfen Sie sie mit einem"
-        " Testanruf.",
+        " Probeanruf.",
         "The safety net in the network was set up but is not confirmed. Please check it with a test call.",
     ),
 }

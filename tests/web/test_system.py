@@ -45,7 +45,7 @@ def test_each_line_says_how_it_is(two_lines):
     assert "wenn das Gerät aus oder ohne Netz ist" in page
     assert "030 1111111" in page
     assert "nicht von diesem Gerät eingerichtet" in page
-    assert "Ein Testanruf hat es bewiesen" in page
+    assert "Ein Probeanruf hat es bewiesen" in page
     assert page.count('value="works ') == 1  # only what is not confirmed can be proved
     found = page.split("Außerdem gefunden")[1]
     for said in ("SIMCom SIM7600E-H", "nötig, noch 3 Versuche", "möglich", "/dev/serial/by-id/usb-SimTech"):
