@@ -26,6 +26,15 @@ def text(name: str, longest: int = LONGEST, fields: MultiDict[str, str] | None =
     return " ".join(shown.split())[:longest].rstrip()
 
 
+def exact(name: str, longest: int) -> str:
+    """A password, or the name of a Wi-Fi: as it was typed, for blanks belong to it; "" where there is nothing else.
+
+    What is too long is cut, but so that it still is.
+    """
+    found = request.form.get(name, "")[: longest + 1]
+    return found if found.strip() else ""
+
+
 def lines(name: str, longest: int) -> str:
     """A text of several lines."""
     found = request.values.get(name, "")[: 4 * longest].replace("\r\n", "\n").replace("\r", "\n")

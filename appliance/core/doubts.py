@@ -75,6 +75,10 @@ DOUBTS: dict[str, tuple[str, str]] = {
         "Ohne „balance_ussd“ kann das Guthaben nicht abgefragt werden.",
         'Without "balance_ussd" the balance cannot be asked.',
     ),
+    "warn_blank_at_end": (
+        "Am Anfang oder am Ende steht ein Leerzeichen; es gilt als Teil davon. Bitte prüfen Sie, ob es dazugehört.",
+        "There is a blank at the beginning or the end, which counts as part of it; please check whether it belongs.",
+    ),
     "warn_no_region": (
         "Ohne „region“ zählen nur landesweite Feiertage; besser, Sie ergänzen business.region.",
         'Without "region" only nationwide holidays count; better add business.region.',

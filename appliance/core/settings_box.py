@@ -63,7 +63,7 @@ def panel(reader: Reader) -> FrontPanel:
 
 
 def _wifi(reader: Reader) -> Wifi:
-    name, password = reader.text("ssid"), reader.optional_text("password", longest=64)
+    name, password = reader.text("ssid", exact=True), reader.optional_text("password", longest=64, exact=True)
     if len(name.encode()) > 32:  # IEEE 802.11: octets, not characters
         reader.mistake("ssid", "ssid")
     # IEEE 802.11, J.4: a passphrase of 8 to 63 ASCII characters, or the key itself as 64 hexadecimal digits

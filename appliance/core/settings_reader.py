@@ -79,10 +79,11 @@ class Reader:
         """Whether the file gives this key."""
         return key in self._data
 
-    def text(self, key: str, default: str | None = None, longest: int = 80) -> str:
+    def text(self, key: str, default: str | None = None, longest: int = 80, exact: bool = False) -> str:
         """A printable text, "" where it is wrong; `default` where the key is missing, None if it must be given.
 
-        It may be empty only where "" is the default: then that is the same as leaving it out.
+        It may be empty only where "" is the default: then that is the same as leaving it out. Blanks around it are
+        dropped, unless it is `exact`, as a password is, which then is another one.
         """
         if not self.has(key):
             if default is None:
@@ -92,11 +93,14 @@ class Reader:
         if not isinstance(value, str):
             self.mistake(key, "not_text")
             return ""
-        return self._clean(key, value, longest) if default != "" or value.strip() else ""
+        if exact and value != value.strip():
+            self.warning(key, "warn_blank_at_end")
+        text = value if exact else value.strip()
+        return self._clean(key, text, longest) if default != "" or text else ""
 
-    def optional_text(self, key: str, longest: int = 80) -> str | None:
+    def optional_text(self, key: str, longest: int = 80, exact: bool = False) -> str | None:
         """The same, None where it is missing or wrong."""
-        return self.text(key, "", longest) or None
+        return self.text(key, "", longest, exact) or None
 
     def choice(self, key: str, allowed: Sequence[W], default: W | None = None) -> W:
         """One of some words; the first of them where the value is wrong, or missing with `default` None."""
@@ -264,12 +268,11 @@ class Reader:
 
     def _item(self, key: str, value: object) -> str:
         if isinstance(value, str):
-            return self._clean(key, value, 80)
+            return self._clean(key, value.strip(), 80)
         self.mistake(key, "not_text")
         return ""
 
-    def _clean(self, key: str, value: str, longest: int) -> str:
-        text = value.strip()
+    def _clean(self, key: str, text: str, longest: int) -> str:
         if not text:
             self.mistake(key, "empty")
         elif len(text) > longest:

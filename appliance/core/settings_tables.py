@@ -345,7 +345,7 @@ def _email(reader: Reader) -> Email:
         reader.mistake("to", "email")
     if host and not _HOST.fullmatch(host):
         reader.mistake("host", "host")
-    user, password = reader.text("user", "", longest=254), reader.text("password", "", longest=254)
+    user, password = reader.text("user", "", longest=254), reader.text("password", "", longest=254, exact=True)
     if password and not reader.has("user"):
         reader.mistake("user", "missing", example='user = "name@example.de"')
     return Email(to=to, host=host, port=reader.whole("port", 587, 1, 65535), user=user, password=password)

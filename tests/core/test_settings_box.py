@@ -23,6 +23,9 @@ def read(table):
         ('wifi = { ssid = "Werkstatt" }', Box(wifi=Wifi(ssid="Werkstatt"))),
         ('wifi = { ssid = "ä", password = "12345678" }', Box(wifi=Wifi(ssid="ä", password="12345678"))),
         (f'wifi = {{ ssid = "x", password = "{"aF" * 32}" }}', Box(wifi=Wifi(ssid="x", password="aF" * 32))),
+        ('wifi = { ssid = "My  Net ", password = " lead trail " }', Box(wifi=Wifi(ssid="My  Net ", password=" lead trail "))),
+        ('wifi = { ssid = " ", password = "        " }', Box(wifi=Wifi(ssid=" ", password=" " * 8))),
+        ('wifi = { ssid = "x", password = "" }', Box(wifi=Wifi(ssid="x"))),
         ('timezone = "Europe/Zurich"', Box(timezone="Europe/Zurich")),
         (f'web_password_hash = "{HASH}"', Box(web_password_hash=HASH)),
         ('setup_code = "abcd-2345"', Box(setup_code="ABCD2345")),
@@ -47,6 +50,10 @@ def test_what_it_takes(table, box):
         ('wifi = { ssid = "x", password = "Hobelbänke" }', "box.wifi.password"),
         ('wifi = { ssid = "x", key = "12345678" }', "box.wifi.key"),
         ('wifi = { ssid = "x\\ny" }', "box.wifi.ssid"),
+        ('wifi = { ssid = "x\\n" }', "box.wifi.ssid"),
+        ('wifi = { ssid = "" }', "box.wifi.ssid"),
+        ('wifi = { ssid = "x", password = "1234567\\t" }', "box.wifi.password"),
+        (f'wifi = {{ ssid = "x", password = "{"x" * 63} " }}', "box.wifi.password"),
         ('timezone = "Berlin"', "box.timezone"),
         ('timezone = "../../etc/passwd"', "box.timezone"),
         ('timezone = "Europe"', "box.timezone"),
@@ -69,3 +76,15 @@ def test_what_it_refuses(table, place):
     checked = read(table)
     assert [mistake.place for mistake in checked.mistakes] == [place]
     assert checked.settings is None
+
+
+@pytest.mark.parametrize(
+    ("table", "places"),
+    [
+        ('ssid = "Werk statt", password = "Hobel bank"', []),
+        ('ssid = "Werkstatt ", password = "Hobelbank"', ["box.wifi.ssid"]),
+        ('ssid = "Werkstatt", password = " Hobelbank"', ["box.wifi.password"]),
+    ],
+)
+def test_a_blank_at_an_end_is_kept_and_mentioned(table, places):
+    assert [warning.place for warning in read(f"wifi = {{ {table} }}").warnings if "wifi" in warning.place] == places

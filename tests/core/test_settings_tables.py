@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from appliance.core.settings_check import check
+from appliance.core.settings_file import to_toml
 
 from .settings_sample import SMALL, changed, places
 
@@ -267,3 +268,14 @@ def test_a_misspelt_key_is_not_reported_missing_as_well():
 def test_a_single_table_where_a_list_belongs():
     assert places(SMALL.replace("[[plan]]", "[plan]")) == ["plan"]
     assert places(SMALL.replace("[business]\n", "[[business]]\n")) == ["business"]
+
+
+@pytest.mark.parametrize("password", ["geheim", " zwei  Worte ", "   "])
+def test_the_password_of_a_mailbox_is_as_written_also_when_shown_and_read_again(password):
+    email = f'email = {{ to = "a@b.de", host = "h.de", user = "u", password = "{password}" }}'
+    checked = check(tomllib.loads(SMALL + f"\n[notify]\n{email}\n"))
+    assert checked.settings.notify.email.password == password
+    assert [warning.place for warning in checked.warnings if "notify" in warning.place] == (
+        ["notify.email.password"] if password != "geheim" else []
+    )
+    assert check(tomllib.loads(to_toml(checked.settings, with_secrets=True))).settings == checked.settings

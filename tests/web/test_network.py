@@ -143,6 +143,17 @@ def test_another_wifi_is_wished_for(box, store):
     assert "Hobelbank" not in page.text
 
 
+def test_blanks_belong_to_a_wifi_and_its_password(box):
+    box.send("/network/name", hostname="rufweiche", ssid="Werk  statt ", password=" zwei  Worte ")
+    wifi = {"ssid": "Werk  statt ", "hidden": False, "password": " zwei  Worte "}
+    assert json.loads(box.wish.read_text()) == {"wifi": wifi}
+
+
+def test_a_stray_blank_is_no_wifi(box):
+    box.send("/network/name", hostname="rufweiche", ssid=" ")
+    assert not box.wish.exists()
+
+
 def test_another_name_is_wished_for_and_kept(box, store):
     box.send("/network/name", hostname="werkstatt", ssid="")
     assert json.loads(box.wish.read_text()) == {"hostname": "werkstatt"}
@@ -160,6 +171,7 @@ def test_nothing_new_is_no_wish(box):
         {"hostname": ""}, {"hostname": "a b"}, {"hostname": "-x"}, {"hostname": "x" * 64}, {"hostname": "<b>"},
         {"ssid": "ä" * 17}, {"ssid": "x", "password": "kurz"}, {"ssid": "x", "password": "ä" * 9},
         {"ssid": "x", "password": "p" * 65},
+        {"ssid": "x\ty"}, {"ssid": "x" * 33}, {"ssid": "x", "password": "a\rb" * 4},
     ],
 )  # fmt: skip
 def test_mistakes_in_it(box, store, fields):

@@ -116,6 +116,13 @@ def test_secrets_are_kept_changed_and_forgotten(secrets, store):
     assert settings(store).messages.command_code is None
 
 
+def test_blanks_belong_to_the_password_of_a_mailbox(client, store):
+    email = {"email_to": "meister@example.de", "host": "smtp.example.de", "user": "meister"}
+    send(client, store, "/settings/notify", **email, password=" zwei  Worte ")
+    send(client, store, "/settings/notify", **email, password=" ")
+    assert settings(store).notify.email.password == " zwei  Worte "
+
+
 def test_a_secret_that_is_wrong_is_not_shown_either(client, store):
     page = send(client, store, "/settings/notify", webhook="ftp://geheim.example/x", email_to="niemand", host="x y")
     assert 'id="webhook-mistake"' in page.text

@@ -43,8 +43,8 @@ def name() -> str | Response:
     here = the_box()
     if not wishes.has_services():
         abort(404)
-    sent = {key: asked.text(key, 64) for key in ("hostname", "ssid")}
-    password, hidden = request.form.get("password", "")[:65], bool(request.form.get("hidden"))
+    sent = {"hostname": asked.text("hostname", 64), "ssid": asked.exact("ssid", 64)}
+    password, hidden = asked.exact("password", 64), bool(request.form.get("hidden"))
     wifi = {"ssid": sent["ssid"], "hidden": hidden} | ({"password": password} if password else {})
     wish: dict[str, object] = {"wifi": wifi} if sent["ssid"] else {}
     if sent["hostname"].lower() != here.settings.box.hostname.lower():

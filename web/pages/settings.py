@@ -73,6 +73,7 @@ def save_notify() -> Answer:
     """A second way for alarms and summaries."""
     names = ("email_to", "host", "port", "user", "password", "webhook")
     sent = {name: asked.text(name, 500 if name == "webhook" else 254) for name in names}
+    sent["password"] = asked.exact("password", 254)
 
     def edit(data: Data) -> None:
         table = data.pop("notify", None) or {}
