@@ -35,8 +35,15 @@ _FAT = (0x0B, 0x0C)
 """Partition types of FAT32."""
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that looks like something else
 _CODE = 8
+_SEPARATOR = re.compile(r'\s*"?sep=([;,\t|])"?[ \r]*(?=\n)', re.IGNORECASE)
+"""The line before the heading that tells Excel what parts the cells."""
 _PLACE = re.compile(r"([a-z_]+)(?:\[([0-9]{1,2})\])?")
 _CHUNK = 1 << 20
+_TRUE = frozenset(["true", "wahr", "yes", "y", "ja", "j", "1", "x", "on", "an", "ein"])
+_FALSE = frozenset(["false", "falsch", "no", "n", "nein", "0", "off", "aus"])
+"""What people write, and what their spreadsheet makes of it."""
+_EXACT = frozenset(["ssid", "password"])
+"""Keys whose values keep their blanks, as the settings file does."""
 
 
 class PreparationError(RufweicheError):
@@ -62,21 +69,27 @@ def prepare(base: bytes, table: bytes | None) -> tuple[list[Prepared], list[Mist
         common = tomllib.loads(base.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UserError(f"the settings file is no TOML in UTF-8: {error}") from error
-    rows: list[Mapping[str, str]] = _rows(table) if table is not None else [{}]
+    rows: list[tuple[int, Mapping[str, str]]] = _rows(table) if table is not None else [(0, {})]
     found: list[Prepared] = []
     mistakes: list[Mistake] = []
-    for number, row in enumerate(rows, start=2):  # as a spreadsheet counts: row 1 is the heading
+    rows_of: dict[str, list[int]] = {}
+    for number, row in rows:
         data = copy.deepcopy(common)
         for column, cell in row.items():
-            if cell:
+            try:
                 _put(data, column, cell)
+            except UserError as error:
+                raise UserError(f"row {number}: {error}") from error
         prepared, wrong = _one(data)
         mark = f"row {number}: " if table is not None else ""
         mistakes += [Mistake(mark + mistake.place, mistake.text) for mistake in wrong]
         if prepared:
             found.append(prepared)
-    for name in sorted({one.name for one in found if sum(one.name == other.name for other in found) > 1}):
-        mistakes.append(Mistake("box.hostname", f"two customers have the host name {name}"))
+            rows_of.setdefault(prepared.name.casefold(), []).append(number)  # so are names in a network, and files
+    for name, taken in rows_of.items():
+        if len(taken) > 1:
+            listed = ", ".join(map(str, taken))
+            mistakes.append(Mistake("box.hostname", f"several customers have the host name {name}: rows {listed}"))
     return found, mistakes
 
 
@@ -94,26 +107,64 @@ def _one(data: dict[str, Any]) -> tuple[Prepared | None, list[Mistake]]:
 # --- the table -----------------------------------------------------------------------------------
 
 
-def _rows(table: bytes) -> list[Mapping[str, str]]:
-    """CSV as spreadsheets write it: comma or semicolon, UTF-8 or Windows."""
+def _rows(table: bytes) -> list[tuple[int, Mapping[str, str]]]:
+    """CSV as spreadsheets write it: comma, semicolon or tab, UTF-8, UTF-16 or Windows. Each row with its number as they
+    count (the first is 1, empty ones count) and its cells that are not empty. Raises UserError."""
+    heading, rows = list[str](), list[tuple[int, Mapping[str, str]]]()
+    text = _text(table)
+    separator = _SEPARATOR.match(text)
+    if separator:
+        text = "\n" * separator[0].count("\n") + text[separator.end() :]  # the rows keep their numbers
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    parted_by = separator[1] if separator else max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=parted_by, strict=True)
     try:
-        text = table.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = table.decode("cp1252", errors="replace")
-    heading = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if heading.count(";") > heading.count(",") else ",")
-    lines = [[cell.strip() for cell in line] for line in reader]
-    if not lines or not any(any(line) for line in lines[1:]):
+        for number, line in enumerate(reader, start=1):
+            if not any(cell.strip() for cell in line):
+                continue
+            if heading:
+                rows.append((number, _cells(heading, line, number)))
+            else:
+                heading = _heading(line)
+    except csv.Error as error:
+        raise UserError(f"line {reader.line_num} of the table cannot be read: {error}") from error
+    if not rows:
         raise UserError("the table has no rows: the first names the columns, each further one is a customer")
-    columns = lines[0]
-    for column in columns:
+    return rows
+
+
+def _text(table: bytes) -> str:
+    try:
+        return table.decode("utf-16" if table.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return table.decode("cp1252", errors="replace")
+
+
+def _heading(line: list[str]) -> list[str]:
+    """The columns' names. Raises UserError where one is none or is there twice."""
+    columns = [cell.strip() for cell in line]
+    for index, column in enumerate(columns):
         if column:
             _type_of(column)
-    return [dict(zip(columns, line, strict=False)) for line in lines[1:] if any(line)]
+            if column in columns[:index]:
+                raise UserError(f"column {column[:40]!r} is there twice; take one out")
+    return columns
+
+
+def _cells(heading: list[str], line: list[str], number: int) -> dict[str, str]:
+    """Column and cell of a row. Raises UserError where a cell is in no column."""
+    found: dict[str, str] = {}
+    for index, cell in enumerate(line):
+        if cell.strip():
+            column = heading[index] if index < len(heading) else ""
+            if not column:
+                raise UserError(f"row {number}: cell {index + 1}, {cell.strip()[:40]!r}, is in a column without a name")
+            found[column] = cell if column.rpartition(".")[2] in _EXACT else cell.strip()
+    return found
 
 
 def _put(data: dict[str, Any], column: str, cell: str) -> None:
-    """Set the place that `column` names."""
+    """Set the place that `column` names. Raises UserError."""
     *way, (last, _) = _steps(column)
     here: Any = data
     for key, index in way:
@@ -121,17 +172,24 @@ def _put(data: dict[str, Any], column: str, cell: str) -> None:
             here = here.setdefault(key, {})
         else:
             tables = here.setdefault(key, [])
+            if not isinstance(tables, list):
+                raise UserError(f"column {column!r}: {key!r} is one table in the settings, write it without [{index}]")
             if index > len(tables):
                 raise UserError(f"column {column!r}: there is no [[{key}]] number {len(tables)} before it")
             if index == len(tables):
                 tables.append({})
             here = tables[index]
+        if not isinstance(here, dict):
+            raise UserError(f"column {column!r}: {key!r} is no single table in the settings; write it like line[0].pin")
     here[last] = _value(cell, _type_of(column), column)
 
 
 def _value(cell: str, kind: type, column: str) -> object:
     if kind is bool:
-        return cell.lower() in ("true", "yes", "ja", "1", "x")
+        word = cell.lower()
+        if word not in _TRUE | _FALSE:
+            raise UserError(f"column {column!r}: {cell[:40]!r} is neither yes nor no; write true or false")
+        return word in _TRUE
     if kind in (int, float):
         try:
             return kind(cell.replace(",", "."))

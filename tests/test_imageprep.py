@@ -8,6 +8,7 @@ import pytest
 
 from appliance.cardsheet import sheet
 from appliance.core.errors import UserError
+from appliance.core.settings import Wifi
 from appliance.core.settings_check import check_file
 from appliance.imageprep import PreparationError, copy_image, fill, prepare
 
@@ -109,17 +110,63 @@ def test_each_mistake_names_its_row():
 
 
 def test_two_of_one_name_are_a_mistake():
-    _, mistakes = prepare(BASE, b"box.hostname,business.name\nladen,A\nladen,B\n")
-    assert [mistake.place for mistake in mistakes] == ["box.hostname"]
+    for second in (b"laden", b"Laden"):  # the network and Windows' folders tell them not apart
+        _, mistakes = prepare(BASE, b"box.hostname,business.name\nladen,A\n\n%s,B\n" % second)
+        assert [mistake.place for mistake in mistakes] == ["box.hostname"]
+        assert "rows 2, 4" in mistakes[0].text
 
 
 @pytest.mark.parametrize("table", [
     b"", b"business.name\n", b"business.nam\nMeier\n", b"line.pin[\n1\n", b"dial_plan\nx\n", b"target[5].name\nx\n",
-    b"plan[0].answer_after_rings\nmany\n",
+    b"plan[0].answer_after_rings\nmany\n", b"line.pin\n1234\n", b"business[0].name\nx\n",
 ])  # fmt: skip
 def test_a_table_that_cannot_be_meant(table):
     with pytest.raises(UserError):
         prepare(BASE, table)
+
+
+@pytest.mark.parametrize(("written", "meant"), [
+    ("WAHR", True), ("Ja", True), ("x", True), (" on ", True), ("1", True), ("TRUE", True),
+    ("FALSCH", False), ("nein", False), ("0", False), ("Off", False), ("", False),
+])  # fmt: skip
+def test_yes_and_no_as_people_and_spreadsheets_write_them(written, meant):
+    (one,), mistakes = prepare(BASE, f"box.hostname;messages.reply_to_caller\na;{written}\n".encode())
+    assert (one.settings.messages.reply_to_caller, mistakes) == (meant, [])
+
+
+@pytest.mark.parametrize(("table", "said"), [
+    ("box.hostname;messages.reply_to_caller\na;ja\n\nb;treu\n", ["row 4", "messages.reply_to_caller", "treu"]),
+    ("box.hostname;plan[0].answer_after_rings\na;3\nb;drei\n", ["row 3", "answer_after_rings", "drei"]),
+    ("box.hostname;line[1].name\na;\nb;x\nc;y;9\n", ["row 4", "cell 3", "'9'"]),
+    ("box.hostname;\na;x\n", ["row 2", "cell 2", "'x'"]),
+    ("box.hostname;line[0].pin; line[0].pin\na;1;2\n", ["line[0].pin", "twice"]),
+    ("box.hostname;target[5].name\na;\nb;x\n", ["row 3", "target"]),
+    ('box.hostname;business.name\na;"Meier\nb;Huber\n', ["cannot be read"]),
+])  # fmt: skip
+def test_what_cannot_be_meant_is_named_with_its_place(table, said):
+    with pytest.raises(UserError) as error:
+        prepare(BASE, table.encode())
+    assert all(word in str(error.value) for word in said), str(error.value)
+
+
+@pytest.mark.parametrize("table", [
+    "\n\nbox.hostname;business.owner_mobile\na;110\n".encode("utf-8-sig"),
+    b"sep=;\r\n\r\nbox.hostname;business.owner_mobile\r\na;110\r\n",
+    b'"sep=,"\n\nbox.hostname,business.owner_mobile\na,110\n',
+    b"SEP=\t\n\t\t\nbox.hostname\tbusiness.owner_mobile\na\t110\n",
+    "\n\nbox.hostname\tbusiness.owner_mobile\na\t110\n".encode("utf-16"),
+    b"\r\rbox.hostname;business.owner_mobile\ra;110\r",
+    b'box.hostname,business.name,business.owner_mobile\nb,"two\nlines",\n,,\na,x,110\n',
+])  # fmt: skip
+def test_rows_are_counted_as_a_spreadsheet_does(table):
+    assert "row 4: business.owner_mobile" in [mistake.place for mistake in prepare(BASE, table)[1]]
+
+
+def test_a_password_keeps_its_blanks():
+    (one,), _ = prepare(BASE, b"box.wifi.ssid,box.wifi.password,business.name\nLaden , zwei Worte , Meier \n")
+    assert one.settings.box.wifi == Wifi(ssid="Laden ", password=" zwei Worte ")
+    assert one.settings.business.name == "Meier"
+    assert check_file(one.toml).settings == one.settings
 
 
 @pytest.mark.parametrize("content", [b"[business", b"\xff\xfe", b"a = 1\na = 2"])

@@ -23,7 +23,7 @@ def read(table):
         ('wifi = { ssid = "Werkstatt" }', Box(wifi=Wifi(ssid="Werkstatt"))),
         ('wifi = { ssid = "ä", password = "12345678" }', Box(wifi=Wifi(ssid="ä", password="12345678"))),
         (f'wifi = {{ ssid = "x", password = "{"aF" * 32}" }}', Box(wifi=Wifi(ssid="x", password="aF" * 32))),
-        ('wifi = { ssid = "My  Net ", password = " lead trail " }', Box(wifi=Wifi(ssid="My  Net ", password=" lead trail "))),
+        ('wifi = { ssid = "My  Net ", password = "  le ad  " }', Box(wifi=Wifi(ssid="My  Net ", password="  le ad  "))),
         ('wifi = { ssid = " ", password = "        " }', Box(wifi=Wifi(ssid=" ", password=" " * 8))),
         ('wifi = { ssid = "x", password = "" }', Box(wifi=Wifi(ssid="x"))),
         ('timezone = "Europe/Zurich"', Box(timezone="Europe/Zurich")),
