@@ -16,6 +16,8 @@ from appliance.core.settings import Box, Wifi
 
 CONNECTION = "rufweiche-wifi.nmconnection"
 _NAMES = uuid.UUID("8a6e0804-2bd0-4672-b79d-d97027f9071a")  # of no meaning: an own space of names (RFC 9562, 5.5)
+_AS_IT_IS = "surrogateescape"
+"""How bytes that are no UTF-8 are carried through a text (PEP 383)."""
 
 
 class MachineError(RufweicheError):
@@ -47,7 +49,9 @@ class Machine:
         """The name in files; the kernel's is set at the next start, or by whoever calls."""
         write(self.place("etc/hostname"), f"{name}\n", 0o644)
         hosts = self.place("etc/hosts")
-        lines = hosts.read_text(encoding="utf-8").splitlines() if hosts.exists() else ["127.0.0.1 localhost"]
+        # hosts(5) knows no coding: what somebody wrote into a comment stays as it is
+        text = hosts.read_text(encoding="utf-8", errors=_AS_IT_IS) if hosts.exists() else "127.0.0.1 localhost"
+        lines = text.removesuffix("\n").split("\n")
         kept = [line for line in lines if line.split("#")[0].split()[:1] != ["127.0.1.1"]]
         write(hosts, "\n".join([*kept, f"127.0.1.1 {name}", ""]), 0o644)
 
@@ -109,7 +113,8 @@ def write(path: Path, text: str, mode: int) -> None:
     """All of it or nothing, also when the power goes; never readable by more than `mode` says. Raises OSError."""
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "w", encoding="utf-8", errors=_AS_IT_IS) as file:
         with suppress(PermissionError):  # of a file system without modes, whose files are all somebody else's
             os.fchmod(file.fileno(), mode)
         file.write(text)

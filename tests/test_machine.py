@@ -120,3 +120,10 @@ def test_a_boot_partition_that_knows_no_modes_is_written_all_the_same(tmp_path, 
     write(tmp_path / "address.txt", "http://192.168.1.5", 0o644)
     assert (tmp_path / "address.txt").read_text() == "http://192.168.1.5"
     assert [path.name for path in tmp_path.iterdir()] == ["address.txt"]
+
+
+@pytest.mark.parametrize("line", [b"# B\xfcro", "# Büro".encode(), "# a\u2028b \x85".encode(), b"\xff\xfe"])
+def test_hosts_in_any_coding_are_kept(root, line):
+    (root / "etc/hosts").write_bytes(b"127.0.0.1 localhost\n" + line + b"\n127.0.1.1 old\n")
+    Machine(root).set_hostname("laden")
+    assert (root / "etc/hosts").read_bytes() == b"127.0.0.1 localhost\n" + line + b"\n127.0.1.1 laden\n"
