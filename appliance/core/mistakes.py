@@ -317,6 +317,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Bitte verwenden Sie nur Buchstaben a bis z, Ziffern und Bindestriche (nicht am Rand), höchstens 63.",
         "Please use only letters a to z, digits and hyphens (not at either end), 63 at most.",
     ),
+    "hostname_taken": (
+        "„{value}“ hat auf jedem Gerät eine feste Bedeutung; bitte wählen Sie einen anderen Namen, etwa „rufweiche“.",
+        '"{value}" has a fixed meaning on every machine; please choose another name, such as "rufweiche".',
+    ),
     **DOUBTS,
 }
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import zoneinfo
 
 from appliance.core.settings import Box, FrontPanel, Wifi
-from appliance.core.settings_reader import Reader
+from appliance.core.settings_reader import Reader, is_zone, shown
 
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 """A host name's part (RFC 1123, 2.1)."""
+_EVERY_BOX = frozenset(["localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"])
+"""Names by which each machine means itself, or all (RFC 6761, 6.3; Debian's hosts file)."""
 HIGHEST_PIN = 27
 """Of the 40-pin header: BCM 0 to 27."""
 _KEY = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-[a-z0-9@.-]+) ([A-Za-z0-9+/]+=*)( .*)?")
@@ -29,6 +30,8 @@ def box(reader: Reader) -> Box:
     hostname = reader.text("hostname", "rufweiche")
     if hostname and not LABEL.fullmatch(hostname):
         reader.mistake("hostname", "hostname")
+    elif hostname.lower() in _EVERY_BOX:
+        reader.mistake("hostname", "hostname_taken", value=shown(hostname))
     wifi = reader.table("wifi", Wifi)
     return Box(
         hostname=hostname,
@@ -74,11 +77,7 @@ def _wifi(reader: Reader) -> Wifi:
 
 def _timezone(reader: Reader) -> str | None:
     name = reader.optional_text("timezone")
-    if name is None:
-        return None
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name, "..", a file that is no zone
+    if name is not None and not is_zone(name):
         reader.mistake("timezone", "box_timezone")
         return None
     return name

@@ -9,7 +9,7 @@ import zoneinfo
 from appliance.core import dialable, public_holidays
 from appliance.core.dialable import Refusal
 from appliance.core.settings import LANGUAGES, Business
-from appliance.core.settings_reader import Reader
+from appliance.core.settings_reader import NO_ZONES, Reader, is_zone
 
 GERMAN_REGIONS = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
 """ISO 3166-2:DE, the states."""
@@ -66,10 +66,8 @@ def business(about: Reader | None, country: str, numbers: tuple[str, ...], own: 
 
 def _timezone(about: Reader) -> str:
     name = about.text("timezone", "Europe/Berlin")
-    try:
-        zoneinfo.ZoneInfo(name or "UTC")
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, as "Europe"
-        guess = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1)
+    if name and not is_zone(name):
+        guess = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones() - NO_ZONES), n=1)
         about.mistake("timezone", "timezone", guess=guess[0] if guess else "Europe/Berlin")
     return name
 

@@ -11,6 +11,7 @@ import datetime as dt
 import difflib
 import math
 import re
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -28,6 +29,11 @@ _EXAMPLES = {
     "host": 'host = "smtp.example.de"',
 }
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
+NO_ZONES = frozenset(["localtime", "posixrules", "Factory"])
+"""In Debian's folder of zones, yet none: the machine's own, which would point to itself, and what stands for none.
+
+Nor are "right/…", whose clock counts leap seconds, and "posix/…", copies of the others (tzdata's README).
+"""
 W = TypeVar("W", bound=str)
 
 
@@ -295,6 +301,17 @@ class Reader:
     def _none_twice(self, key: str, words: Sequence[str]) -> None:
         for word in sorted({word for word in words if word and words.count(word) > 1}):
             self.mistake(key, "twice", value=shown(word))
+
+
+def is_zone(name: str) -> bool:
+    """Whether a time zone of a place has this name, which any machine can be told."""
+    if name in NO_ZONES or name.startswith(("posix/", "right/")):
+        return False
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name, "..", a file that is no zone
+        return False
+    return True
 
 
 def shown(value: object) -> str:

@@ -57,6 +57,13 @@ def test_what_it_takes(table, box):
         ('timezone = "Berlin"', "box.timezone"),
         ('timezone = "../../etc/passwd"', "box.timezone"),
         ('timezone = "Europe"', "box.timezone"),
+        ('timezone = "localtime"', "box.timezone"),
+        ('timezone = "posixrules"', "box.timezone"),
+        ('timezone = "Factory"', "box.timezone"),
+        ('timezone = "right/Europe/Berlin"', "box.timezone"),
+        ('hostname = "localhost"', "box.hostname"),
+        ('hostname = "LocalHost"', "box.hostname"),
+        ('hostname = "ip6-loopback"', "box.hostname"),
         ('web_password_hash = "geheim"', "box.web_password_hash"),
         ('web_password_hash = "$2b$12$abcdefghijklmnopqrstuv"', "box.web_password_hash"),
         (f'web_password_hash = "{HASH.replace("19456", "999999")}"', "box.web_password_hash"),
@@ -88,3 +95,10 @@ def test_what_it_refuses(table, place):
 )
 def test_a_blank_at_an_end_is_kept_and_mentioned(table, places):
     assert [warning.place for warning in read(f"wifi = {{ {table} }}").warnings if "wifi" in warning.place] == places
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "wählen Sie einen anderen"), ("en", "choose another")])
+def test_a_name_that_means_every_box_is_refused_with_a_cure(language, said):
+    small = SMALL.replace("[business]", f'[business]\nlanguage = "{language}"')
+    (mistake,) = check_file(f'{small}\n[box]\nhostname = "localhost"\n'.encode()).mistakes
+    assert said in mistake.text

@@ -41,6 +41,7 @@ MISTAKES = [
     ("[business]", "[business]\nlanguage = 3", "business.language"),
     ("[business]", '[business]\ntimezone = "Europe/Berlln"', "business.timezone"),
     ("[business]", '[business]\ntimezone = "Europe"', "business.timezone"),
+    ("[business]", '[business]\ntimezone = "localtime"', "business.timezone"),
     ("[business]", '[business]\ntimezone = "../../etc/passwd"', "business.timezone"),
     ("[business]", '[business]\ncountry = "US"', "business.country"),
     ("[business]", '[business]\ncountry = "Deutschland"', "business.country"),
