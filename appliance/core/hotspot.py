@@ -1,8 +1,10 @@
 """When the box opens a Wi-Fi of its own, and when it tells its address. No I/O, no clock: times are monotonic seconds.
 
 Without any network for a minute it opens its hotspot, whose only page is the set-up; with a network it closes it. One
-radio cannot do both, so that every ten minutes the known networks are given another chance, unless somebody is in the
-hotspot just then. A press of the button opens it for a quarter of an hour, also beside a cable.
+radio cannot do both, so that every ten minutes the known networks are given another chance. Somebody in the hotspot
+just then holds that back, for half an hour at most: a phone that was left in it must not keep the box out of the
+workshop's Wi-Fi for ever, and a set-up goes on where it was once the hotspot is back, a minute later. A press of the
+button opens it for a quarter of an hour, also beside a cable.
 
 The address is told when it is new and has stayed for a while, and when somebody asks at the box.
 """
@@ -18,6 +20,8 @@ OPEN_AFTER = 60.0
 TRY_AGAIN_AFTER = 600.0
 TRY_FOR = 60.0
 """Seconds the known networks get each time."""
+GUESTS_HOLD = 3 * TRY_AGAIN_AFTER
+"""Seconds from the first guest's coming for which the known networks wait: the whole set-up takes less."""
 ASKED_FOR = 900.0
 """Seconds a hotspot stays that somebody asked for at the box."""
 SETTLED = 30.0
@@ -62,6 +66,7 @@ class Hotspot:
         self._seen: tuple[str, ...] = ()
         self._since = self._lonely_since = now
         self._opened_at = now
+        self._guests_since: float | None = None
         self._asked_until = float("-inf")
         self._asked_to_tell = False
         self._texts: list[float] = []
@@ -78,6 +83,10 @@ class Hotspot:
             self._seen, self._since = picture.addresses, now
         if picture.addresses or picture.is_open or had:
             self._lonely_since = now
+        if not (picture.is_open and picture.guests):
+            self._guests_since = None
+        elif self._guests_since is None:
+            self._guests_since = now
         todo = self._radio(picture, now)
         if picture.addresses and (self._asked_to_tell or now >= self._since + SETTLED):
             todo += self._tell(picture.addresses, now)
@@ -87,13 +96,18 @@ class Hotspot:
         """When look() is worth while although nothing has changed; inf if never."""
         times = [self._since + SETTLED, self._lonely_since + OPEN_AFTER, self._asked_until]
         times.append(self._opened_at + TRY_AGAIN_AFTER)
+        if self._guests_since is not None:
+            times.append(self._guests_since + GUESTS_HOLD)
         return min((at for at in times if at > now), default=float("inf"))
 
     def _radio(self, picture: Picture, now: float) -> list[Do]:
         asked = now < self._asked_until
         if picture.is_open:
             fruitless = picture.knows_networks and now >= self._opened_at + TRY_AGAIN_AFTER
-            if asked or picture.guests:
+            came = self._guests_since
+            # With a cable in, nothing is lost by a guest who stays.
+            held = came is not None and (bool(picture.addresses) or now < came + GUESTS_HOLD)
+            if asked or held:
                 return []
             if picture.addresses or fruitless:
                 self._lonely_since = now + TRY_FOR - OPEN_AFTER  # the known networks get their time

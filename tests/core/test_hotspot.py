@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.core.hotspot import ASKED_FOR, DAY, OPEN_AFTER, SETTLED, TRY_AGAIN_AFTER, TRY_FOR, Do, Hotspot, Picture
+from appliance.core.hotspot import (
+    ASKED_FOR,
+    DAY,
+    GUESTS_HOLD,
+    OPEN_AFTER,
+    SETTLED,
+    TRY_AGAIN_AFTER,
+    TRY_FOR,
+    Do,
+    Hotspot,
+    Picture,
+)
 
 HOME = ("192.168.178.20",)
 
@@ -69,8 +80,47 @@ def test_known_networks_get_another_chance_unless_there_are_guests():
     radio.run(OPEN_AFTER + 2)
     assert radio.run(TRY_AGAIN_AFTER) == [Do.CLOSE]
     assert radio.run(TRY_FOR) == [Do.OPEN]
-    assert radio.run(3000, guests=1) == []
+    assert radio.run(GUESTS_HOLD - 10, guests=1) == []
     assert radio.run(5, guests=0) == [Do.CLOSE]
+
+
+def test_a_guest_who_never_goes_keeps_the_box_out_of_its_wifi_for_a_while_only():
+    radio = Radio(knows_networks=True)
+    radio.run(OPEN_AFTER + 2)
+    for _ in range(3):  # he comes back each time
+        assert radio.run(GUESTS_HOLD - 1, guests=1) == []
+        assert radio.run(3) == [Do.CLOSE]
+        assert radio.run(TRY_FOR, guests=0) == [Do.OPEN]
+
+
+def test_whoever_comes_late_has_as_long_as_who_came_at_once():
+    radio = Radio(knows_networks=True)
+    radio.run(OPEN_AFTER + 2)
+    radio.run(TRY_AGAIN_AFTER - 20)
+    assert radio.run(GUESTS_HOLD - 1, guests=1) == []
+    assert radio.run(2) == [Do.CLOSE]
+
+
+def test_asked_for_just_now_it_stays_though_a_guest_was_long_there():
+    radio = Radio(knows_networks=True)
+    radio.run(OPEN_AFTER + 2)
+    radio.run(GUESTS_HOLD - 20, guests=1)
+    radio.hotspot.ask(radio.now)
+    assert radio.run(ASKED_FOR - 1) == []
+    assert radio.run(2) == [Do.CLOSE]
+
+
+def test_nobody_is_sent_away_where_no_other_network_is_known():
+    radio = Radio()
+    radio.run(OPEN_AFTER + 2)
+    assert radio.run(10 * GUESTS_HOLD, guests=1) == []
+
+
+def test_it_is_looked_at_when_a_guest_has_had_his_time():
+    hotspot, there = Hotspot(0.0), Picture(has_radio=True, is_open=True, guests=1, knows_networks=True)
+    hotspot.look(there, 1000.0)
+    assert hotspot.deadline(1100.0) == 1000.0 + GUESTS_HOLD
+    assert hotspot.look(there, 1000.0 + GUESTS_HOLD) == [Do.CLOSE]
 
 
 @pytest.mark.parametrize("more", [{"has_radio": False}, {"radio_in_use": True}])
@@ -138,7 +188,7 @@ def test_whatever_is_seen(events):
             if do is Do.OPEN:
                 assert picture.has_radio and not picture.radio_in_use and not picture.is_open
             elif do is Do.CLOSE:
-                assert picture.is_open and not picture.guests
+                assert picture.is_open and (not picture.guests or picture.knows_networks)
             else:
                 assert picture.addresses
                 texts += [now] if do is Do.TELL else []
