@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from appliance.cli_shared import state_option, stored_settings
-from appliance.core.errors import RufweicheError
+from appliance.core.errors import RufweicheError, StoreDamaged, UserError
 from appliance.core.requests import RESTART
 from appliance.ports.clock import monotonic, wall
 from appliance.store.database import Store
@@ -64,8 +64,11 @@ def maintain(state: Path, copy_to: Path | None) -> None:
     from appliance.status import clock_known
 
     at = wall()
-    with Store.open(state) as store:
-        settings = stored_settings(store)
+    try:
+        with Store.open(state) as store:
+            settings = stored_settings(store)
+    except (StoreDamaged, UserError):
+        settings = None  # what the round is for; that only dates the backup, of which there is none then
     local = at.astimezone(ZoneInfo(settings.business.timezone)) if settings else at
     maintenance = Maintenance(state, click.echo)
     if not maintenance.run(local, clock_known(state, monotonic(), at), copy_to):

@@ -7,10 +7,8 @@ nothing is deleted by a clock that may be wrong.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,10 +16,9 @@ from appliance.alarming import alarm
 from appliance.core import alarms
 from appliance.core.errors import RufweicheError, StoreError
 from appliance.core.settings import from_json
-from appliance.store import backup, nightly
+from appliance.store import backup, nightly, soundness, suspicion
 from appliance.store.changes import Keep
 from appliance.store.database import FILE_NAME, Store
-from appliance.store.file import plain
 from appliance.store.nightly import DATED, FOLDER
 
 log = logging.getLogger(__name__)
@@ -79,19 +76,18 @@ class Maintenance:
                 alarm(store, settings, alarms.text("night", what, settings.business.language), at)
 
     def _is_sound(self) -> bool:
-        path = self._state / FILE_NAME
+        """Also has the engine put a backup in place of a damaged database, once no call is on."""
         try:
-            with Store.open(self._state):
-                pass  # brings an older one up to date; says in plain words why it cannot be opened
-            with plain(path), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-                found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(20)")]
+            found = soundness.faults(self._state, thorough=True)
         except StoreError as error:
-            found = [str(error)]
-        if found == ["ok"]:
-            self._say("database: sound")
-            return True
-        self.problems += [f"database: {one}" for one in found]
-        return False
+            self.problems.append(f"database: {error}")
+            return False
+        if found:
+            self.problems += [f"database: {one}" for one in found]
+            suspicion.raise_it(self._state, again=True)
+            return False
+        self._say("database: sound")
+        return True
 
     def _forget(self, at: datetime, clock_known: bool) -> str:
         if not clock_known:

@@ -7,16 +7,17 @@ A box that cannot read its database takes no calls; one that is a night behind d
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 from appliance.alarming import alarm
 from appliance.core import alarms
-from appliance.core.errors import RufweicheError, StoreDamaged
+from appliance.core.errors import RufweicheError
 from appliance.core.settings import Settings
 from appliance.ports.clock import wall
-from appliance.store import factory_reset, nightly
+from appliance.store import factory_reset, nightly, soundness, suspicion
 from appliance.store.database import Store
-from appliance.store.live import LEFT
+from appliance.store.live import LEFT, AlreadyRunning
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +30,23 @@ def before_start(state: Path) -> None:
         log.error("no factory reset: %s", error)
     if (state / LEFT).exists():
         _restore_left(state)
-    try:
-        with Store.open(state):
-            return
-    except StoreDamaged as error:
-        log.error("%s", error)
-        _restore_newest(state)
-    except (RufweicheError, OSError):
-        return  # not there yet, or in trouble of another kind: the engine says so itself
+    with suppress(RufweicheError, OSError):  # not there yet, in use, in other trouble: the engine says so itself
+        _mend(state)
+
+
+def _mend(state: Path) -> None:
+    """Put a backup in place of a damaged database. Raises StoreError, AlreadyRunning."""
+    is_new = suspicion.is_to_be_looked_at(state)
+    found = soundness.faults(state, thorough=suspicion.is_raised(state))
+    for fault in found:
+        log.error("the database: %s", fault)
+    if found:
+        suspicion.raise_it(state)  # where another engine runs, it is that one's to end
+    is_mended = bool(found) and _restore_newest(state)
+    if not is_mended and (found or is_new):
+        suspicion.was_looked_at(state)
+    else:
+        suspicion.dispel(state)
 
 
 def _restore_left(state: Path) -> None:
@@ -50,12 +60,15 @@ def _restore_left(state: Path) -> None:
         log.error("the backup was not restored: %s", error)
 
 
-def _restore_newest(state: Path) -> None:
+def _restore_newest(state: Path) -> bool:
+    """Whether one could be. Raises AlreadyRunning."""
     from appliance.store import backup
 
     for file in nightly.found(state):
         try:
             restored = backup.restore(file, state, wall())
+        except AlreadyRunning:
+            raise
         except (RufweicheError, OSError) as error:
             log.error("%s: %s", file.name, error)
             continue
@@ -64,8 +77,9 @@ def _restore_newest(state: Path) -> None:
             language = settings.business.language
             local = f"{restored.made_at:%d.%m.%Y %H:%M}" if language == "de" else f"{restored.made_at:%Y-%m-%d %H:%M}"
             _tell(state, settings, alarms.text("restored", local, language))
-        return
+        return True
     log.error("there is no sound backup to put in place of it")
+    return False
 
 
 def _tell(state: Path, settings: Settings, text: str) -> None:

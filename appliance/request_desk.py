@@ -15,7 +15,7 @@ from appliance.lines.analog import AnalogLine
 from appliance.lineup import LineUp
 from appliance.scout import Scout
 from appliance.seat import Seat
-from appliance.store import changes
+from appliance.store import changes, factory_reset, suspicion
 from appliance.store.database import Store
 from appliance.store.live import LEFT
 from appliance.store.requests import AnswerRequest
@@ -46,6 +46,8 @@ class RequestDesk:
         self._lineup = lineup
         self._scout = scout
         self._restart = restart
+        self._was_suspect = suspicion.is_to_be_looked_at(store.path.parent)
+        """Nothing could be done about it before the start, nor will it by another one."""
         self._under_way: list[_Under] = []
         self._look = True
 
@@ -56,6 +58,10 @@ class RequestDesk:
     def tick(self, now: float, at: datetime) -> None:
         """Begin what is asked, and answer what is done. Waits for as long as a call is on."""
         if any(seat.busy for seat in self._lineup):
+            return
+        if not self._was_suspect and suspicion.is_to_be_looked_at(self._store.path.parent):
+            log.error("the database may be damaged: it is looked at, and restored, by a new start")
+            self._restart()
             return
         if self._look:
             self._look = False
@@ -81,7 +87,7 @@ class RequestDesk:
 
     def _begin(self, request: Request, now: float, at: datetime) -> None:
         log.info("the page asks: %s", request.kind)
-        if request.is_forgotten(at) and not (request.kind == requests.RESTART and self._is_restore_left()):
+        if request.is_forgotten(at) and not (request.kind == requests.RESTART and self._is_start_awaited()):
             self._answer(request, {"problem": requests.TOO_LATE}, at)
             return
         seats = self._seats(request)
@@ -119,9 +125,10 @@ class RequestDesk:
             log.warning("the page asks for what is not known here: %s", request.kind)
             self._answer(request, {"problem": "unknown"}, at)
 
-    def _is_restore_left(self) -> bool:
-        """Whether a backup waits for the next start: put off, it would come over what happens until then."""
-        return (self._store.path.parent / LEFT).exists()
+    def _is_start_awaited(self) -> bool:
+        """Whether a backup or a factory reset waits for the next start: put off, it would come over what happens until
+        then, and nobody would remember having asked for it."""
+        return any((self._store.path.parent / name).exists() for name in (LEFT, factory_reset.ASKED))
 
     def _ask_network(self, request: Request, seats: list[Seat], now: float) -> None:
         erase = request.kind == requests.ERASE_DIVERSIONS

@@ -14,11 +14,12 @@ from appliance.core.records import CallRecord
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check_file
 from appliance.maintenance import COPY, FOLDER, KEPT, MONTHS, Maintenance, newest, superfluous
-from appliance.store import backup
+from appliance.store import backup, suspicion
 from appliance.store.changes import SaveCall
 from appliance.store.database import FILE_NAME, Store
 from appliance.store.live import Live
 from tests.core.settings_sample import FULL
+from tests.store.damage import hit
 
 NOW = datetime(2026, 11, 23, 3, 20, tzinfo=UTC)
 
@@ -73,15 +74,31 @@ def test_a_second_round_of_the_day_takes_the_place_of_the_first(state, round_):
 
 def test_a_damaged_database_keeps_the_backups_it_has(state, round_):
     assert round_.run(NOW, True)
-    content = bytearray((state / FILE_NAME).read_bytes())
-    with closing(sqlite3.connect(state / FILE_NAME)) as db:
-        (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'calls'").fetchone()
-    content[(page - 1) * 1024 : page * 1024] = b"\xff" * 1024
-    (state / FILE_NAME).write_bytes(content)
+    hit(state, "calls")
     assert not round_.run(NOW + timedelta(days=1), True)
     assert round_.problems
     assert all(problem.startswith("database: ") for problem in round_.problems)  # nothing else was begun
     assert [path.name for path in (state / FOLDER).iterdir()] == ["rufweiche-2026-11-23.zip"]
+    assert suspicion.is_to_be_looked_at(state)  # by the engine's next start, which is soon
+
+
+def test_every_night_tries_again_what_could_not_be_mended(state, round_):
+    assert round_.run(NOW, True)
+    hit(state, "calls")
+    suspicion.raise_it(state)
+    suspicion.was_looked_at(state)
+    assert not round_.run(NOW + timedelta(days=1), True)
+    assert suspicion.is_to_be_looked_at(state)
+
+
+@pytest.mark.parametrize("name", ["settings", "kept"])
+def test_the_command_on_a_damaged_database(state, run, name):
+    assert run("maintain", "--state", state)[0] == 0
+    hit(state, name)
+    status, out = run("maintain", "--state", state)
+    assert status == 1
+    assert "database: " in out.err
+    assert suspicion.is_to_be_looked_at(state)
 
 
 def test_a_full_card_gives_up_old_backups_first(state, round_, monkeypatch):

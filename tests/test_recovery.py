@@ -9,11 +9,13 @@ from appliance.core.errors import StoreDamaged, StoreError
 from appliance.core.records import CallRecord
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check_file
-from appliance.store import backup, factory_reset
+from appliance.store import backup, factory_reset, suspicion
 from appliance.store.changes import Keep, SaveCall
 from appliance.store.database import FILE_NAME, Store
+from appliance.store.live import Live
 from appliance.store.nightly import FOLDER
 from tests.core.settings_sample import SMALL
+from tests.store.damage import hit
 
 NOW = datetime(2026, 11, 23, 3, 20, tzinfo=UTC)
 
@@ -110,3 +112,45 @@ def test_before_there_is_anything(tmp_path):
     recovery.before_start(tmp_path / "nowhere")
     recovery.before_start(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["settings", "calls", "messages", "kept", "override", "messages_open"])
+def test_one_bad_page_is_enough(state, name):
+    """Opening a database reads next to nothing of it."""
+    hit(state, name)
+    Store.open(state).close()
+    recovery.before_start(state)
+    with Store.open(state) as store:
+        assert store.load_settings()
+        assert len(store.calls()) == 1
+        assert [one.kind for one in store.messages()] == ["alarm"]
+    assert not suspicion.is_raised(state)
+
+
+def test_what_nobody_can_mend_is_tried_once(state, caplog):
+    (state / FOLDER / "rufweiche-2026-11-23.zip").write_bytes(b"torn")
+    hit(state, "kept")
+    recovery.before_start(state)
+    assert "no sound backup" in caplog.text
+    with Store.open(state) as store, pytest.raises(StoreDamaged):
+        store.kept("x")
+    assert not suspicion.is_to_be_looked_at(state)  # the engine serves what it can
+
+
+def test_an_unfounded_suspicion_is_looked_at_once(state):
+    before = (state / FILE_NAME).read_bytes()
+    suspicion.raise_it(state)
+    recovery.before_start(state)
+    assert (suspicion.is_raised(state), suspicion.is_to_be_looked_at(state)) == (True, False)
+    recovery.before_start(state)
+    assert not suspicion.is_raised(state)
+    assert (state / FILE_NAME).read_bytes() == before
+
+
+def test_a_living_engine_restores_at_its_own_next_start(state):
+    hit(state, "kept")
+    live = Live(state, "boot")
+    recovery.before_start(state)
+    live.close()
+    assert suspicion.is_to_be_looked_at(state)
+    assert not (state / backup.BEFORE).exists()

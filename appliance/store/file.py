@@ -19,7 +19,7 @@ from typing import Self
 from urllib.parse import quote
 
 from appliance.core.errors import StoreDamaged, StoreError
-from appliance.store import migrations
+from appliance.store import migrations, suspicion
 from appliance.store.changes import Change
 
 FILE_NAME = "rufweiche.sqlite3"
@@ -313,6 +313,8 @@ def plain(path: Path) -> Iterator[None]:
         raise RowRefused(f"cannot be stored: {error}") from error
     except sqlite3.Error as error:
         damaged = _name(error).startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
+        if damaged:
+            suspicion.raise_it(path.parent)
         raise (StoreDamaged if damaged else StoreError)(_sentence(error, path)) from error
     except OverflowError as error:
         raise RowRefused(f"cannot be stored: {error}") from error
