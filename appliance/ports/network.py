@@ -7,7 +7,7 @@ import os
 import shutil
 import struct
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from appliance.core.errors import RufweicheError
 from appliance.core.hotspot import Picture
@@ -40,12 +40,11 @@ class NetworkManager:
             (kind, name) for name, kind, state, *_ in devices
             if kind in ("ethernet", "wifi") and state.startswith("connected") and name not in ours
         ]  # fmt: skip
-        radio = next((row for row in devices if row[1] == "wifi" and row[2] not in ("unavailable", "unmanaged")), None)
         by_device = self._addresses()
         addresses = [one for kind, name in sorted(connected) for one in by_device.get(name, [])]
         return Picture(
             addresses=tuple(dict.fromkeys(addresses)),
-            has_radio=radio is not None,
+            has_radio=_radio(devices) is not None,
             radio_in_use=any(kind == "wifi" for kind, _ in connected),
             is_open=bool(ours),
             guests=_guests(ours),
@@ -57,7 +56,7 @@ class NetworkManager:
 
     def open_hotspot(self, name: str, key: str | None) -> None:
         """A Wi-Fi of this name (WPA2 with this key, or open), with DHCP; every name leads here. Raises NetworkError."""
-        radio = next((row[0] for row in self._rows("DEVICE,TYPE", "device", "status") if row[1] == "wifi"), None)
+        radio = _radio(self._rows("DEVICE,TYPE,STATE", "device", "status"))
         if radio is None:
             raise NetworkError("there is no Wi-Fi device")
         self.close_hotspot()
@@ -124,6 +123,12 @@ def monitor() -> subprocess.Popen[bytes] | None:
     except OSError as error:
         log.warning("nmcli monitor: %s", error)
         return None
+
+
+def _radio(devices: Iterable[Sequence[str]]) -> str | None:
+    """The first Wi-Fi device (name, type, state) that may be used: neither switched off nor kept by somebody else."""
+    usable = (name for name, kind, state, *_ in devices if kind == "wifi" and state not in ("unavailable", "unmanaged"))
+    return next(usable, None)
 
 
 def _nmcli(arguments: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ class Nmcli:
         if "--terse" in arguments:
             answer = self.answers[" ".join(arguments[3:])]
             wanted = arguments[2].split(",")
-            if wanted == ["NAME"] or wanted == ["DEVICE", "TYPE"]:
+            if wanted in (["NAME"], ["DEVICE", "TYPE", "STATE"]):
                 return "".join(":".join(line.split(":")[: len(wanted)]) + "\n" for line in answer.splitlines())
             return answer
         self.told.append(" ".join(arguments))
@@ -95,6 +95,18 @@ def test_the_hotspot(key):
     assert "mode ap" in added and "ipv4.method shared ipv4.addresses 10.42.0.1/24" in added
     assert ("wifi-sec.key-mgmt wpa-psk" in added, "wifi-sec.psk ABCD2345" in added) == (key is not None,) * 2
     assert up == f"connection up id {HOTSPOT}"
+
+
+@pytest.mark.parametrize("state", ["unavailable", "unmanaged"])
+def test_the_hotspot_is_on_the_radio_that_can(state):
+    nmcli = Nmcli(status=f"wlan0:wifi:{state}:\nwlan1:wifi:disconnected:\nwlan2:wifi:disconnected:\n")
+    assert NetworkManager(nmcli).picture().has_radio
+    NetworkManager(nmcli).open_hotspot("Rufweiche", None)
+    assert " ifname wlan1 " in nmcli.told[0]
+    nmcli = Nmcli(status=f"wlan0:wifi:{state}:\n")
+    with pytest.raises(NetworkError, match="no Wi-Fi device"):
+        NetworkManager(nmcli).open_hotspot("Rufweiche", None)
+    assert nmcli.told == []
 
 
 def test_closing_it():
