@@ -50,6 +50,7 @@ _WORDS = {
         "Die Datei ist größer als 1 MB und kann keine Einstellungsdatei sein.",
         "Die Datei kann nicht gelesen werden; bitte kopieren Sie sie noch einmal auf die Karte.",
         "Daneben lag {file}; sie wurde nicht übernommen und ebenfalls entfernt.",
+        "War es eine neue Datei? In ihr stand nichts mehr; bitte kopieren Sie sie noch einmal auf die Karte.",
     ),
     "en": (
         "The file {file} was not taken in. Please change in it:",
@@ -60,6 +61,7 @@ _WORDS = {
         "The file is larger than 1 MB and cannot be a settings file.",
         "The file cannot be read; please copy it to the card once more.",
         "Beside it lay {file}; it was not taken in and was removed, too.",
+        "Was it a new file? There was nothing left in it; please copy it to the card once more.",
     ),
 }
 
@@ -100,6 +102,8 @@ def take_in(
         if content and before and not others:
             shred(file)  # a power cut as it was being overwritten: it had been taken in
             (boot / ERRORS).unlink(missing_ok=True)
+            words = _WORDS[before.business.language]
+            _say(boot / TAKEN_IN, [words[2], words[3].format(host=before.box.hostname), "", words[8]])
             return Outcome(["removed what was left of a file taken in before"], [])
         language = before.business.language if before else language  # the card was pulled before the PC had written it
         content, mistakes = None, [Mistake(file.name, _WORDS[language][6])]

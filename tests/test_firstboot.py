@@ -200,7 +200,17 @@ def test_what_it_left_takes_the_mistakes_of_an_earlier_try_along(card):
         store.save_settings(to_json(check_file(SETTINGS.encode()).settings))
     card.write(bytes(300))
     assert card.start().mistakes == []
-    assert card.files() == []
+    assert card.files() == [TAKEN_IN]
+
+
+def test_zeros_may_also_be_a_new_file_that_was_badly_copied_which_is_said(card):
+    card.write(SETTINGS + BOX)
+    card.start()
+    card.write(bytes(300))
+    card.start()
+    said = (card.boot / TAKEN_IN).read_text(encoding="utf-8-sig")
+    assert "kopieren Sie sie noch einmal" in said
+    assert "http://laden.local" in said
 
 
 @pytest.mark.parametrize(("language", "words"), [(b"", "kopieren Sie sie noch einmal"), (b"en", "copy it")])

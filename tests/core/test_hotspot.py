@@ -130,6 +130,13 @@ def test_without_a_free_radio_there_is_none(more):
     assert radio.run(1000) == []
 
 
+def test_a_hotspot_that_does_not_come_up_is_tried_again_each_minute():
+    """Sooner the radio would never have the time to join a network."""
+    hotspot = Hotspot(0.0)
+    opened = [now for now in range(0, 400, 5) if hotspot.look(Picture(has_radio=True, knows_networks=True), now)]
+    assert opened == [60, 120, 180, 240, 300, 360]
+
+
 def test_asked_for_beside_a_cable():
     radio = Radio(addresses=HOME, told=HOME)
     assert radio.run(100) == [Do.NOTE]
