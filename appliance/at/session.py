@@ -9,7 +9,9 @@ unsolicited and comes out as a Urc, also between a prompt and +CMGS. Some things
 * A text is one transaction: AT+CMGS, prompt, body, Ctrl-Z, +CMGS. Before the body has left, ESC takes it
   back; afterwards only its answer can be given up, and a late +CMGS still confirms it.
 * A command without any answer is followed by a plain AT before anything else, then by one that has the modem answer in
-  words, should another program have told it otherwise; three in a row, and the modem hangs.
+  words, should another program have told it otherwise; three in a row, and the modem hangs. Once that is answered what
+  was given up may be answered beside it, so a command without lines of its own waits a moment for the modem to have
+  said all it owes.
 * After the CONNECT of a command with `data` the port is somebody else's: nothing is sent or read until data_over, and
   then not before the OK that ends the data, which may still be on its way.
 * A prompt that nobody asked for (a text left open by a crash) gets ESC, and the command it swallowed again.
@@ -44,6 +46,8 @@ UNANSWERED = 3
 """Commands in a row without any answer that make a hung modem."""
 LATE_LINES_WITHIN = 0.3
 """Seconds to wait for the lines of a reply whose OK seems to belong to an earlier command."""
+SAYS_ALL_WITHIN = 0.5
+"""Seconds after the answer to such an AT in which a modem that had only been slow also says what it still owes."""
 ENDS_DATA = ("VCON", "NO CARRIER")
 """What some modems say instead of OK after the end of their data (Rockwell's and IS-101's voice modems)."""
 DATA_END_WITHIN = 0.5
@@ -146,6 +150,8 @@ class Session:
         self.in_data = False
         """The port carries data."""
         self._data_end_by = float("-inf")
+        self._quiet_until = float("-inf")
+        """Nothing is sent before: what comes until then answers commands that were given up."""
         self._unanswered = 0
         self._probe: Command | None = None
         self._yield_after = YIELD_AFTER
@@ -213,7 +219,7 @@ class Session:
         self._owed.clear()
         self._out.clear()
         self.in_data = False
-        self._data_end_by = float("-inf")
+        self._data_end_by = self._quiet_until = float("-inf")
         self._unanswered = 0
         self.echo_was_forbidden = self.echo_is_off = False
 
@@ -230,7 +236,7 @@ class Session:
     def deadline(self) -> float | None:
         """When tick() wants to be called, if nothing comes before."""
         if self._flight is None:
-            return self._data_end_by if self._queue and not self.in_data else None
+            return max(self._data_end_by, self._quiet_until) if self._queue and not self.in_data else None
         return min(self._flight.deadline, self._yield_at())
 
     def tick(self, now: float) -> list[SessionEvent]:
@@ -365,14 +371,22 @@ class Session:
             if owed.lines_seen and is_final(line):
                 self._owed.remove(owed)
                 return True
-        return flight is None and is_final(line) and self._settle_debt()
+        if flight is not None or not is_final(line) or not self._settle_debt():
+            return False
+        if self._debtor is None:
+            self._quiet_until = now  # it has said all
+        return True
 
     def _settle_debt(self) -> bool:
         """A bare final result ends the oldest given-up command; not a text, whose success comes with +CMGS."""
-        debtor = next((owed for owed in self._owed if owed.command.body is None), None)
+        debtor = self._debtor
         if debtor:
             self._owed.remove(debtor)
         return debtor is not None
+
+    @property
+    def _debtor(self) -> _Owed | None:
+        return next((owed for owed in self._owed if owed.command.body is None), None)
 
     def _on_final(self, flight: _Flight, line: str, now: float, events: list[SessionEvent]) -> None:
         if flight.escaping:
@@ -394,8 +408,10 @@ class Session:
     # --- within ----------------------------------------------------------------------------------
 
     def _start_next(self, now: float) -> None:
-        if self._flight is not None or not self._queue or self.in_data or now < self._data_end_by:
+        if self._flight is not None or not self._queue or self.in_data:
             return
+        if now < self._data_end_by or (now < self._quiet_until and not self._queue[0].prefixes):
+            return  # whose reply is known by its lines need not wait for what others still get
         command = self._queue.pop(0)
         self._flight = _Flight(
             command,
@@ -445,6 +461,8 @@ class Session:
                 self._yield_after = max(YIELD_AFTER, 2 * (now - flight.sent_at))
         if flight.command is self._probe:
             self._probe = None
+            if not result.startswith("(") and self._debtor is not None:
+                self._quiet_until = now + SAYS_ALL_WITHIN
         else:
             events.append(Done(Reply(flight.command, tuple(flight.lines), result, flight.body_sent, early)))
 
@@ -465,6 +483,7 @@ class Session:
                 events.append(Done(Reply(command, (), End.DROPPED)))
         self._queue.clear()
         self._owed.clear()
+        self._quiet_until = float("-inf")
         self.echo_was_forbidden = self.echo_is_off = False
         events.append(Rebooted(sign))
 

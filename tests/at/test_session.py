@@ -138,6 +138,36 @@ def test_an_answer_in_between_makes_it_alive():
     assert s.tick(14.0) == []
 
 
+@pytest.mark.parametrize("given_up", [1, 2])
+def test_a_modem_that_was_only_slow_says_all_it_owes_before_it_is_told_more(given_up):
+    s = session()
+    for name in ("AT+VCID=1", "AT+FCLASS=8", "AT+VSM=?"):
+        s.submit(Command(name), 0.0)
+    assert results(s.tick(2.0)) == [("AT+VCID=1", End.TIMEOUT)]
+    if given_up == 2:
+        s.tick(4.0)
+    assert s.data_to_send() == b"AT+VCID=1\rAT\r" + (b"ATQ0V1\r" if given_up == 2 else b"")
+    for _ in range(given_up):
+        assert s.receive(b"\r\nOK\r\n", 4.5) == []
+        assert s.data_to_send() == b""
+    assert s.receive(b"\r\nOK\r\n", 4.52) == []
+    assert s.data_to_send() == b"AT+FCLASS=8\r"
+    assert results(s.receive(b"\r\nERROR\r\n", 4.6)) == [("AT+FCLASS=8", "ERROR")]
+    assert s.data_to_send() == b"AT+VSM=?\r"
+
+
+def test_a_modem_that_had_lost_a_command_is_told_more_a_moment_after_it_answers():
+    s = session()
+    for name in ("AT+VCID=1", "AT+FCLASS=8"):
+        s.submit(Command(name), 0.0)
+    s.tick(2.0)
+    s.receive(b"\r\nOK\r\n", 2.1)
+    assert s.data_to_send() == b"AT+VCID=1\rAT\r"
+    assert s.deadline() == pytest.approx(2.6)
+    s.tick(2.6)
+    assert s.data_to_send() == b"AT+FCLASS=8\r"
+
+
 def test_a_late_ok_is_not_an_empty_call_list():
     s = session()
     s.submit(Command("AT+CCFC=0,3", limit=2.0, prefixes=("+CCFC:",)), 0.0)
