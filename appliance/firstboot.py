@@ -38,6 +38,9 @@ DATA_LOST = Path("/run/rufweiche-box/data-lost")
 """Where the image says that the data partition could not be used: "memory"; or was made anew: "empty"."""
 LARGEST = 1_000_000
 """Bytes; real ones have a few thousand."""
+_HOLE = b"\0" * 8
+"""In no text of any coding: what a PC had not yet written, or what `shred` has overwritten, sector by sector."""
+_SECTOR = 512
 _ENGLISH = re.compile(rb"""^\s*language\s*=\s*["']en["']""", re.MULTILINE)
 
 _WORDS = {
@@ -50,7 +53,7 @@ _WORDS = {
         "Die Datei ist größer als 1 MB und kann keine Einstellungsdatei sein.",
         "Die Datei kann nicht gelesen werden; bitte kopieren Sie sie noch einmal auf die Karte.",
         "Daneben lag {file}; sie wurde nicht übernommen und ebenfalls entfernt.",
-        "War es eine neue Datei? In ihr stand nichts mehr; bitte kopieren Sie sie noch einmal auf die Karte.",
+        "War es eine neue Datei? Sie war nicht mehr zu lesen; bitte kopieren Sie sie noch einmal auf die Karte.",
     ),
     "en": (
         "The file {file} was not taken in. Please change in it:",
@@ -61,7 +64,7 @@ _WORDS = {
         "The file is larger than 1 MB and cannot be a settings file.",
         "The file cannot be read; please copy it to the card once more.",
         "Beside it lay {file}; it was not taken in and was removed, too.",
-        "Was it a new file? There was nothing left in it; please copy it to the card once more.",
+        "Was it a new file? It could not be read any more; please copy it to the card once more.",
     ),
 }
 
@@ -97,9 +100,9 @@ def take_in(
         return Outcome([], [])
     file, *others = files
     content, language, mistakes = _read(file)
-    if content is not None and not content.strip(b"\0"):
+    if content is not None and (not content or _HOLE in content):
         before = _stored(state)
-        if content and before and not others:
+        if before and not others and content and not content[:_SECTOR].strip(b"\0"):
             shred(file)  # a power cut as it was being overwritten: it had been taken in
             (boot / ERRORS).unlink(missing_ok=True)
             words = _WORDS[before.business.language]

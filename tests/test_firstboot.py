@@ -193,6 +193,25 @@ def test_cut_off_while_it_was_overwritten(card):
     assert card.stored().business.name == "Tischlerei Muster"
 
 
+def test_cut_off_when_half_of_it_was_overwritten(card):
+    """What is left of it may hold PINs; the next start has no use for it."""
+    card.write(SETTINGS + BOX)
+    card.start()
+    card.write(bytes(512) + ("# " + "x" * 500 + SETTINGS + BOX).encode()[512:])
+    (card.boot.parent / "cells").hardlink_to(card.boot / FILE)
+    assert card.start().mistakes == []
+    assert card.files() == [TAKEN_IN]
+    assert (card.boot.parent / "cells").read_bytes().strip(b"\0") == b""
+
+
+@pytest.mark.parametrize("content", [SETTINGS.encode()[:100] + bytes(400), bytes(512) + SETTINGS.encode()])
+def test_a_file_with_a_hole_is_to_be_copied_once_more(card, content):
+    card.write(content)
+    card.start()
+    assert "kopieren Sie sie noch einmal" in card.said()
+    assert (card.boot / FILE).read_bytes() == content
+
+
 def test_what_it_left_takes_the_mistakes_of_an_earlier_try_along(card):
     card.write(SETTINGS.replace('"gsm"', '"lte"'))
     card.start()

@@ -115,9 +115,8 @@ class Hotspot:
         elif picture.has_radio and not picture.radio_in_use:
             lonely = not picture.addresses and now >= self._lonely_since + OPEN_AFTER
             if asked or lonely:
-                self._opened_at = self._lonely_since = (
-                    now  # one that does not come up leaves the radio to others for a while
-                )
+                self._opened_at = now
+                self._lonely_since = now  # should it not come up, the radio has time to join a network
                 return [Do.OPEN]
         return []
 
