@@ -158,8 +158,12 @@ class Service:
                 store.end_sessions()
         else:
             factory_reset.ask(self._state)
-            with Store.open(self._state, create=True) as store:
-                store.ask(RESTART, {}, at)
+            try:
+                with Store.open(self._state, create=True) as store:
+                    store.ask(RESTART, {}, at)
+            except StoreError:
+                factory_reset.do_without(self._state)  # else it would come at some later start
+                raise
         return Answer.DONE
 
     def _toggle_away(self, at: datetime) -> Answer:

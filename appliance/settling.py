@@ -22,12 +22,15 @@ from appliance.core.settings_reader import Notes, Reader
 from appliance.firstboot import ERRORS, TAKEN_IN
 from appliance.machine import CONNECTION, Machine, shred, write
 from appliance.maintenance import COPY
+from appliance.network_watch import FILE as ADDRESS
 from appliance.store.factory_reset import WISH
 
 log = logging.getLogger(__name__)
 
 TOLD = Path("/run/rufweiche-box/network")
 """What became of the last wish: "working", "done", "refused" or "not joined". Root writes it, the page reads it."""
+RESET: dict[str, object] = {"reset": True}
+"""The wish that holds no secret and takes long: it stays until it is granted, for a power cut may come in between."""
 LARGEST = 4096
 """Bytes of a wish."""
 WIFI = CONNECTION.removesuffix(".nmconnection")
@@ -55,8 +58,9 @@ def carry_out(
     wished = _take(state / WISH)
     if wished is None:
         return ""
-    if wished == {"reset": True}:
+    if wished == RESET:
         _reset(machine, networks, boot, rename)
+        (state / WISH).unlink(missing_ok=True)
         return _tell(told, "done")
     box = _checked(wished)
     if box is None:
@@ -87,7 +91,9 @@ def _reset(machine: Machine, networks: Networks, boot: Path | None, rename: Call
 
     files = [machine.place("etc/NetworkManager/system-connections") / CONNECTION, machine.authorized_keys]
     if boot is not None:
-        files += [boot / name for name in (COPY, TAKEN_IN, ERRORS)]
+        files += [boot / name for name in (COPY, TAKEN_IN, ERRORS, ADDRESS)]
+    with suppress(OSError):
+        files += machine.place("var/lib/rufweiche-trouble").iterdir()
     for file in files:
         with suppress(OSError):
             shred(file)
@@ -102,7 +108,7 @@ def _reset(machine: Machine, networks: Networks, boot: Path | None, rename: Call
 
 
 def _take(file: Path) -> dict[str, object] | None:
-    """The wish, which is gone then; None: there is none, or it is none of ours."""
+    """The wish, which is gone then, all but RESET; None: there is none, or it is none of ours."""
     try:
         handle = os.open(file, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -111,16 +117,18 @@ def _take(file: Path) -> dict[str, object] | None:
         return None
     with os.fdopen(handle, "rb+", buffering=0) as opened:
         content = opened.read(LARGEST + 1) or b""
+        try:
+            wished = json.loads(content) if len(content) <= LARGEST else None
+        except (ValueError, RecursionError):
+            wished = None
+        if wished == RESET:
+            return RESET
         # It holds a password. Through this handle: by its name it may be another file by now.
         with suppress(OSError):
             opened.seek(0)
             opened.write(bytes(len(content)))
             os.fsync(handle)
     file.unlink(missing_ok=True)
-    try:
-        wished = json.loads(content) if len(content) <= LARGEST else None
-    except (ValueError, RecursionError):
-        wished = None
     return wished if isinstance(wished, dict) else {"": None}
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from appliance import cli, front_panel
-from appliance.core.errors import RufweicheError
+from appliance.core.errors import RufweicheError, StoreError
 from appliance.core.panel import Lights
 from appliance.core.plan import Override
 from appliance.core.settings import FrontPanel, to_json
@@ -235,3 +235,21 @@ def test_stopping_ends_it_and_gives_the_pins_back(box):
     box.service.stop()
     box.service.run()
     assert not box.pins[-1].is_open
+
+
+def test_a_factory_reset_that_cannot_be_told_the_engine_is_none(box, monkeypatch):
+    """Weeks later it would come over an owner who has seen that it failed."""
+    box.settings()
+    box.run()
+
+    def full(*_):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(Store, "ask", full)
+    for _ in range(3):
+        box.pins[-1].on_button(True)
+        box.run(0.2)
+        box.pins[-1].on_button(False)
+        box.run(0.2)
+    box.press(16)
+    assert not (box.state / factory_reset.ASKED).exists()

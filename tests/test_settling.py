@@ -13,6 +13,7 @@ from appliance.core.settings import Wifi
 from appliance.firstboot import ERRORS, TAKEN_IN
 from appliance.machine import CONNECTION, Machine, keyfile
 from appliance.maintenance import COPY
+from appliance.network_watch import FILE as ADDRESS
 from appliance.ports.network import NetworkError, NetworkManager
 from appliance.store import factory_reset
 
@@ -77,7 +78,9 @@ def test_another_wifi(box):
 def test_a_factory_reset_leaves_nothing_of_the_owner(box):
     """What the engine may not delete itself: its wish is root's to carry out."""
     keys = box.root / "data/etc/ssh/authorized_keys"
-    for file in (keys, box.file, *(box.boot / name for name in (COPY, TAKEN_IN, ERRORS, "config.txt"))):
+    trouble = box.root / "var/lib/rufweiche-trouble/engine-20261123T032000Z.log"
+    on_boot = (COPY, TAKEN_IN, ERRORS, ADDRESS, "config.txt")
+    for file in (keys, box.file, trouble, *(box.boot / name for name in on_boot)):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("Hobelbank 7")
     factory_reset.ask(box.state)
@@ -87,8 +90,42 @@ def test_a_factory_reset_leaves_nothing_of_the_owner(box):
     assert networks.forgotten == ["rufweiche-wifi"]
     assert not keys.exists()
     assert not box.file.exists()
+    assert list(trouble.parent.iterdir()) == []
     assert [path.name for path in box.boot.iterdir()] == ["config.txt"]
     assert (box.root / "etc/hostname").read_text() == "rufweiche\n"
+
+
+@pytest.mark.parametrize("step", ["shred", "forget", "set_hostname"])
+def test_a_factory_reset_cut_short_is_done_again(box, monkeypatch, step):
+    """The power may go at any moment of it."""
+    (box.boot / COPY).write_text("calls")
+    factory_reset.ask(box.state)
+    assert factory_reset.carry_out(box.state, box.boot)
+
+    def cut(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr({"shred": settling, "forget": Networks, "set_hostname": Machine}[step], step, cut)
+        with pytest.raises(SystemExit):
+            box(None)
+    assert box(None) == ("done", ["rufweiche"])
+    assert list(box.boot.iterdir()) == []
+
+
+def test_a_factory_reset_is_wished_for_whole_or_not_at_all(box, monkeypatch):
+    factory_reset.ask(box.state)
+
+    def cut(handle):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(factory_reset.os, "fsync", cut)
+        with pytest.raises(SystemExit):
+            factory_reset.carry_out(box.state, box.boot)
+    assert not (box.state / settling.WISH).exists()
+    assert factory_reset.carry_out(box.state, box.boot)
+    assert json.loads((box.state / settling.WISH).read_text()) == {"reset": True}
 
 
 def test_another_file_in_the_place_of_the_wish_is_not_overwritten(box, monkeypatch):

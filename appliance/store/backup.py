@@ -28,7 +28,7 @@ from appliance.core.redaction import without_secrets
 from appliance.core.settings import Settings, from_json, to_json
 from appliance.core.settings_file import to_toml
 from appliance.store import live, migrations, rows
-from appliance.store.file import FILE_NAME, OPENING_WAIT, StateFile, plain, private_mode
+from appliance.store.file import FILE_NAME, OPENING_WAIT, StateFile, plain, private_mode, sync
 from appliance.store.live import LEFT
 
 FORMAT = 1
@@ -84,7 +84,7 @@ def save(state: Path, file: Path, at: datetime, *, secrets: bool = True, voicema
                 raw.flush()
                 os.fsync(raw.fileno())
         beside.replace(file)
-        _sync(file.parent)
+        sync(file.parent)
     except (OSError, ValueError) as error:  # ValueError: a file from before 1980, which a zip has no time for
         raise StoreError(f"the backup {file} cannot be written: {error}") from error
     finally:
@@ -167,7 +167,7 @@ def leave(file: Path, state: Path) -> Contents:
         shutil.copyfile(file, beside)
         beside.chmod(private_mode(state))  # who leaves it is not who restores it
         beside.replace(state / LEFT)
-        _sync(state)
+        sync(state)
     except OSError as error:
         raise StoreError(f"the backup cannot be left in {state}: {error}") from error
     finally:
@@ -317,13 +317,4 @@ def _replace(folder: Path, state: Path) -> None:
     with copy.open("rb") as file:
         os.fsync(file.fileno())
     copy.replace(database)
-    _sync(state)
-
-
-def _sync(folder: Path) -> None:
-    """A rename is on the disk once its folder is."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    sync(state)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import suppress
 from pathlib import Path
 
 from appliance.core.errors import StoreError
 from appliance.store import live
-from appliance.store.file import FILE_NAME
+from appliance.store.file import FILE_NAME, sync
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,12 @@ def ask(state: Path) -> None:
         (state / ASKED).touch(mode=0o660)
     except OSError as error:
         raise StoreError(f"{state / ASKED} cannot be written: {error}") from error
+
+
+def do_without(state: Path) -> None:
+    """Take it back."""
+    with suppress(OSError):
+        (state / ASKED).unlink(missing_ok=True)
 
 
 def carry_out(state: Path, machine: Path = MACHINE) -> bool:
@@ -56,10 +63,18 @@ def carry_out(state: Path, machine: Path = MACHINE) -> bool:
 
 
 def _wish(state: Path) -> None:
-    """Have root's service delete what is root's."""
+    """Have root's service delete what is root's. Whole and on the card, before what asks for it here is gone."""
+    wish = state / WISH
+    beside = wish.with_name(f".{wish.name}.new")
     try:
-        (state / WISH).parent.mkdir(mode=0o770, exist_ok=True)
-        (state / WISH).write_text('{"reset": true}', encoding="utf-8")
+        wish.parent.mkdir(mode=0o770, exist_ok=True)
+        with beside.open("w", encoding="utf-8") as file:
+            file.write('{"reset": true}')
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(wish)
+        for folder in (wish.parent, state):
+            sync(folder)
     except OSError as error:
         log.error("name, Wi-Fi and backup on the card stay: %s", error)
 

@@ -274,6 +274,15 @@ def private_mode(folder: Path) -> int:
     return 0o660 if folder.stat().st_mode & shared == shared else 0o600
 
 
+def sync(folder: Path) -> None:
+    """A rename is on the disk once its folder is. Raises OSError."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
 def _private_file(path: Path, create: bool) -> None:
     """See that the file is there and nobody else's to read; SQLite gives its side files the same mode.
 
