@@ -247,7 +247,7 @@ class Engine:
         self._dirty = True
         if call.state is State.ENDED:
             seat.call = None
-            self._switchboard.ended(seat, call.record, now)
+            self._switchboard.ended(seat, now)
             self._tell_story(seat.name, call)
             self._decider.ended(call.record)
             self._finish(call.record, now)

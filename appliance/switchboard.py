@@ -49,13 +49,13 @@ class Switchboard:
         """A line has begun to ring."""
         driver, longest = seat.driver, seat.settings.max_call_minutes * 60.0
         would_say = self._lineup.sounds(self._folder, record.id)
-        decide, looks_like_one = self._decider.for_line(seat.name), self._mailboxes.looks_like_one
+        decide, mailbox = self._decider.for_line(seat.name), self._mailboxes.answered
 
         def sounds() -> Sounds | None:
             return would_say if driver.hears else None
 
         methods, set_up, at = driver.methods(), driver.set_up_seconds, record.started_at
-        seat.call = Call(record, methods, decide, longest, now, at, sounds, looks_like_one, set_up)
+        seat.call = Call(record, methods, decide, longest, now, at, sounds, mailbox, set_up)
 
     def on_event(self, seat: Seat, event: events.LineEvent, now: float) -> None:
         """A line reports something of its call."""
@@ -86,9 +86,8 @@ class Switchboard:
             self._perform(seat, seat.call.tick(now, self._outside.wall()), now)
             self._office.after_step(seat, now)
 
-    def ended(self, seat: Seat, record: CallRecord, now: float) -> None:
+    def ended(self, seat: Seat, now: float) -> None:
         """The seat's call is over."""
-        self._mailboxes.learn(record)
         self._part(seat, now)
 
     def _step(self, seat: Seat, event: events.LineEvent, now: float) -> None:

@@ -73,7 +73,7 @@ class CallState:
         """methods: ways to forward in the order to be tried. max_seconds: of a call the line itself carries.
 
         sounds: what the caller can be told; None while the line is not known to have a voice: a call may begin before
-        start-up has asked. mailbox: whether a target (number) that answered after so many seconds is likely a machine.
+        start-up has asked. mailbox: told of each answer (number, after so many seconds): is it likely a machine's?
         set_up_seconds: what this line needs from the first digit until the target rings, at most.
         """
         self.record = record
@@ -129,8 +129,10 @@ class CallState:
             self._methods.remove(method)
             self._methods.append(method)
 
-    def _end(self, reason: str) -> list[actions.Action]:
-        self.record.ended_at = self._at
+    def _end(self, reason: str, is_known: bool = True) -> list[actions.Action]:
+        """is_known: it ends just now; else when it did stays as the record has it."""
+        if is_known or self.record.ended_at is None:
+            self.record.ended_at = self._at
         return self._go(State.ENDED, reason)
 
     def _consult_plan(self) -> Decision:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 
-from appliance.core.records import CallRecord
-
 AT_ONCE = 1.0
 """Seconds within which nobody has a phone at his ear."""
 TIMER_FROM = 9.0
@@ -27,17 +25,11 @@ class MailboxSigns:
     def __init__(self) -> None:
         self._answered: dict[str, deque[float]] = {}
 
-    def learn(self, record: CallRecord) -> None:
-        """A call has ended."""
-        for attempt in record.attempts:
-            if attempt.result == "answered":
-                self._answered.setdefault(attempt.number, deque(maxlen=REMEMBERED)).append(attempt.seconds)
-
-    def looks_like_one(self, number: str, seconds: float) -> bool:
-        """Whether this target's answer after so many seconds of ringing is likely its mailbox's."""
+    def answered(self, number: str, seconds: float) -> bool:
+        """This target has answered after so many seconds of ringing: likely its mailbox? Remembered for the next."""
+        earlier = self._answered.setdefault(number, deque(maxlen=REMEMBERED))
+        alike = sum(abs(seconds - one) <= SAME_WITHIN for one in earlier)
+        earlier.append(seconds)
         if seconds <= AT_ONCE:
             return True
-        if seconds < TIMER_FROM:
-            return False
-        alike = sum(abs(seconds - earlier) <= SAME_WITHIN for earlier in self._answered.get(number, ()))
-        return alike >= SAME_BEFORE
+        return seconds >= TIMER_FROM and alike >= SAME_BEFORE

@@ -55,8 +55,10 @@ class Pursuit:
 
     def attempt(self, result: str, method: str | None, now: float, is_mailbox: Callable[[str, float], bool]) -> Attempt:
         """How it went, for the log. `seconds`: how long his phone rang, or since dialling where nobody said so."""
-        rang = self.is_ringing or (result in ("answered", "no_answer") and method != DEFLECT)
+        rang = self.is_ringing or self._lifted_at is not None
+        rang = rang or (result in ("answered", "no_answer") and method != DEFLECT)
         until = now if self._lifted_at is None else self._lifted_at
         seconds = round(until - self._began_at, 1) if rang else 0.0
-        machine = result == "answered" and method != DEFLECT and is_mailbox(self.target.number, seconds)
+        lifted = self._lifted_at is not None or (result == "answered" and method != DEFLECT)
+        machine = lifted and is_mailbox(self.target.number, seconds)  # also one that then did not press 1
         return Attempt(self.target.name, self.target.number, method, result, seconds, machine)

@@ -104,6 +104,29 @@ def test_a_target_that_presses_nothing_is_a_machine():
     assert play.results == [("anna", None, "no_answer")]
 
 
+@pytest.mark.parametrize("end", [gone("no_answer"), gone("refused"), left()])
+def test_a_mailbox_that_presses_nothing_is_marked_as_one(end):
+    asked = []
+    play = Play(sounds=SOUNDS, chain=(HUMAN,), mailbox=lambda *answer: asked.append(answer) or True)
+    play.rings(2)
+    play(events.Answered(L))
+    play(events.TargetRinging(L))
+    play.now += 0.5
+    play(events.TargetAnswered(L))
+    play.now += 15
+    play(end)
+    (attempt,) = play.call.record.attempts
+    assert attempt.mailbox_like and attempt.seconds == 0.5 and asked == [(HUMAN.number, 0.5)]
+
+
+def test_a_target_that_never_answered_is_no_mailbox():
+    play = Play(sounds=SOUNDS, chain=(HUMAN,), mailbox=lambda *_: True)
+    play.rings(2)
+    play(events.Answered(L))
+    play(gone("no_answer"))
+    assert not play.call.record.attempts[0].mailbox_like
+
+
 def test_a_line_that_hears_no_digits_takes_the_target_for_a_human():
     play = Play(chain=(HUMAN,))
     play.rings(2)

@@ -1,19 +1,10 @@
 """Signs of a machine."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from appliance.core.mailbox import MailboxSigns
-from appliance.core.records import Attempt, CallRecord
 
 ANNA = "+491711111111"
-
-
-def call(*seconds, number=ANNA, result="answered"):
-    record = CallRecord(1, "office", datetime(2026, 11, 23, tzinfo=UTC))
-    record.attempts = [Attempt("anna", number, "conference", result, one) for one in seconds]
-    return record
 
 
 @pytest.mark.parametrize(
@@ -29,12 +20,13 @@ def call(*seconds, number=ANNA, result="answered"):
 )
 def test_answers_like_a_machine(before, seconds, machine):
     signs = MailboxSigns()
-    signs.learn(call(*before))
-    assert signs.looks_like_one(ANNA, seconds) is machine
+    for earlier in before:
+        signs.answered(ANNA, earlier)
+    assert signs.answered(ANNA, seconds) is machine
 
 
-def test_of_other_targets_and_unanswered_ones_nothing_is_learnt():
+def test_of_other_targets_nothing_is_learnt():
     signs = MailboxSigns()
-    signs.learn(call(20.0, 20.0, number="+49301111111"))
-    signs.learn(call(20.0, 20.0, result="no_answer"))
-    assert not signs.looks_like_one(ANNA, 20.0)
+    for _ in range(3):
+        signs.answered("+49301111111", 20.0)
+    assert not signs.answered(ANNA, 20.0)
