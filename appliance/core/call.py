@@ -101,21 +101,24 @@ class Call(CallState):
         self.record.perhaps_answered = event.perhaps_answered
         if decision.decided_by == "blocked":
             self._conclude("blocked", None)
-        elif self._given_up_on_targets or not decision.chain:
+        elif not decision.chain or (self._given_up_on_targets and self.record.attempts):
             self._conclude("missed", "nobody_reached")
         else:
             self._conclude("missed", "gave_up_ringing")
         return self._go(State.RELEASING, _reason(event))
 
     def _answered_here(self, event: events.LineEvent) -> list[actions.Action]:
+        """Kept at once, as of now: a restart must not make it a missed call, and some lines never tell when it ends."""
         self._conclude("answered_here", None)
+        self.record.ended_at = self._at
+        self.unsaved = True
         return self._go(State.LEFT_ALONE, "somebody here has lifted")
 
     # --- the next target -------------------------------------------------------------------------
 
     def _next_target(self, reason: str) -> list[actions.Action]:
-        """Begin with the next in the chain, from whichever state."""
-        if not self._chain:
+        """Begin with the next in the chain, from whichever state; a line that can't forward tries nobody."""
+        if not self._chain or not self._methods:
             return self._nobody_left(reason)
         self._pursuit = Pursuit(self._chain.pop(0), self._methods, self._now)
         if self.state in (State.RINGING, State.DEFLECTING):
@@ -311,6 +314,13 @@ class Call(CallState):
                 self._conclude("missed", "gave_up_ringing" if self.state is State.RINGING else "gave_up_forwarding")
         return self._end("the line is free")
 
+    def _free_of_others(self, event: events.LineEvent) -> list[actions.Action]:
+        assert isinstance(event, events.LineFree)
+        return self._end("the line is free", is_known=event.is_seen)
+
+    def _lost_to_others(self, event: events.LineEvent) -> list[actions.Action]:
+        return self._end(f"line lost: {_reason(event)}", is_known=False)
+
     def _line_lost(self, event: events.LineEvent) -> list[actions.Action]:
         if self.state in (State.CALLING, State.CONFIRMING, State.JOINING):
             self._tried("failed")
@@ -359,6 +369,8 @@ TABLE: dict[tuple[State | None, type[events.LineEvent]], Row] = {
     (State.RECORDING, events.MessageTaken): Call._message_taken,
     (State.RECORDING, events.CallerGone): lambda call, event: [actions.EndMessage()],
     (State.CONNECTED, events.PartyLeft): Call._party_left,
+    (State.LEFT_ALONE, events.LineFree): Call._free_of_others,
+    (State.LEFT_ALONE, events.LineLost): Call._lost_to_others,
     (None, events.LineFree): Call._free,
     (None, events.LineLost): Call._line_lost,
 }

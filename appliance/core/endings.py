@@ -26,7 +26,7 @@ def cut_off_by_restart(record: CallRecord, at: datetime, message: str = "", seco
 
     message: where so many seconds of what its caller said were kept all the same.
     """
-    record.ended_at = at
+    record.ended_at = record.ended_at or at
     if record.outcome is not None:
         return record
     if record.answered_at:

@@ -140,7 +140,12 @@ class PartyLeft(LineEvent, frozen=True):
 
 
 class LineFree(LineEvent, frozen=True):
-    """No leg is left: the line can take the next call."""
+    """No leg is left: the line can take the next call.
+
+    `is_seen`: that became so just now; else it is concluded later, from what else happens on the line or from time.
+    """
+
+    is_seen: bool = True
 
 
 # --- the line itself ---------------------------------------------------------------------------

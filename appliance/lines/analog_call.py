@@ -143,7 +143,7 @@ class AnalogCall:
             return
         if self.stage is Stage.LEFT_ALONE:
             if now >= self._over_at:
-                self.free()
+                self.free(is_seen=False)
             else:
                 self._look_at = now + LOOK_AGAIN
                 line.scripts.start_call(analog_in_use.still_in_use(line))
@@ -176,7 +176,7 @@ class AnalogCall:
             return  # the one during which the call was taken
         if self.stage is Stage.LEFT_ALONE:
             caller, came_at = self.caller, self._id_came_at
-            self.free()  # whoever rings now found the line free
+            self.free(is_seen=False)  # whoever rings now found the line free
             self.caller, self._id_came_at = caller, came_at
         elif self.stage is Stage.PROGRAMMING:
             self._give_up()
@@ -370,8 +370,8 @@ class AnalogCall:
         else:
             self._gone = True  # we are off the hook until HangUp
 
-    def free(self) -> None:
-        """No leg is left; whoever rings already is the next one."""
+    def free(self, is_seen: bool = True) -> None:
+        """No leg is left; whoever rings already is the next one. `is_seen`: see events.LineFree."""
         line, again = self._line, self.again
         self._give_up()
         if self._doubted:
@@ -381,7 +381,7 @@ class AnalogCall:
         line.facts.duplex = line.facts.duplex or None  # what it refused once it may do in the next call
         self._rings = 0
         self.forget()
-        line.emit(events.LineFree(line.name))
+        line.emit(events.LineFree(line.name, is_seen))
         if line.facts.voice is not None:
             line.scripts.start_side(lambda: analog_in_use.stand_by(line))
         for said in again.said:

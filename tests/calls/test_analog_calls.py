@@ -140,6 +140,45 @@ def test_somebody_here_lifts(make, family):
     assert not box.module.off_hook
 
 
+@pytest.mark.parametrize("family", ["conexant", "usr"])
+def test_killed_while_somebody_here_has_the_call(make, family):
+    box = make(family)
+    phone = ParallelPhone(box.subscriber)
+    box.call(CALLER, talks_for=None)
+    box.until(lambda: box.line["state"] == "ringing")
+    box.run(3.0)
+    phone.lift()
+    box.until(lambda: box.line["state"] == "in_call")
+    box.run(1.0)
+    (call,) = box.calls
+    assert (call.outcome, call.caller) == ("answered_here", CALLER), "in the log while it lasts"
+    box.kill()
+    box.run_world(5.0)
+    box.start()
+    box.run(60.0)
+    assert box.calls == [call]
+    assert box.messages == [] and not box.module.off_hook
+
+
+def test_a_call_taken_here_does_not_end_with_the_next_callers_ring(make):
+    box = make("usr")
+    phone = ParallelPhone(box.subscriber)
+    box.call(CALLER, talks_for=None)
+    box.until(lambda: box.line["state"] == "ringing")
+    box.run(3.0)
+    phone.lift()
+    box.until(lambda: box.line["state"] == "in_call")
+    box.run(1.0)
+    (lifted,) = (call.ended_at for call in box.calls)
+    box.module.neighbour = lambda lifted: None  # it does not notice how they hang up
+    phone.put_down()
+    box.run(600.0)
+    box.call(CALLER)
+    box.until(lambda: box.line["state"] == "ringing")
+    box.run(2.0)
+    assert (box.calls[-1].outcome, box.calls[-1].ended_at) == ("answered_here", lifted)
+
+
 @pytest.mark.parametrize("when_", ["before", "after"])
 @pytest.mark.parametrize("style", ["", "twice", "dirty", "withheld", "none"])
 @pytest.mark.parametrize("family", [*FAMILIES, "novoice"])

@@ -233,9 +233,11 @@ def test_somebody_here_answers(make_box):
     said = len(box.said)
     box.run(40)
     assert box.line["state"] == "in_call"
+    (call,) = box.calls
+    assert (call.outcome, call.reason) == ("answered_here", None), "in the log while it lasts"
     caller.hang_up()
-    call = box.finish_call()
-    assert (call.outcome, call.reason) == ("answered_here", None)
+    box.until(lambda: box.line["state"] == "ready")
+    assert box.calls[0].ended_at > call.ended_at
     assert box.said[said:] == []
     box.run(30)
     assert box.texts == [] and box.line["state"] == "ready"

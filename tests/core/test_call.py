@@ -1,5 +1,7 @@
 """The call's table of states, driven by hand: every way through it, and nothing that gets stuck."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from appliance.core.call import TABLE, TIMEOUTS
 from appliance.core.call_state import LIMITS, State
 
 from .call_play import ANNA, AT, DESK, L, Play, decision, gone, left
+
+LATER = AT + timedelta(minutes=10)
 
 
 def test_forwarded_by_transfer():
@@ -147,6 +151,15 @@ def test_only_deflection_and_all_refuse_it():
     assert [one[2] for one in play.results] == ["failed", "failed"]
 
 
+def test_a_line_that_cannot_forward_tries_nobody():
+    play = Play(methods=())
+    assert play.rings(4) == []
+    play(events.CallerGone(L, "no more rings", perhaps_answered=True))
+    play(events.LineFree(L))
+    assert play.outcome == ("missed", "gave_up_ringing") and play.call.record.perhaps_answered
+    assert play.results == [] and play.call.record.rings == 4
+
+
 def test_an_empty_chain_rings_on():
     play = Play(chain=())
     assert play.rings(9) == []
@@ -198,6 +211,32 @@ def test_somebody_here_lifts():
     play(events.LineFree(L))
     assert play.outcome == ("answered_here", None)
     assert play.call.record.answered_at is None
+
+
+def test_what_is_known_when_somebody_here_lifts_is_kept_at_once():
+    play = Play(rings=4)
+    play.rings(2)
+    play.call.unsaved = False
+    play(events.AnsweredHere(L))
+    assert play.call.unsaved and play.outcome == ("answered_here", None)
+    assert play.call.record.ended_at == AT, "if it is never known when the line was free, it was theirs from here on"
+
+
+@pytest.mark.parametrize(
+    ("event", "ended_at"),
+    [
+        (events.LineFree(L), LATER),
+        (events.LineFree(L, is_seen=False), AT),  # an hour later, or as the next caller rings
+        (events.LineLost(L, "unplugged"), AT),
+    ],
+)
+def test_when_a_call_that_was_taken_here_has_ended(event, ended_at):
+    play = Play()
+    play.rings(1)
+    play(events.AnsweredHere(L))
+    play.call.handle(event, play.now + 600, LATER)
+    assert play.call.state is State.ENDED
+    assert play.outcome == ("answered_here", None) and play.call.record.ended_at == ended_at
 
 
 def test_the_line_is_lost():
@@ -284,7 +323,7 @@ def test_a_line_that_needs_long_until_the_target_rings():
 
 def test_every_state_that_waits_has_an_end():
     ended_by = {state for state, _ in TABLE if state}
-    assert ended_by == set(State) - {State.RELEASING, State.LEFT_ALONE, State.ENDED}
+    assert ended_by == set(State) - {State.RELEASING, State.ENDED}
     assert set(TIMEOUTS) == set(State) - {State.RINGING, State.LEFT_ALONE, State.ENDED}
     assert set(LIMITS) <= {state.name for state in State}
 

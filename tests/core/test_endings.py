@@ -1,6 +1,6 @@
 """Calls that never came to a table of states, or fell out of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -40,3 +40,9 @@ def test_cut_off_by_restart(known, message, outcome):
     record = cut_off_by_restart(call(**known), AT, *message)
     assert (record.outcome, record.reason, record.message) == outcome
     assert record.ended_at == AT
+
+
+def test_a_call_taken_here_stays_so_across_a_stop():
+    lifted = AT - timedelta(minutes=3)
+    record = cut_off_by_restart(call(outcome="answered_here", ended_at=lifted), AT)
+    assert (record.outcome, record.reason, record.ended_at) == ("answered_here", None, lifted)
