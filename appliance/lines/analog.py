@@ -100,7 +100,7 @@ class AnalogLine(ModemLine):
 
     def methods(self) -> tuple[str, ...]:
         """The ways to forward in the order they are to be tried: what this line ignored comes last."""
-        if self.facts.voice is False:
+        if self.facts.voice is False or (self.facts.voice is None and self.facts.problem):
             return ()
         ours = [method for method in self.config.forward_by if method in METHODS]
         return tuple(sorted(ours, key=lambda method: method in self.facts.refused))

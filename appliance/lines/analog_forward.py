@@ -86,7 +86,7 @@ def answer(line: AnalogLine) -> Script:
         line.emit(events.CallerGone(line.name, "nobody rings"))
         return
     by = line.now + KNOWN_BY
-    while line.facts.voice is None and line.now < by:
+    while line.facts.voice is None and not line.facts.problem and line.now < by:
         yield Pause(0.1)
     in_use, lifted = yield from _lift(line)
     if in_use:

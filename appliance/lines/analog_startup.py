@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from appliance.at import voice_replies
-from appliance.at.command import Command, Priority, Reply
+from appliance.at.command import Command, End, Priority, Reply
 from appliance.at.voice_profiles import COUNTRIES, UNWEDGE, voice_profile_of
 from appliance.lines.analog_facts import identity
 from appliance.lines.scripts import Part, Pause, Script, insist
@@ -24,6 +26,12 @@ HEALTH_EVERY = 10.0
 """Seconds between two signs of life; three missing ones make a hung modem."""
 AFTER_RESET = 0.3
 """Seconds a modem may take after the OK to ATZ until it listens again."""
+ANSWERS_WITHIN = 7.0
+"""Seconds for a command of start-up: some modems take 5 where they set up or ask their chip."""
+ASKS = 2
+"""Times a question is put to a modem that does not answer it, and does answer AT."""
+BEGIN_AGAIN_AFTER = 30.0
+"""Seconds until start-up begins anew where it has not learnt what the modem can do: silence is no answer "no"."""
 LINE_IN_USE_BIT = 1
 ALL_OF_STE = 7
 
@@ -31,19 +39,30 @@ ALL_OF_STE = 7
 def start_up(line: AnalogLine) -> Script:
     """From an open port to a line that takes calls; ends early only when the modem stops answering."""
     yield from _wake(line)
-    yield from insist(Command("ATH", limit=4.0))  # a call that a crash left is over (contract, Never)
-    yield from insist(Command("ATZ", limit=5.0))
+    line.trouble(None)
+    while not (yield from _set_up(line)):
+        line.trouble("hung")
+        yield Pause(BEGIN_AGAIN_AFTER)
+        while not line.idle:
+            yield Pause(BEGIN_AGAIN_AFTER)  # it would end the call
+        yield from _wake(line)
+    line.set_up_done()
+
+
+def _set_up(line: AnalogLine) -> Part:
+    """Whether all that must be known of the modem is."""
+    yield from _tell("ATH")  # a call that a crash left is over (contract, Never)
+    yield from _tell("ATZ")
     yield Pause(AFTER_RESET)
-    yield from insist(Command("ATE0V1"))
+    yield from _tell("ATE0V1")
     line.session.echo_was_forbidden = True
     yield from _identify(line)
     if country := COUNTRIES.get(line.config.dial_plan.country_code):
-        yield Command(f"AT+GCI={country}")
+        yield from _tell(f"AT+GCI={country}")
     yield from _line_in_use(line)
     yield from _caller_id(line)
-    yield Command("ATS0=0")
-    yield from _voice(line)
-    line.set_up_done()
+    yield from _tell("ATS0=0")
+    return (yield from _voice(line))
 
 
 def look_after(line: AnalogLine) -> Script:
@@ -61,18 +80,17 @@ def _wake(line: AnalogLine) -> Part:
             break
         woken = True
         line.session.interject(UNWEDGE + b"\r")
-    line.trouble(None)
     if woken:
         yield Pause(AFTER_RESET)  # it may answer to each of the codes
 
 
 def _identify(line: AnalogLine) -> Part:
     facts = line.facts
-    facts.manufacturer = _text((yield from insist(Command("AT+GMI", any_text=True))))
-    facts.model = _text((yield from insist(Command("AT+GMM", any_text=True))))
+    facts.manufacturer = _text((yield from _ask("AT+GMI")))
+    facts.model = _text((yield from _ask("AT+GMM")))
     said = [facts.manufacturer, facts.model]
     for text in ("ATI0", "ATI3"):
-        said.append(_text((yield from insist(Command(text, any_text=True)))))
+        said.append(_text((yield from _ask(text))))
     facts.identity = identity(said[0], said[1], said[3])
     facts.model = max((facts.model, said[3]), key=len)
     facts.profile = voice_profile_of(" ".join(said))
@@ -82,9 +100,9 @@ def _identify(line: AnalogLine) -> Part:
 def _line_in_use(line: AnalogLine) -> Part:
     setting = line.facts.profile.line_in_use
     line.facts.tells_in_use = False
-    if not setting or not (yield Command(f"{setting}={ALL_OF_STE}")).ok:
+    if not setting or not (yield from _tell(f"{setting}={ALL_OF_STE}")).ok:
         return
-    reply = yield Command(f"{setting}?", any_text=True)
+    reply = yield from _ask(f"{setting}?")
     value = voice_replies.first_value(reply.lines)
     line.facts.tells_in_use = value is not None and bool(value & LINE_IN_USE_BIT)
 
@@ -92,45 +110,84 @@ def _line_in_use(line: AnalogLine) -> Part:
 def _caller_id(line: AnalogLine) -> Part:
     """+VCID=1; a modem that reads back otherwise is told once more, and shown as one that does not tell who calls."""
     for _ in range(2):
-        reply = yield Command("AT+VCID=1")
+        reply = yield from _tell("AT+VCID=1")
         if reply.ok:
-            reply = yield Command("AT+VCID?", any_text=True)
+            reply = yield from _ask("AT+VCID?")
             if not reply.ok or voice_replies.first_value(reply.lines) in (1, None):
                 return
-    line.facts.tells_caller = False
+    if reply.answered:
+        line.facts.tells_caller = False
 
 
 def _voice(line: AnalogLine) -> Part:
-    """What it can do, by text; a modem without a voice serves for rings, caller ID and star codes."""
+    """Whether it is known what it can do, by text; a modem without a voice serves for rings, caller ID, star codes."""
     facts = line.facts
-    reply = yield from insist(Command("AT+FCLASS=?", any_text=True))
-    voice = voice_replies.has_voice(reply.lines) and (yield from insist(Command("AT+FCLASS=8"))).ok
-    if voice:
-        reply = yield from insist(Command("AT+VSM=?", any_text=True))
-        found = voice_replies.formats(reply.lines)
-        reply = yield from insist(Command("AT+VLS=?", any_text=True))
-        facts.ways = voice_replies.ways(reply.lines)
-        voice = facts.ways is not None and (yield from _format(line, found))
-    facts.voice = voice
-    if not voice:
+    voice = yield from _has_voice(line)
+    if voice is not None:
+        facts.voice = voice
+    if voice is False:
         facts.ways, facts.format, facts.format_command = None, None, ""
         log.warning("%s: this modem has no voice that can be used", line.name)
-    yield Command("AT+FCLASS=0")
-    yield Command("AT+VCID=1")
+    yield from _tell("AT+FCLASS=0")
+    yield from _tell("AT+VCID=1")
+    return voice is not None
+
+
+def _has_voice(line: AnalogLine) -> Part:
+    """Whether it has a voice that can be used; None where it left a question unanswered."""
+    facts = line.facts
+    reply = yield from _ask("AT+FCLASS=?")
+    if not reply.answered or not voice_replies.has_voice(reply.lines):
+        return False if reply.answered else None
+    reply = yield from _tell("AT+FCLASS=8")
+    if not reply.ok:
+        return False if reply.answered else None
+    reply = yield from _ask("AT+VSM=?")
+    found = voice_replies.formats(reply.lines)
+    if not reply.answered:
+        return None
+    reply = yield from _ask("AT+VLS=?")
+    if not reply.answered:
+        return None
+    facts.ways = voice_replies.ways(reply.lines)
+    return (yield from _format(line, found)) if facts.ways else False
 
 
 def _format(line: AnalogLine, found: tuple[voice_replies.Format, ...]) -> Part:
-    """Whether a format was taken: set and read back, the best first, in the syntax this modem takes."""
+    """Whether a format was taken: set and read back, the best first, in the syntax this modem takes. None: no answer."""
+    answered = True
     for form in found:
         for syntax in ("AT+VSM={},8000", "AT+VSM={},8000,0,0", "AT+VSM={}"):
             text = syntax.format(form.label)
-            if not (yield from insist(Command(text))).ok:
+            reply = yield from _tell(text)
+            answered = answered and reply.answered
+            if not reply.ok:
                 continue
-            reply = yield from insist(Command("AT+VSM?", any_text=True))
+            reply = yield from _ask("AT+VSM?")
             if not reply.ok or voice_replies.first_value(reply.lines) in (form.label, None):
                 line.facts.format, line.facts.format_command = form, text
                 return True
-    return False
+    return False if answered else None
+
+
+def _ask(text: str) -> Part:
+    """The reply to a question, whose lines have no prefix of their own."""
+    return (yield from _answer_to(Command(text, limit=ANSWERS_WITHIN, any_text=True)))
+
+
+def _tell(text: str) -> Part:
+    """The reply to a command."""
+    return (yield from _answer_to(Command(text, limit=ANSWERS_WITHIN)))
+
+
+def _answer_to(command: Command) -> Part:
+    """The reply, said again where a call pushed it aside or the modem stayed silent."""
+    for _ in range(ASKS):
+        reply: Reply = yield from insist(command)
+        if reply.result != End.TIMEOUT:
+            break
+        command = replace(command)
+    return reply
 
 
 def _text(reply: Reply) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from appliance.core import actions, events
 from appliance.core.numbers import DialPlan
 from appliance.core.settings import Site
@@ -36,10 +38,15 @@ NO_VOICE = {"AT+FCLASS=?": "0,1,2", "AT+FCLASS=8": ("ERROR",), "AT+GMI": "ACME"}
 
 
 class Bench:
-    """`says`: command → its information text, or a tuple of just the result. `sent`: every command in order."""
+    """`says`: command → its information text, or a tuple of just the result. `sent`: every command in order.
 
-    def __init__(self, says=CONEXANT, site=Site(), start=True, told=(), **config):  # noqa: B008 - frozen
+    `slow`: command → seconds until it is answered; whatever comes meanwhile is answered after it.
+    """
+
+    def __init__(self, says=CONEXANT, site=Site(), start=True, told=(), slow=None, **config):  # noqa: B008 - frozen
         self.says = dict(says)
+        self.slow = dict(slow or {})
+        self._answers = deque()
         self.now = 100.0
         self.line = AnalogLine(AnalogConfig("shop", GERMANY, site=site, **config), told)
         self.sent: list[str] = []
@@ -78,7 +85,12 @@ class Bench:
         if answer is None:
             return
         lines = answer if isinstance(answer, tuple) else (answer, "OK")
-        self.say("".join(f"\r\n{line}\r\n" for line in lines).encode("latin-1"), settle=False)
+        data = "".join(f"\r\n{line}\r\n" for line in lines).encode("latin-1")
+        if text in self.slow or self._answers:
+            begins = self._answers[-1][0] if self._answers else self.now
+            self._answers.append((begins + self.slow.get(text, 0.0), data))
+        else:
+            self.say(data, settle=False)
 
     def say(self, data, settle=True):
         self.line.receive(data, self.now)
@@ -125,6 +137,11 @@ class Bench:
         while True:
             self.settle()
             due = self.line.deadline()
+            if self._answers and self._answers[0][0] <= min(until, due or until):
+                due, data = self._answers.popleft()
+                self.now = max(self.now, due)
+                self.say(data)
+                continue
             if due is None or due > until:
                 break
             self.now = max(self.now, due)

@@ -58,6 +58,65 @@ def test_a_modem_without_voice_is_named_and_used_for_rings(says):
     assert bench.take() == [events.Ring("shop"), events.CallerId("shop", "+493012345678")]
 
 
+@pytest.mark.parametrize("seconds", [3.0, 5.0])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("ATH", "ATZ", "ATE0V1", "AT+GMI", "ATI3", "AT+GCI=42", "AT-STE=7", "AT-STE?", "AT+VCID=1", "AT+VCID?"),
+        *("ATS0=0", "AT+FCLASS=?", "AT+FCLASS=8", "AT+VSM=?", "AT+VLS=?", "AT+VSM=1,8000", "AT+VSM?", "AT+FCLASS=0"),
+    ],
+)
+def test_a_modem_that_takes_its_time_to_answer_is_known_all_the_same(command, seconds):
+    bench = Bench(start=False, slow={command: seconds})
+    line = bench.line
+    line.port_opened(bench.now)
+    bench.run(30.0)
+    assert (line.state(), line.problem(), line.hears, line.methods()) == ("ready", None, True, ("flash",))
+    assert line.facts.tells_caller is not False
+    assert line.facts.format_command == "AT+VSM=1,8000"
+    assert line.facts.tells_in_use
+    assert line.facts.profile.name == "Conexant CX930xx"
+
+
+@pytest.mark.parametrize(
+    "command", ["AT+FCLASS=?", "AT+FCLASS=8", "AT+VSM=?", "AT+VLS=?", "AT+VSM=1,8000", "AT+VCID=1", "AT+VCID?"]
+)
+def test_a_command_that_was_lost_is_said_again(command):
+    answers = iter([None])
+    bench = Bench(start=False)
+    answer = CONEXANT.get(command, ("OK",))
+    bench.says[command] = lambda: next(answers, answer)
+    bench.line.port_opened(bench.now)
+    bench.run(15.0)
+    assert bench.sent.count(command) >= 2
+    assert (bench.line.state(), bench.line.problem(), bench.line.hears) == ("ready", None, True)
+    assert bench.line.facts.tells_caller is None
+
+
+@pytest.mark.parametrize("command", ["AT+FCLASS=?", "AT+FCLASS=8", "AT+VSM=?", "AT+VLS=?"])
+def test_silence_is_no_answer_no_and_start_up_begins_anew_later(command):
+    bench = Bench(start=False)
+    bench.says[command] = lambda: None
+    line = bench.line
+    line.port_opened(bench.now)
+    bench.run(20.0)
+    assert (line.state(), line.problem(), line.facts.voice, line.methods()) == ("down", "hung", None, ())
+    assert bench.take() == []
+    bench.ring()
+    bench.say(b"\r\nNMBR=03012345678\r\n")
+    assert bench.take() == [events.Ring("shop"), events.CallerId("shop", "+493012345678")]
+    resets = bench.sent.count("ATZ")
+    bench.ring(20)  # a reset might end the call
+    assert bench.sent.count("ATZ") == resets
+    bench.run(70.0)
+    assert bench.sent.count("ATZ") > resets
+    assert (line.state(), line.problem()) == ("down", "hung")
+    bench.says = dict(CONEXANT)
+    bench.run(60.0)
+    assert (line.state(), line.problem(), line.hears, line.methods()) == ("ready", None, True, ("flash",))
+    assert kinds(bench.take())[-1] == "LineReady"
+
+
 def test_a_modem_left_in_its_voice_data_is_freed_by_codes():
     bench = Bench(start=False)
     bench.silent = True
