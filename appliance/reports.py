@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from appliance.core.contacts import Contact
 from appliance.core.costs import Bill
 from appliance.core.plan import Decision
-from appliance.core.records import CallRecord, Message
+from appliance.core.records import Attempt, CallRecord, Message
 
 
 def as_json(value: object) -> str:
@@ -58,12 +58,22 @@ def calls_text(calls: Sequence[CallRecord], zone: dt.tzinfo) -> str:
             call.caller_name or "",
             f"{call.rings} ring" + ("s" if call.rings != 1 else ""),
             (call.outcome or "").replace("_", " "),
-            f"to {call.target} by {call.method}" if call.target else (call.reason or "").replace("_", " "),
-            ", ".join(f"{attempt.target} {attempt.result.replace('_', ' ')}" for attempt in call.attempts),
+            f"to {call.target} by {call.method}" if call.target else _why(call),
+            ", ".join(map(_attempt, call.attempts)),
         )
         for call in calls
     ]
     return table(rows) or "No calls."
+
+
+def _why(call: CallRecord) -> str:
+    why = (call.reason or "").replace("_", " ")
+    return ", ".join(filter(None, (why, "possibly answered" if call.perhaps_answered else "")))
+
+
+def _attempt(attempt: Attempt) -> str:
+    result = attempt.result.replace("_", " ")
+    return f"{attempt.target} {result}{' (perhaps a mailbox)' if attempt.mailbox_like else ''}"
 
 
 # --- messages ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ import json
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from appliance import reports
 from appliance.core.plan import Decision
@@ -50,6 +51,13 @@ def test_tables_for_eyes():
         f"{answered}  desk answered",
     ]
     assert reports.calls_text([], BERLIN) == "No calls."
+    assert reports.calls_text([replace(missed, perhaps_answered=True)], BERLIN).endswith(
+        "missed  gave up ringing, possibly answered"
+    )
+    mailbox = Attempt("desk", "+49301111111", None, "no_answer", 0.5, mailbox_like=True)
+    assert reports.calls_text([replace(missed, attempts=[mailbox])], BERLIN).endswith(
+        "desk no answer (perhaps a mailbox)"
+    )
     assert reports.messages_text([], BERLIN) == "No texts."
     assert reports.messages_text([MESSAGE], BERLIN).endswith("queued  0 tries  Verpasst: Huber")
 
