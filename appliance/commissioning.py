@@ -75,9 +75,9 @@ class Guide:
         found = self._settings.line_named(line)
         if found is None or found.kind != "analog":
             names = ", ".join(one.name for one in self._settings.line if one.kind == "analog") or "-"
-            raise UserError(f"there is no analog line {line[:40]!r}; there are: {names}")
+            raise UserError(self._words("no_line", line=repr(line[:40]), names=names))
         if "flash" not in found.forward_by:
-            raise UserError(f"{line}: forward_by does not name flash, so there are no keys to find out")
+            raise UserError(self._words("no_flash", line=line))
         self._line: Line = found
 
     def run(self) -> bool:
@@ -87,9 +87,7 @@ class Guide:
             override = store.override()
         decision = decide(self._settings, None, False, self._wall(), override, self._line.name)
         if not decision.chain:
-            raise UserError(
-                "the plan that applies now forwards to nobody: choose one that does, with rufweiche override"
-            )
+            raise UserError(self._words("no_chain"))
         self._tell("begin", line=self._line.name, target=decision.chain[0].name)
         rings_tested = self._rings(decision)
         original = self._line.site
@@ -133,7 +131,14 @@ class Guide:
         if self._ask("phones?"):
             call = self._call("lift")
             self._tell("lift_seen" if call.outcome == "answered_here" else "lift_unseen")
+            self._wait_for_the_end()
         return True
+
+    def _wait_for_the_end(self) -> None:
+        """A call taken here is in the log as soon as it is taken."""
+        until = self._now() + ANSWERED_WITHIN
+        while self._shown().get("state") != "ready" and self._now() < until:
+            self._sleep(1.0)
 
     def _tell_rings(self, call: CallRecord) -> bool:
         self._tell("rang", rings=call.rings)
@@ -156,14 +161,14 @@ class Guide:
             commissioning.heard(heard)
             if commissioning.step == "given_up" or self._shows(commissioning, call):
                 return call
-        raise RufweicheError("three calls showed nothing; begin again when somebody is at the target")
+        raise RufweicheError(self._words("nothing_shown"))
 
     def _shows(self, commissioning: Commissioning, call: CallRecord) -> bool:
         """Whether a call has shown something, which is taken down."""
         result = call.attempts[0].result if call.attempts else "caller_gone"
         if commissioning.step == "fetch_back":
             if result not in ("busy", "refused", "no_answer"):
-                self._tell("again", result=result.replace("_", " "))
+                self._tell("again", result=commissioning_words.result(result, self._language))
                 return False
             commissioning.fetched_back(self._ask("there?"))
         elif self._refused():
@@ -178,7 +183,7 @@ class Guide:
         elif self._ask("lifted?"):
             commissioning.unheard()
         else:
-            self._tell("again", result=result.replace("_", " "))
+            self._tell("again", result=commissioning_words.result(result, self._language))
             return False
         return True
 
@@ -230,14 +235,12 @@ class Guide:
     def _ready(self) -> None:
         shown = self._shown()
         if shown.get("state") != "ready":
-            raise RufweicheError(
-                f"{self._line.name}: the line must be ready first ({shown.get('problem') or 'not yet'})"
-            )
+            raise RufweicheError(self._words("not_ready", line=self._line.name, problem=shown.get("problem") or "…"))
 
     def _shown(self) -> dict[str, object]:
         lines = engine_lines(self._state, self._now())
         if lines is None:
-            raise RufweicheError("the engine is not running: start it first, the test calls go through it")
+            raise RufweicheError(self._words("no_engine"))
         return next((line for line in lines if line.get("name") == self._line.name), {})
 
     def _call(self, what: str) -> CallRecord:
@@ -254,7 +257,7 @@ class Guide:
                         return newest
                     self._sleep(1.0)
                 self._tell("no_call")
-        raise RufweicheError("three times no call came in; begin again when the line rings")
+        raise RufweicheError(self._words("never_rang"))
 
     def _flashes_heard(self) -> list[tuple[int, str]]:
         answer = self._ask_engine(TRY_FLASHES, flashes=[]) or {}
@@ -284,10 +287,13 @@ class Guide:
 
     def _tell(self, key: str, **facts: object) -> None:
         number = self._as_dialled(self._line.number or "?")
-        self._say(commissioning_words.words(key, self._language, **{"number": number, **facts}))
+        self._say(self._words(key, **{"number": number, **facts}))
 
     def _as_dialled(self, number: str) -> str:
         return dialled(number, self._settings.dial_plan) if number.startswith("+") else number
 
     def _ask(self, key: str, **facts: object) -> bool:
-        return self._ask_user(commissioning_words.words(key, self._language, **facts))
+        return self._ask_user(self._words(key, **facts))
+
+    def _words(self, key: str, **facts: object) -> str:
+        return commissioning_words.words(key, self._language, **facts)

@@ -39,6 +39,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "No modem found. Plug it in and wait a minute.",
     ),
     "engine": ("vom laufenden Dienst bedient", "served by the running engine"),
+    "engine_perhaps": (
+        "Gerade wird das Modem benutzt, vielleicht vom laufenden Dienst selbst, der Modems sucht. Bitte versuchen Sie "
+        "es in einer Minute noch einmal.",
+        "The modem is in use just now, perhaps by the running engine itself, which looks for modems. Try again in a "
+        "minute.",
+    ),
+    "ready": ("bereit", "ready"),
+    "ringing": ("es klingelt", "ringing"),
+    "in_call": ("im Gespräch", "in a call"),
+    "starting": ("startet", "starting"),
+    "down": ("gestört", "down"),
     "silent": (
         "antwortet nicht wie ein Modem und bleibt in Ruhe",
         "does not answer like a modem and is left alone",
@@ -108,7 +119,7 @@ class Doctor:
     """Prints as it goes."""
 
     def __init__(self, outside: Outside, settings: Settings | None, served: dict[str, Any], language: str) -> None:
-        """served: ports the engine has, with what its status says of them."""
+        """served: ports the running engine has or wants, with what its status says of them."""
         self._outside = outside
         self._settings = settings
         self._served = served
@@ -118,7 +129,7 @@ class Doctor:
         """Every named port and every candidate, once."""
         named = {line.port: line.kind for line in self._settings.line if line.port != "auto"} if self._settings else {}
         ports = list(dict.fromkeys([*named, *self._outside.candidates()]))
-        ports += [port for port in self._served if port not in ports]
+        ports += [port for port, line in self._served.items() if line["state"] != "down" and port not in ports]
         healthy = 0
         for path in ports:
             click.echo(path)
@@ -130,17 +141,16 @@ class Doctor:
 
     def _examine(self, path: str, kind: str | None) -> bool:
         """kind: what the settings say is there, None where they do not name it."""
-        if line := self._served.get(path):
-            self._say("engine", f"{line['name']}: {line['state']}")
-            self._complain(line.get("problem"))
-            named = self._settings.line_named(str(line["name"])) if self._settings else None
-            if named and "flash" in named.forward_by:  # also where it is refused: just then they help
-                self._offer_test_calls(shlex.quote(named.name))
-            return line.get("problem") is None
+        line = self._served.get(path)
+        if line and line["state"] != "down":
+            return self._report_served(line)
         try:
             port = self._outside.open(path, 115200)
         except PortLost as lost:
-            self._complain(words(lost.problem, self._language))
+            if line and lost.problem == "port_busy":
+                return self._report_served(line)  # the engine has it, and cannot wake it
+            is_perhaps_ours = self._served and lost.problem == "port_busy"
+            self._complain(self._word("engine_perhaps") if is_perhaps_ours else words(lost.problem, self._language))
             return False
         try:
             kind = kind or self._kind(port)
@@ -153,6 +163,16 @@ class Doctor:
             return False
         finally:
             port.close()
+
+    def _report_served(self, line: dict[str, Any]) -> bool:
+        is_down = line["state"] == "down"
+        problem = line.get("problem") or (words("hung", self._language) if is_down else None)
+        self._say("engine", f"{line['name']}: {self._word(line['state'])}")
+        self._complain(problem)
+        named = self._settings.line_named(str(line["name"])) if self._settings else None
+        if named and "flash" in named.forward_by and not is_down:  # also where it is refused: just then they help
+            self._offer_test_calls(shlex.quote(named.name))
+        return problem is None
 
     def _kind(self, port: Port) -> str | None:
         probe = Probe(self._outside.now())
@@ -246,7 +266,7 @@ class Doctor:
         click.echo(f"  {self._word('commission').format(line=line)}")
 
     def _say(self, key: str, value: str) -> None:
-        click.echo(f"  {self._word(key):<22}{value}")
+        click.echo(f"  {self._word(key):<21} {value}")
 
     def _complain(self, problem: str | None) -> None:
         click.echo(f"  ▲ {problem}" if problem else f"  ✓ {self._word('fine')}")
@@ -267,4 +287,4 @@ def _settings(state: Path) -> Settings | None:
 
 def _served(state: Path, now: float) -> dict[str, Any]:
     """Port → the engine's line, while an engine lives."""
-    return {str(line["port"]): line for line in engine_lines(state, now) or [] if line["state"] != "down"}
+    return {str(line["port"]): line for line in engine_lines(state, now) or []}

@@ -3,6 +3,7 @@
 import pytest
 
 from appliance import doctor
+from appliance.core.errors import PortLost
 from appliance.core.settings_check import check, check_file
 from appliance.doctor import Doctor
 from appliance.simulator.analog import AnalogModem
@@ -100,6 +101,49 @@ def test_what_the_engine_has_is_left_to_it(world, capsys):
     status, said = examine(world, capsys, served=served)
     assert (status, "shop: ready" in said) == (0, True)
     assert list(modem.seen) == []
+
+
+BUSY = PortLost("in use", "port_busy")
+ASLEEP = "Das Modem antwortet nicht. Wir versuchen es weiter"
+
+
+@pytest.mark.parametrize(
+    ("state", "lost", "says", "never"),
+    [
+        ("ready", None, ["bedient shop: bereit", "alles in Ordnung"], []),
+        ("down", BUSY, ["bedient shop: gestört", ASLEEP], ["anderes Programm", "alles in Ordnung"]),
+        ("down", PortLost("gone"), ["nicht angesteckt"], ["bedient"]),  # the engine looks for it, too
+    ],
+)
+def test_a_modem_of_the_engine_and_how_it_is(world, capsys, monkeypatch, state, lost, says, never):
+    analog(world, "conexant")
+    refuse_ports(world, monkeypatch, lost)
+    served = {"/dev/ttyACM0": {"name": "shop", "state": state, "problem": None}}
+    status, said = examine(world, capsys, language="de", served=served)
+    assert status == (0 if state == "ready" else 1)
+    assert all(words in said for words in says) and not any(words in said for words in never)
+
+
+@pytest.mark.parametrize(
+    ("served", "says"),
+    [
+        ({}, "Ein anderes Programm benutzt das Modem"),
+        ({"auto": {"name": "shop", "state": "down", "problem": "…"}}, "vielleicht vom laufenden Dienst"),
+    ],
+)
+def test_a_port_in_use_that_no_line_of_the_engine_names(world, capsys, monkeypatch, served, says):
+    analog(world, "conexant")
+    refuse_ports(world, monkeypatch, BUSY)
+    status, said = examine(world, capsys, language="de", served=served)
+    assert status == 1 and says in said and "auto" not in said
+
+
+def refuse_ports(world, monkeypatch, lost):
+    def refuse(path, baudrate):
+        raise lost
+
+    if lost:
+        monkeypatch.setattr(world, "open", refuse)
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "▲ Das Gerät hat nicht geantwortet; bitte bestätigen Sie die Umleitung auf seiner Seite.",
         "▲ The box did not answer; please confirm the diversion on its page.",
     ),
+    # --- why it cannot begin, or go on -----------------------------------------------------------
+    "no_line": (
+        "Eine analoge Leitung {line} gibt es nicht; es gibt: {names}",
+        "there is no analog line {line}; there are: {names}",
+    ),
+    "no_flash": (
+        "{line}: forward_by nennt flash nicht, also gibt es keine Tasten herauszufinden",
+        "{line}: forward_by does not name flash, so there are no keys to find out",
+    ),
+    "no_chain": (
+        "Der Plan, der jetzt gilt, leitet an niemanden weiter: Bitte wählen Sie mit rufweiche override einen anderen.",
+        "the plan that applies now forwards to nobody: choose one that does, with rufweiche override",
+    ),
+    "not_ready": (
+        "{line}: Die Leitung muss zuerst bereit sein ({problem})",
+        "{line}: the line must be ready first ({problem})",
+    ),
+    "no_engine": (
+        "Der Dienst läuft nicht: Bitte starten Sie ihn zuerst, denn die Probeanrufe gehen über ihn.",
+        "the engine is not running: start it first, the test calls go through it",
+    ),
+    "never_rang": (
+        "Dreimal kam kein Anruf an. Bitte beginnen Sie von vorn, wenn es an der Leitung klingelt.",
+        "three times no call came in; begin again when the line rings",
+    ),
+    "nothing_shown": (
+        "Drei Anrufe haben nichts gezeigt. Bitte beginnen Sie von vorn, wenn jemand am Ziel ist.",
+        "three calls showed nothing; begin again when somebody is at the target",
+    ),
+}
+
+_RESULTS = {
+    "busy": ("besetzt", "busy"),
+    "refused": ("abgelehnt", "refused"),
+    "no_answer": ("nicht abgehoben", "no answer"),
+    "failed": ("fehlgeschlagen", "failed"),
+    "answered": ("abgehoben", "answered"),
+    "caller_gone": ("Anrufer hat aufgelegt", "the caller hung up"),
 }
 
 _HEARD = {
@@ -146,6 +184,11 @@ _HEARD = {
 def words(key: str, language: str, **facts: object) -> str:
     """The sentence, with the facts it tells."""
     return _in(WORDS[key], language).format(**facts)
+
+
+def result(result: str, language: str) -> str:
+    """How it went with the target (records.Attempt.result), in a word or two."""
+    return _in(_RESULTS.get(result, (result, result)), language)
 
 
 def heard(flash_ms: int, what: str, language: str) -> str:

@@ -313,7 +313,7 @@ def test_nobody_there_to_answer():
 def test_nobody_calls(make, monkeypatch):
     installer = make("fritzbox", "fritzbox")
     monkeypatch.setattr(guide_module, "CALL_WITHIN", 0.0)
-    with pytest.raises(RufweicheError, match="no call came in"):
+    with pytest.raises(RufweicheError, match="Dreimal kam kein Anruf an"):
         installer.guide().run()
     assert sum("Es kam kein Anruf an" in text for text in installer.said) == 3
 
@@ -334,5 +334,5 @@ def test_lines_that_cannot_be_tried(tmp_path, line, more):
 def test_without_an_engine(make):
     installer = make("fritzbox", "fritzbox")
     installer.box.live.close()
-    with pytest.raises(RufweicheError, match="the engine is not running"):
+    with pytest.raises(RufweicheError, match="Der Dienst läuft nicht"):
         installer.guide().run()

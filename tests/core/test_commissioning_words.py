@@ -5,13 +5,13 @@ import re
 import pytest
 
 from appliance.core import commissioning_words
-from appliance.core.commissioning_words import WORDS, heard, tried, words, written
+from appliance.core.commissioning_words import WORDS, heard, result, tried, words, written
 from appliance.core.settings import Site
 
 FACTS = {
     "line": "Laden", "target": "Büro", "number": "089 12345", "rings": 2, "caller": "+49151", "result": "busy",
     "site": "site = {}", "code": "*61*", "to": "+4930", "flash_ms": 90, "what": "…", "complete": "R 4",
-    "fetch_back": "R", "prefix": "0", "blind": "",
+    "fetch_back": "R", "prefix": "0", "blind": "", "names": "shop", "problem": "…",
 }  # fmt: skip
 
 
@@ -22,6 +22,12 @@ def test_both_languages_tell_the_same_facts(key):
     assert german != english
     for language in ("de", "en"):
         assert "{" not in words(key, language, **FACTS).replace("{}", "")
+
+
+@pytest.mark.parametrize("one", ["busy", "refused", "no_answer", "failed", "answered", "caller_gone"])
+def test_how_it_went_is_said_in_words(one):
+    german, english = result(one, "de"), result(one, "en")
+    assert german != english and "_" not in german + english
 
 
 @pytest.mark.parametrize("what", ["dial", "nothing", "busy", "congestion", "sit", "ringback", "cannot", "deaf"])
