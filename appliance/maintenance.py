@@ -16,7 +16,7 @@ from appliance.alarming import alarm
 from appliance.core import alarms
 from appliance.core.errors import RufweicheError, StoreError
 from appliance.core.settings import from_json
-from appliance.store import backup, nightly, soundness, suspicion
+from appliance.store import backup, leftovers, nightly, soundness, suspicion
 from appliance.store.changes import Keep
 from appliance.store.database import FILE_NAME, Store
 from appliance.store.nightly import DATED, FOLDER
@@ -44,6 +44,7 @@ class Maintenance:
 
     def run(self, at: datetime, clock_known: bool, copy_to: Path | None = None) -> bool:
         """All of it; False when something is wrong (`problems`). `at`: aware, now. `copy_to`: a folder, or None."""
+        leftovers.sweep(self._state, at.timestamp())
         if self._is_sound():
             self._step("records", lambda: self._forget(at, clock_known))
             self._step("backup", lambda: self._backup(at))

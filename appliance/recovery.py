@@ -15,7 +15,7 @@ from appliance.core import alarms
 from appliance.core.errors import RufweicheError
 from appliance.core.settings import Settings
 from appliance.ports.clock import wall
-from appliance.store import factory_reset, nightly, soundness, suspicion
+from appliance.store import factory_reset, leftovers, nightly, soundness, suspicion
 from appliance.store.database import Store
 from appliance.store.live import LEFT, AlreadyRunning
 
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 def before_start(state: Path) -> None:
     """Do what is to be done; what cannot be is said, and the engine starts all the same. Raises nothing of ours."""
+    leftovers.sweep(state, wall().timestamp())
     try:
         factory_reset.carry_out(state)
     except RufweicheError as error:

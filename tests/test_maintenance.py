@@ -1,5 +1,6 @@
 """The nightly round on a state directory, and the commands around it."""
 
+import os
 import sqlite3
 import sys
 from contextlib import closing
@@ -14,7 +15,7 @@ from appliance.core.records import CallRecord
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check_file
 from appliance.maintenance import COPY, FOLDER, KEPT, MONTHS, Maintenance, newest, superfluous
-from appliance.store import backup, suspicion
+from appliance.store import backup, leftovers, suspicion
 from appliance.store.changes import SaveCall
 from appliance.store.database import FILE_NAME, Store
 from appliance.store.live import Live
@@ -27,6 +28,7 @@ NOW = datetime(2026, 11, 23, 3, 20, tzinfo=UTC)
 @pytest.fixture
 def state(tmp_path, monkeypatch):
     monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
+    monkeypatch.setattr(leftovers, "MEMORY", tmp_path)  # what others write there now is no day old by this clock
     folder = tmp_path / "state"
     with Store.open(folder, create=True) as store:
         store.save_settings(to_json(check_file(FULL.encode()).settings))  # keep_days = 30
@@ -80,6 +82,14 @@ def test_a_damaged_database_keeps_the_backups_it_has(state, round_):
     assert all(problem.startswith("database: ") for problem in round_.problems)  # nothing else was begun
     assert [path.name for path in (state / FOLDER).iterdir()] == ["rufweiche-2026-11-23.zip"]
     assert suspicion.is_to_be_looked_at(state)  # by the engine's next start, which is soon
+
+
+def test_the_round_sweeps_what_was_left_half_written(state, round_):
+    left = state / "uploaded-backup.new"
+    left.write_bytes(b"calls")
+    os.utime(left, (0, 0))
+    assert round_.run(NOW, True)
+    assert not left.exists()
 
 
 def test_every_night_tries_again_what_could_not_be_mended(state, round_):

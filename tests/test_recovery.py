@@ -1,5 +1,6 @@
 """What is done before the engine starts, whatever state the box is in."""
 
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -154,3 +155,13 @@ def test_a_living_engine_restores_at_its_own_next_start(state):
     live.close()
     assert suspicion.is_to_be_looked_at(state)
     assert not (state / backup.BEFORE).exists()
+
+
+def test_what_a_power_cut_left_half_written_goes(state):
+    left = state / ".rufweiche-abcd"
+    left.mkdir()
+    (left / FILE_NAME).write_bytes(b"calls")
+    for one in (left / FILE_NAME, left):
+        os.utime(one, (0, 0))
+    recovery.before_start(state)
+    assert not left.exists()

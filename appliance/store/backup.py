@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import sqlite3
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ from appliance.core.errors import StoreError, UserError
 from appliance.core.redaction import without_secrets
 from appliance.core.settings import Settings, from_json, to_json
 from appliance.core.settings_file import to_toml
-from appliance.store import live, migrations, rows
+from appliance.store import leftovers, live, migrations, rows
 from appliance.store.file import FILE_NAME, OPENING_WAIT, StateFile, plain, private_mode, sync
 from appliance.store.live import LEFT
 
@@ -37,6 +36,8 @@ SOUNDS = ("prompts", "voicemail")
 """Folders of the state directory that hold sound; the second one what callers left."""
 BEFORE = "before-restore.sqlite3"
 """In the state directory: what the last restore put aside."""
+IN_MEMORY = 32 << 20
+"""Bytes of a database that is copied in memory: what lies there counts as the service's own, which has 192 MB."""
 PIECE = 1 << 20
 """Bytes written at once: a boot partition that is mounted "sync" writes its tables anew after each."""
 LARGEST = 4 << 30
@@ -95,30 +96,30 @@ def save(state: Path, file: Path, at: datetime, *, secrets: bool = True, voicema
 @contextmanager
 def _copy(state: Path, secrets: bool) -> Iterator[Path]:
     """A copy of the database in one file, without browsers' sessions; in memory where it fits, to spare the card."""
-    path = state / FILE_NAME
-    with _room_for(path, state) as folder:
+    with _room_for(state) as folder:
         copy = folder / FILE_NAME
         with StateFile.open(state) as store:
             store.copy_to(copy)
         with plain(copy), closing(sqlite3.connect(copy, isolation_level=None)) as db:
-            db.execute("PRAGMA journal_mode = DELETE")
+            db.execute("PRAGMA journal_mode = OFF")  # nobody goes on with a copy that was cut short
+            db.execute("PRAGMA synchronous = OFF")
             db.execute("PRAGMA secure_delete = ON")
             db.execute("DELETE FROM page_sessions")
             if not secrets:
                 _without_secrets(db)
-            db.execute("VACUUM")
         yield copy
 
 
 @contextmanager
-def _room_for(path: Path, state: Path) -> Iterator[Path]:
-    ram = Path("/dev/shm")
+def _room_for(state: Path) -> Iterator[Path]:
+    """A folder for a copy of the database, gone afterwards."""
     try:
-        fits = ram.is_dir() and path.stat().st_size * 3 < shutil.disk_usage(ram).free
+        size = (state / FILE_NAME).stat().st_size
+        fits = size <= IN_MEMORY and size * 3 < shutil.disk_usage(leftovers.MEMORY).free
     except OSError:
         fits = False
-    with tempfile.TemporaryDirectory(prefix=".rufweiche-", dir=ram if fits else state) as folder:
-        yield Path(folder)
+    with leftovers.folder(leftovers.MEMORY if fits else state) as folder:
+        yield folder
 
 
 def _without_secrets(db: sqlite3.Connection) -> None:
@@ -134,8 +135,8 @@ def _without_secrets(db: sqlite3.Connection) -> None:
 
 def inspect(file: Path) -> Contents:
     """Check a backup, all of it, and say what it holds. Raises UserError with the reason why it cannot be restored."""
-    with tempfile.TemporaryDirectory(prefix=".rufweiche-", dir=file.parent) as folder, _opened(file) as archive:
-        return _check(archive, Path(folder))
+    with leftovers.folder(file.parent) as folder, _opened(file) as archive:
+        return _check(archive, folder)
 
 
 def restore(file: Path, state: Path, at: datetime) -> Contents:
@@ -145,17 +146,15 @@ def restore(file: Path, state: Path, at: datetime) -> Contents:
     an engine runs (then `leave` it), StoreError; then everything is as it was.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with live.no_engine(state), tempfile.TemporaryDirectory(prefix=".rufweiche-", dir=state) as name:
-        folder = Path(name)
-        with _opened(file) as archive:
-            contents = _check(archive, folder)
-            try:
-                _unpack_sounds(archive, folder)
-                _settle(folder / FILE_NAME, state, at)
-                _forget_recordings(folder, state)
-                _replace(folder, state)
-            except OSError as error:
-                raise StoreError(f"the backup cannot be put in place: {error}") from error
+    with live.no_engine(state), leftovers.folder(state) as folder, _opened(file) as archive:
+        contents = _check(archive, folder)
+        try:
+            _unpack_sounds(archive, folder)
+            _settle(folder / FILE_NAME, state, at)
+            _forget_recordings(folder, state)
+            _replace(folder, state)
+        except OSError as error:
+            raise StoreError(f"the backup cannot be put in place: {error}") from error
     return contents
 
 

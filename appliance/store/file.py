@@ -12,7 +12,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -134,9 +134,13 @@ class StateFile:
         return before != self._version
 
     def copy_to(self, path: Path) -> None:
-        """A consistent copy in another file, while others read and write."""
-        with plain(self.path), closing(sqlite3.connect(path, isolation_level=None)) as copy:
-            self._db.backup(copy)
+        """A consistent copy in a new file, while others read and write, without what was deleted.
+
+        Written straight to where it is to be: what VACUUM alone does goes through a file in /var/tmp or /tmp, which may
+        lie in memory (https://sqlite.org/tempfiles.html).
+        """
+        with plain(self.path):
+            self._db.execute("VACUUM INTO ?", (str(path),))
 
     def kept_by(self, beginning: str) -> list[tuple[str, str]]:
         """What `changes.Keep` kept by names that begin so, with these names."""
@@ -205,7 +209,7 @@ class StateFile:
         import tempfile
 
         ram = Path("/dev/shm")
-        with tempfile.TemporaryDirectory(prefix="rufweiche-", dir=ram if ram.is_dir() else None) as folder:
+        with tempfile.TemporaryDirectory(prefix=".rufweiche-", dir=ram if ram.is_dir() else None) as folder:
             for end in ("", "-wal"):
                 source = Path(f"{self.path}{end}")
                 if source.exists():

@@ -14,7 +14,7 @@ from appliance.core.errors import StoreError, UserError
 from appliance.core.records import CallRecord, Message
 from appliance.core.settings import to_json
 from appliance.core.settings_check import check_file
-from appliance.store import backup
+from appliance.store import backup, leftovers
 from appliance.store.changes import Keep, PinTried, SaveCall
 from appliance.store.database import FILE_NAME, Store
 from appliance.store.live import AlreadyRunning, Live
@@ -262,3 +262,36 @@ def test_a_file_that_is_not_there(tmp_path, state):
     with pytest.raises(StoreError):
         backup.save(tmp_path / "nowhere", tmp_path / "b.zip", NOW)
     assert not (tmp_path / "b.zip").exists()
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_a_large_database_is_not_copied_in_memory(tmp_path, state, monkeypatch, size):
+    """What lies there counts as the service's own memory, and it is killed for it."""
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(leftovers, "MEMORY", memory)
+    monkeypatch.setattr(backup, "IN_MEMORY", 0 if size == "large" else 1 << 30)
+    seen = []
+
+    def folder(place):
+        seen.append(place)
+        return made(place)
+
+    made = leftovers.folder
+    monkeypatch.setattr(leftovers, "folder", folder)
+    backup.save(state, tmp_path / "b.zip", NOW)
+    assert seen == [state if size == "large" else memory]
+    assert backup.inspect(tmp_path / "b.zip").calls == 3
+    assert not list(state.glob(".rufweiche-*"))
+
+
+def test_what_was_deleted_is_not_copied(tmp_path, state):
+    with Store.open(state) as store:
+        store.write(*(Keep(f"x{number}", "y" * 1000) for number in range(500)))
+        with closing(sqlite3.connect(state / FILE_NAME, isolation_level=None)) as other:
+            other.execute("DELETE FROM kept")
+        store.copy_to(tmp_path / "copy.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy:
+        assert copy.execute("PRAGMA freelist_count").fetchone() == (0,)
+        assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert copy.execute("SELECT count(*) FROM calls").fetchone() == (4,)
