@@ -30,7 +30,7 @@ READY_AFTER = 4.0
 """Seconds after the first ring at which the modem is made ready to lift: by then a caller ID has come (EN 300 659-1:
 within 2 s), which some modems print in their data class only."""
 READY_AFTER_ID = 0.3
-"""Seconds after a caller ID: the name comes in a line of its own."""
+"""Seconds after a caller ID: the name comes in a line of its own. Where it came before the first ring, after that."""
 VOICE_DOUBTED_AFTER = 7.0
 """Seconds without a ring, the first time a modem is in its voice class while it rings: does it tell of rings there?"""
 TWO_RINGS_TAKE = 9.0
@@ -219,10 +219,11 @@ class AnalogCall:
         self.target_is_up = self._gone = False
         self._rings = 0
         self._counted_at = self._perhaps_lifted_at = float("-inf")
-        may_be_ready = line.facts.voice and line.facts.rings_in_voice is not False
-        self._ready_at = line.now + READY_AFTER if may_be_ready else float("inf")
         if line.now > self._id_came_at + CALLER_ID_KEPT:
             self.caller = Caller()
+        may_be_ready = line.facts.voice and line.facts.rings_in_voice is not False
+        after = READY_AFTER_ID if self.caller.told else READY_AFTER
+        self._ready_at = line.now + after if may_be_ready else float("inf")
         if self.caller.told:
             self._tell_caller()
         line.changed()

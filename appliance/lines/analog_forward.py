@@ -15,7 +15,7 @@ from appliance.lines import analog_progress, sounding
 from appliance.lines.analog_call import Stage
 from appliance.lines.analog_recall import NUMBER_WITHIN, RECALL_WITHIN
 from appliance.lines.analog_trial import CANNOT
-from appliance.lines.analog_voice import closed, control, data_class, opened, voice_class
+from appliance.lines.analog_voice import ANSWERED_WITHIN, closed, control, data_class, opened, voice_class
 from appliance.lines.scripts import Hear, Part, Pause, Script
 from appliance.lines.sites import Keys, dialled, flash_string, keys, tones
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from appliance.lines.analog import AnalogLine
 
 LIFT_WITHIN = 4.0
+READY_WITHIN = 0.5
+"""Seconds for getting ready once it must lift: a slow modem is told the rest afterwards, or it would ring once more."""
 LIFTS = 2
 """Times a modem is told to lift that refuses, or says nothing."""
 TONE_TOLD_AFTER = 1.5
@@ -237,7 +239,7 @@ def _lift(line: AnalogLine) -> Part:
     """(somebody here is on the phone, the modem is off the hook)."""
     ways = line.facts.ways
     for _ in range(LIFTS):
-        text = f"AT+VLS={ways.line}" if ways and (yield from voice_class(line)) else "ATH1"
+        text = f"AT+VLS={ways.line}" if ways and (yield from _ready_to_lift(line)) else "ATH1"
         line.call.lifting = True
         reply = yield control(text, LIFT_WITHIN, call_results=True)
         in_use, lifted = reply.result == LINE_IN_USE, reply.ok or reply.result == VOICE_CONNECTION
@@ -247,6 +249,15 @@ def _lift(line: AnalogLine) -> Part:
             line.voice.in_voice_class = False  # it may have fallen back to another without a word
     line.call.lifting = False
     return in_use, lifted
+
+
+def _ready_to_lift(line: AnalogLine) -> Part:
+    """Whether the modem is in its voice class, and as ready as there is time for."""
+    line.voice.lift_by = line.now + READY_WITHIN
+    try:
+        return (yield from voice_class(line))
+    finally:
+        line.voice.lift_by = float("inf")
 
 
 def _on_hook(line: AnalogLine) -> Part:
@@ -313,7 +324,7 @@ def _press(line: AnalogLine, what: Keys) -> Part:
 
 
 def _dial(line: AnalogLine, digits: str) -> Part:
-    reply = yield control(f"AT+VTS={tones(digits)}", 3.0 + TONE_SECONDS * len(digits))
+    reply = yield control(f"AT+VTS={tones(digits)}", ANSWERED_WITHIN + TONE_SECONDS * len(digits))
     return reply.ok
 
 

@@ -154,7 +154,7 @@ def _has_voice(line: AnalogLine) -> Part:
 
 
 def _format(line: AnalogLine, found: tuple[voice_replies.Format, ...]) -> Part:
-    """Whether a format was taken: set and read back, the best first, in the syntax this modem takes. None: no answer."""
+    """Whether a format was taken: set and read back, the best first, in the syntax it takes. None: no answer."""
     answered = True
     for form in found:
         for syntax in ("AT+VSM={},8000", "AT+VSM={},8000,0,0", "AT+VSM={}"):

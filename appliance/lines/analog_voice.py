@@ -21,6 +21,8 @@ OPEN_WITHIN = 4.0
 """Seconds for CONNECT: some modems play the rest of a tone first."""
 CLOSE_WITHIN = 8.0
 """Seconds for the studio to end a stream, with every means it has, and to keep a message."""
+ANSWERED_WITHIN = 5.0
+"""Seconds for a command during a call; most take 50 ms, and some modems 3 s."""
 LOOK_EVERY = 0.05
 TONE_LENGTH = "AT+VTD=10"
 """100 ms a digit: the default is a second (V.253 10.1.5.2), and an exchange needs 40 ms (ETSI ES 201 235-3)."""
@@ -40,9 +42,13 @@ class AnalogVoice:
         self._line = line
         self.stream: Stream | None = None
         self.in_voice_class = False
-        """The modem has been told all that a voice call needs."""
+        """The modem is in it."""
+        self.untold: tuple[str, ...] = ()
+        """What it must be told there before a stream is opened."""
         self.entering = False
         """It is being told."""
+        self.lift_by = float("inf")
+        """When it must be left alone with the rest, since it has to lift."""
         self._for_bridge = False
         self._wishes: list[SoundWish] = []
 
@@ -50,6 +56,7 @@ class AnalogVoice:
         """The modem has gone, and the port with it."""
         self.stream = None
         self.in_voice_class = self.entering = self._for_bridge = False
+        self.untold, self.lift_by = (), float("inf")
         self._wishes.clear()
 
     def wish(self, wish: SoundWish) -> None:
@@ -98,8 +105,6 @@ def voice_class(line: AnalogLine) -> Part:
     voice = line.voice
     while voice.entering:
         yield Pause(LOOK_EVERY)  # another script is at it
-    if voice.in_voice_class:
-        return True
     voice.entering = True
     try:
         return (yield from _enter_voice_class(line))
@@ -108,13 +113,16 @@ def voice_class(line: AnalogLine) -> Part:
 
 
 def _enter_voice_class(line: AnalogLine) -> Part:
-    facts = line.facts
-    if not facts.voice or not (yield control("AT+FCLASS=8")).ok:
-        return False
-    for text in ("AT+VIT=0", facts.format_command, "AT+VGT=128", "AT+VGR=128", TONE_LENGTH, facts.profile.quiet):
-        if text:
-            yield control(text)
-    line.voice.in_voice_class = True
+    facts, voice = line.facts, line.voice
+    if not voice.in_voice_class:
+        if not facts.voice or not (yield control("AT+FCLASS=8")).ok:
+            return False
+        voice.in_voice_class = True
+        told = ("AT+VIT=0", facts.format_command, "AT+VGT=128", "AT+VGR=128", TONE_LENGTH, facts.profile.quiet)
+        voice.untold = tuple(filter(None, told))
+    while voice.untold and line.now < voice.lift_by:
+        yield control(voice.untold[0])
+        voice.untold = voice.untold[1:]
     return True
 
 
@@ -162,7 +170,7 @@ def closed(line: AnalogLine) -> Part:
         line.lose("hung")
 
 
-def control(text: str, limit: float = 3.0, call_results: bool = False) -> Command:
+def control(text: str, limit: float = ANSWERED_WITHIN, call_results: bool = False) -> Command:
     """A command that a call waits for."""
     return Command(text, limit=limit, call_results=call_results, priority=Priority.CALL)
 

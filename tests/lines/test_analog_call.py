@@ -208,7 +208,7 @@ def test_a_caller_id_before_the_first_ring_after_a_call_somebody_here_had(lift):
     bench.run(0.5)
     bench.ring()
     assert bench.take() == [
-        events.LineFree("shop"),
+        events.LineFree("shop", is_seen=False),
         events.CallerId("shop", "+49891234567"),
         events.Ring("shop"),
     ]

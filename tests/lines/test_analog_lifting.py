@@ -29,6 +29,54 @@ def test_a_modem_that_is_just_being_made_ready_is_not_told_twice():
     assert bench.sent[-1] == "AT+VLS=1"
 
 
+@pytest.mark.parametrize("command", ["AT+FCLASS=8", "AT+VIT=0", "AT+VSM=1,8000", "AT+VGT=128", "AT+VSD=0,0"])
+@pytest.mark.parametrize("id_before", [True, False])
+def test_a_modem_that_is_slow_to_get_ready_has_lifted_before_the_next_ring(command, id_before):
+    bench = Bench()
+    bench.slow = {command: 4.5}
+    if id_before:
+        bench.say(b"\r\nNMBR=0301234567\r\n")
+        bench.run(0.5)
+    bench.ring()
+    bench.run(1.0)
+    if not id_before:
+        bench.say(b"\r\nNMBR=0301234567\r\n")
+    bench.run(4.0)
+    bench.ring()
+    bench.do(actions.Answer())
+    bench.run(2.0)
+    assert kinds(bench.take()).count("Ring") == 2
+    assert bench.line.call.lifted
+    assert bench.sent.count("AT+FCLASS=8") == 1
+    assert "ATH1" not in bench.sent
+
+
+def test_what_can_wait_is_told_once_the_modem_has_lifted():
+    slow = ["AT+FCLASS=8", "AT+VIT=0", "AT+VSM=1,8000", "AT+VGT=128", "AT+VGR=128", "AT+VTD=10", "AT+VSD=0,0"]
+    bench = Bench()
+    bench.slow = dict.fromkeys(slow, 1.5)
+    bench.ring()
+    bench.do(actions.Answer())
+    bench.run(4.0)
+    assert kinds(bench.take()) == ["Ring", "Answered"]
+    bench.do(actions.Dial(TARGET, 25.0))
+    bench.run(15.0)
+    told = bench.commands()
+    assert told.index("AT+VLS=1") < told.index("AT+VSD=0,0") < told.index("AT+VTR")
+    assert [text for text in told if text in slow] == slow
+
+
+@pytest.mark.parametrize("silence", [("ERROR",), None])
+def test_a_modem_that_does_not_get_ready_lifts_all_the_same(silence):
+    bench = Bench()
+    bench.says["AT+FCLASS=8"] = lambda: silence
+    bench.ring()
+    bench.do(actions.Answer())
+    bench.run(7.0)
+    assert kinds(bench.take()) == ["Ring", "Answered"]
+    assert bench.sent[-1] == "ATH1"
+
+
 def test_what_it_is_called():
     assert Bench().line.shown().model == "CONEXANT CX93001-EIS_V0.2013-V92"
     assert Bench(USR).line.shown().model == "U.S. Robotics 56K FAX USB V1.2.23"
