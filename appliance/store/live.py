@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import json
 import logging
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -96,7 +97,8 @@ class Live:
 
         On a full disk the old file is overwritten in place, which needs no room.
         """
-        data = json.dumps({"boot_id": self._boot_id, "monotonic": round(time.monotonic(), 3), **content}).encode()
+        at = math.floor(time.monotonic() * 1000) / 1000  # rounded up it would be of the future: no sign of life
+        data = json.dumps({"boot_id": self._boot_id, "monotonic": at, **content}).encode()
         beside = self._path.with_suffix(".new")
         try:
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), "wb") as file:
