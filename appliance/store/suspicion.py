@@ -38,10 +38,9 @@ def is_to_be_looked_at(state: Path) -> bool:
 
 def was_looked_at(state: Path) -> None:
     """Nothing was, or could be, mended."""
-    try:
+    dispel(state)  # it may be another user's, and nobody else's to write
+    with suppress(OSError):
         (state / NAME).write_text("looked at\n", encoding="ascii")
-    except OSError:
-        dispel(state)  # on a full card: else the engine would start anew for ever
 
 
 def dispel(state: Path) -> None:

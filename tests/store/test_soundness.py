@@ -1,5 +1,6 @@
 """Whether the database holds together: what a start finds in a moment, and what only the long look does."""
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -111,7 +112,10 @@ def test_a_suspicion_is_looked_at_once(state):
     assert not suspicion.is_raised(state)
     suspicion.raise_it(state)
     assert suspicion.is_to_be_looked_at(state)
+    of_another_user = (state / suspicion.NAME).stat().st_ino
+    os.link(state / suspicion.NAME, state / "its inode stays taken")
     suspicion.was_looked_at(state)
+    assert (state / suspicion.NAME).stat().st_ino != of_another_user
     suspicion.raise_it(state)  # the engine would start anew for ever
     assert suspicion.is_raised(state)
     assert not suspicion.is_to_be_looked_at(state)
