@@ -101,6 +101,8 @@ class Engine:
         )
         self._unsaved: dict[int, CallRecord] = {}
         """Calls to be written down once the modem is silent: making the copy takes time, too."""
+        self._taken_here: set[int] = set()
+        """Calls that last and are in the log with their outcome: whoever erases them there wants them gone."""
         self._look_at = 0.0
         self._life_at = 0.0
         self._dirty = True
@@ -264,8 +266,10 @@ class Engine:
         log.info(
             "%s: call of %s: %s %s", record.line, shorten(record.caller), record.outcome, record.reason or record.target
         )
-        self._unsaved.pop(record.id, None)
-        self._writer.add(changes.SaveCall(record))
+        is_new = self._unsaved.pop(record.id, None) is not None or record.id not in self._taken_here
+        self._taken_here.discard(record.id)
+        ended_at = record.ended_at or self.outside.wall()
+        self._writer.add(changes.SaveCall(record) if is_new else changes.EndCall(record.id, ended_at))
         self._postroom.call_ended(record, now, self.outside.wall())
         self._dirty = True
 
@@ -389,7 +393,10 @@ class Engine:
 
     def _write(self, now: float, last_chance: bool = False) -> None:
         for record in self._unsaved.values():
+            record.caller_name = self._decider.name_of(record)
             self._writer.add(changes.SaveCall(record))
+            if record.outcome == "answered_here":
+                self._taken_here.add(record.id)
         self._unsaved.clear()
         self._writer.flush(now, force=last_chance)
         for seat in self.seats:

@@ -46,6 +46,20 @@ class SaveCall(Change, frozen=True):
         return _SAVE_CALL, rows.call_row(self.record)
 
 
+class EndCall(Change, frozen=True):
+    """A call that is kept with its outcome already ended then. One that was erased meanwhile stays so."""
+
+    call_id: int
+    at: datetime
+
+    @property
+    def key(self) -> Hashable:
+        return "ended", self.call_id
+
+    def statement(self) -> tuple[str, rows.Row]:
+        return "UPDATE calls SET ended_at = ? WHERE id = ?", (rows.stamp(self.at), self.call_id)
+
+
 class SaveMessage(Change, frozen=True):
     """Keep a text, by its uid; whom it goes to and what it says stay as first written. One that was erased stays so."""
 

@@ -6,6 +6,7 @@ from appliance.simulator.faults import apply, when
 from appliance.simulator.journal import Hook
 from appliance.simulator.linedevices import ParallelPhone
 from appliance.simulator.phones import Target
+from appliance.store.database import Store
 from tests.calls.conftest import ANNA, CALLER, DESK, LINE
 from tests.calls.voice_box import PEOPLE, VoiceBox, analog
 from tests.fast_studio import FastStudio
@@ -158,6 +159,22 @@ def test_killed_while_somebody_here_has_the_call(make, family):
     box.run(60.0)
     assert box.calls == [call]
     assert box.messages == [] and not box.module.off_hook
+
+
+def test_a_call_erased_while_somebody_here_has_it_stays_erased(make):
+    box = make("usr")
+    phone = ParallelPhone(box.subscriber)
+    box.call(CALLER, talks_for=None)
+    box.until(lambda: box.line["state"] == "ringing")
+    box.run(3.0)
+    phone.lift()
+    box.until(lambda: box.calls)
+    with Store.open(box.folder) as page:
+        assert page.erase(CALLER)["calls"] == 1
+    phone.put_down()
+    box.until(lambda: box.line["state"] == "ready")
+    box.run(5.0)
+    assert box.calls == [] and [hour.calls for hour in box.store.hours()] == [1]
 
 
 def test_a_call_taken_here_does_not_end_with_the_next_callers_ring(make):
