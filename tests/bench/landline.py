@@ -10,7 +10,8 @@ from tests.bench.figures import Figure
 from tests.bench.module import Heard, Module
 
 BETWEEN_RINGS = 2.2
-TALKS = 0.2
+TALKS = 3.2
+"""Seconds; what rings sooner after a call was taken is taken for a ring of that call, told late."""
 PEER = "nearest peer 0.5, 99 %: 1.5; it reads no caller ID"
 ANSWERS = {
     "AT+GMI": ["CONEXANT"],
