@@ -41,7 +41,9 @@ DOUBTED_RINGS_STOPPED = 14.0
 RINGS_WITH_ID = 2
 """Rings by which a caller ID has come, if there is one."""
 LIFTED_FOR_LONGEST = 3600.0
-"""Seconds after which a call somebody here has answered is taken for over, where the modem does not tell."""
+"""Seconds after which a call somebody here has answered is taken for over, whatever the modem says."""
+UNSEEN_FOR_LONGEST = 600.0
+"""The same where the modem cannot tell whether it goes on."""
 RING_TOLD_WITHIN = 3.0
 """Seconds after a call was taken, by us or by somebody here, in which a ring may still be told that was over by then: a
 burst lasts one (ETSI TR 101 041-2), and many a modem tells of it at its end."""
@@ -301,13 +303,14 @@ class AnalogCall:
         self._id_came_at = float("-inf")  # a caller ID that comes from now on is another's
         rings_are_over = line.now >= self._last_ring_at + RINGS_STOPPED
         self._taken_at = self._last_ring_at if rings_are_over else line.now
-        self._over_at = line.now + LIFTED_FOR_LONGEST
+        self._over_at = line.now + (LIFTED_FOR_LONGEST if line.facts.tells_in_use else UNSEEN_FOR_LONGEST)
         self._look_at = line.now + LOOK_AGAIN if line.facts.tells_in_use else float("inf")
         line.emit(events.AnsweredHere(line.name))
 
     def look_no_more(self) -> None:
         """The modem cannot tell whether they are still on the phone, and may lift beside them when asked."""
         self._look_at = float("inf")
+        self._over_at = min(self._over_at, self._line.now + UNSEEN_FOR_LONGEST)
 
     # --- what the scripts are up to --------------------------------------------------------------
 

@@ -101,9 +101,30 @@ def test_a_call_nobody_ends_is_over_some_day():
     bench = Bench(USR)
     bench.ring()
     bench.say(b"\x10P")
-    bench.run(3700.0)
+    bench.run(590.0)
+    assert bench.line.state() == "in_call"
+    bench.run(20.0)
     told = bench.take()
     assert kinds(told) == ["Ring", "AnsweredHere", "LineFree"] and not told[2].is_seen
+
+
+@pytest.mark.parametrize("result", [("ERROR",), ("NO CARRIER",)])
+def test_a_call_that_cannot_be_looked_after_counts_for_ten_minutes(result):
+    bench = Bench(CONEXANT | {"ATDT;": result})
+    bench.ring()
+    bench.say(b"\x10P")
+    bench.run(500.0)
+    assert (bench.sent.count("ATDT;"), bench.line.state()) == (1, "in_call")
+    bench.run(150.0)
+    assert (kinds(bench.take())[-1], bench.line.state()) == ("LineFree", "ready")
+
+
+def test_a_call_that_is_seen_to_go_on_counts_for_longer():
+    bench = Bench(CONEXANT | {"ATDT;": ("LINE-IN-USE",)})
+    bench.ring()
+    bench.say(b"\x10P")
+    bench.run(3500.0)
+    assert bench.line.state() == "in_call"
 
 
 def test_an_event_that_may_mean_anything_counts_if_the_rings_stop_with_it():
