@@ -51,6 +51,8 @@ function follow(part) {
         if (answer.status === 401) return location.reload();
         if (answer.ok) {
           show(await answer.text());
+          const done = part.querySelector("[data-done]");
+          if (done) return location.assign(done.dataset.done); // once: another time would break off the first
           misses = 0;
         } else misses += 1;
       } catch { misses += 1; }
@@ -65,7 +67,6 @@ function follow(part) {
     const focused = part.contains(document.activeElement) && document.activeElement.id;
     bring(part, wanted);
     if (focused) document.getElementById(focused)?.focus();
-    if (part.querySelector("[data-done]")) location.href = part.querySelector("[data-done]").dataset.done;
   }
 
   setTimeout(renew, every);
