@@ -32,6 +32,7 @@ from datetime import datetime
 from appliance.core import actions, events
 from appliance.core.call_state import CONFIRM_WITHIN, LIMITS, SET_UP_SECONDS, CallState, State
 from appliance.core.numbers import shorten
+from appliance.core.plan import Decision
 from appliance.core.pursuit import DEFLECT, Pursuit
 
 LEAST_MESSAGE = 1.0
@@ -82,13 +83,23 @@ class Call(CallState):
         if event.name:
             self.record.caller_name = event.name
         self.unsaved = True
-        if not self.record.rings:
-            return []  # the first ring will ask the plan
-        self.unsaved = True
+        if not self.record.rings or self.state is State.DEFLECTING:
+            return []  # the first ring will ask the plan; or what it said is being done
         decision = self._consult_plan()
-        if decision.when_blocked == "hang-up" and self.state is State.RINGING:
+        if self.state is State.ANSWERING:
+            self._plan_anew(decision)
+        elif decision.when_blocked == "hang-up":
             return self._turn_away()
         return []
+
+    def _plan_anew(self, decision: Decision) -> None:
+        """His number came as we were about to lift: too late to let it ring, not too late for whom to call."""
+        if decision.decided_by == "blocked":
+            self._conclude("blocked", None)
+        elif not self.record.attempts:
+            self._otherwise, self._chain = decision.otherwise, list(decision.chain)
+            is_any = self._chain and self._methods
+            self._pursuit = Pursuit(self._chain.pop(0), self._methods, self._now) if is_any else None
 
     def _turn_away(self) -> list[actions.Action]:
         """A blocked caller is answered and released: turned down ringing, the network would divert him to the net."""
@@ -154,7 +165,9 @@ class Call(CallState):
     def _answered(self, event: events.LineEvent) -> list[actions.Action]:
         if self.record.outcome == "blocked":
             return self._go(State.RELEASING, "the caller is blocked", actions.HangUp())
-        return self._dial("the line has lifted") if self._pursuit else self._announce("the line has lifted")
+        if self._pursuit or self._can_announce:
+            return (self._dial if self._pursuit else self._announce)("the line has lifted")
+        return self._release_unreached("nobody is to be called")
 
     def _dial(self, reason: str) -> list[actions.Action]:
         """Call the target in the way the next method needs: over another line for a bridge, else over this one."""

@@ -178,6 +178,26 @@ def test_the_plan_may_change_with_the_callers_number():
     assert (play.call.record.caller, play.call.record.caller_name) == ("+4930123456", "Huber")
 
 
+@pytest.mark.parametrize("blocked", ["ignore", "hang-up"])
+def test_a_blocked_caller_is_never_forwarded_however_late_his_number_comes(blocked):
+    play = Play(rings=1)
+    assert play.rings(1) == [actions.Answer()]
+    play.decision = decision(blocked=blocked)
+    assert play(events.CallerId(L, "+4930123456")) == []
+    assert play(events.Answered(L)) == [actions.HangUp()]
+    play(events.LineFree(L))
+    assert play.outcome == ("blocked", None) and play.results == []
+
+
+@pytest.mark.parametrize(("chain", "then"), [((ANNA,), actions.Dial(ANNA.number, 5)), ((), actions.HangUp())])
+def test_whom_to_call_is_decided_by_a_number_that_comes_as_we_lift(chain, then):
+    play = Play(rings=1)
+    play.rings(1)
+    play.decision = decision(chain=chain, rings=3)
+    play(events.CallerId(L, "+4930123456"))
+    assert play(events.Answered(L)) == [then]
+
+
 def test_a_blocked_caller_is_let_ring():
     play = Play(blocked="ignore")
     assert play.rings(7) == []
