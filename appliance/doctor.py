@@ -18,7 +18,7 @@ import click
 from appliance.core.errors import PortLost, StoreError
 from appliance.core.numbers import DialPlan
 from appliance.core.outside import Outside, Port
-from appliance.core.problems import words
+from appliance.core.problems import answers_nobody, words
 from appliance.core.settings import Settings, from_json
 from appliance.lines import gsm_diversions
 from appliance.lines.analog import AnalogLine
@@ -170,7 +170,8 @@ class Doctor:
         self._say("engine", f"{line['name']}: {self._word(line['state'])}")
         self._complain(problem)
         named = self._settings.line_named(str(line["name"])) if self._settings else None
-        if named and "flash" in named.forward_by and not is_down:  # also where it is refused: just then they help
+        can_be_tried = not is_down and not answers_nobody(problem)
+        if named and "flash" in named.forward_by and can_be_tried:  # also where it is refused: just then they help
             self._offer_test_calls(shlex.quote(named.name))
         return problem is None
 

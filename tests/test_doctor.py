@@ -4,6 +4,7 @@ import pytest
 
 from appliance import doctor
 from appliance.core.errors import PortLost
+from appliance.core.problems import words
 from appliance.core.settings_check import check, check_file
 from appliance.doctor import Doctor
 from appliance.simulator.analog import AnalogModem
@@ -121,7 +122,7 @@ def test_a_modem_of_the_engine_and_how_it_is(world, capsys, monkeypatch, state, 
     served = {"/dev/ttyACM0": {"name": "shop", "state": state, "problem": None}}
     status, said = examine(world, capsys, language="de", served=served)
     assert status == (0 if state == "ready" else 1)
-    assert all(words in said for words in says) and not any(words in said for words in never)
+    assert all(one in said for one in says) and not any(one in said for one in never)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,14 @@ def test_a_port_in_use_that_no_line_of_the_engine_names(world, capsys, monkeypat
     refuse_ports(world, monkeypatch, BUSY)
     status, said = examine(world, capsys, language="de", served=served)
     assert status == 1 and says in said and "auto" not in said
+
+
+def test_no_test_calls_for_a_modem_without_a_voice(world, capsys):
+    line = {"name": "shop", "kind": "analog", "port": "/dev/ttyACM0", "forward_by": ["flash"]}
+    settings = check({**PEOPLE, "line": [line]}).settings
+    served = {"/dev/ttyACM0": {"name": "shop", "state": "ready", "problem": words("no_voice", "de")}}
+    _, said = examine(world, capsys, settings, language="de", served=served)
+    assert "keine Sprachfunktion" in said and "--try" not in said
 
 
 def refuse_ports(world, monkeypatch, lost):
