@@ -13,11 +13,13 @@ class Page(Struct, frozen=True):
 
     endpoint: str
     label: str
+    forms: tuple[str, ...] = ()
+    """Endpoints of forms that are drawn again on this page; needed where its blueprint has several pages."""
 
     @property
     def is_here(self) -> bool:
         """Whether this request is for it, or for one of its blueprint."""
-        return request.endpoint == self.endpoint or (
+        return request.endpoint in (self.endpoint, *self.forms) or (
             request.blueprint == self.endpoint.partition(".")[0] and not _is_listed(request.endpoint)
         )
 
@@ -65,10 +67,10 @@ SECTIONS = (
         (
             Page("texts.outbox", _l("Sent")),
             Page("texts.inbox", _l("Received")),
-            Page("texts.templates", _l("Wording")),
+            Page("texts.templates", _l("Wording"), ("texts.reply", "texts.voice")),
             Page("announcements.show", _l("Announcements")),
             Page("voicemail.show", _l("Voicemail")),
-            Page("settings.messages", _l("Settings")),
+            Page("settings.messages", _l("Settings"), ("settings.save_messages", "settings.save_notify")),
         ),
     ),
     Section(
@@ -79,7 +81,7 @@ SECTIONS = (
             Page("device.show", _l("This box")),
             Page("backup.show", _l("Backup")),
             Page("network.show", _l("Network")),
-            Page("settings.costs", _l("Costs")),
+            Page("settings.costs", _l("Costs"), ("settings.save_costs",)),
             Page("privacy.show", _l("Privacy")),
             Page("access.show", _l("Password")),
             Page("demo.show", _l("Demo")),
@@ -95,4 +97,4 @@ def init(app: Flask) -> None:
 
 
 def _is_listed(endpoint: str | None) -> bool:
-    return any(page.endpoint == endpoint for section in SECTIONS for page in section.pages)
+    return any(endpoint in (page.endpoint, *page.forms) for section in SECTIONS for page in section.pages)
