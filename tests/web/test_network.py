@@ -99,14 +99,14 @@ def test_which_wifi_it_is_in(radio, said, name):
 def test_a_radio_that_does_not_say(radio, client, error):
     radio(b"", error)
     assert machine.wifi() is None
-    assert "mit keinem verbunden; das Gerät benutzt das Kabel" in client.get("/network/").text
+    assert "mit keinem verbunden</span>" in client.get("/network/").text
 
 
 def test_the_wifi_that_was_joined_is_named(radio, client, store):
     radio(b"Werkstatt <1>")
     page = client.get("/network/").text
     assert re.search(r"Werkstatt &lt;1&gt; <span[^>]*>.*?<span>verbunden</span>", page)
-    assert "benutzt das Kabel" not in page
+    assert "mit keinem verbunden" not in page
     store.save_settings(sample.settings_json(sample.SETTINGS + WIFI))
     page = client.get("/network/").text
     assert "Werkstatt &lt;1&gt;" in page
@@ -144,9 +144,11 @@ def test_another_wifi_is_wished_for(box, store):
 
 
 def test_blanks_belong_to_a_wifi_and_its_password(box):
-    box.send("/network/name", hostname="rufweiche", ssid="Werk  statt ", password=" zwei  Worte ")
+    page = box.send("/network/name", hostname="rufweiche", ssid="Werk  statt ", password=" zwei  Worte ").text
     wifi = {"ssid": "Werk  statt ", "hidden": False, "password": " zwei  Worte "}
     assert json.loads(box.wish.read_text()) == {"wifi": wifi}
+    assert page.count("Leerzeichen") == 2
+    assert "Leerzeichen" not in box.send("/network/name", hostname="rufweiche", ssid="Werkstatt").text
 
 
 def test_a_stray_blank_is_no_wifi(box):

@@ -61,6 +61,10 @@ def name() -> str | Response:
     except OSError:
         flash(_("The card is full or damaged: nothing was changed."), "bad")
         return redirect(url_for("network.show", _anchor="name"))
+    if sent["ssid"]:  # such as a blank that a phone's keyboard has put after the name
+        for name, label in (("ssid", _("Name of the Wi-Fi")), ("password", _("Password of the Wi-Fi"))):
+            for text in result.warnings.get(f"box.wifi.{name}", []):
+                flash(f"{label}: {text}", "careful")
     if "hostname" in wish:
         changes.change(lambda kept: kept.setdefault("box", {}).update(hostname=wish["hostname"]))
     return redirect(url_for("network.show", _anchor="name"))
