@@ -33,10 +33,11 @@ def change(edit: Callable[[Data], object], done: str, warned_at: Collection[str]
         g.is_told_stale = True
         said = _(
             "The settings have been changed in another browser meanwhile, so nothing is stored yet. What you entered "
-            "is still here: please look at it and save again."
+            "is still here: please look at it and save again. The other fields are as they were, too: what has been "
+            "changed in them meanwhile is overwritten."
         )
         if any(request.form.get(name) for name in SECRETS):
-            said += " " + _("Please enter passwords and PINs once more.")
+            said += " " + _("Please enter passwords, PINs, code word and web address once more.")
         flash(said, "careful")
     elif result.is_stored:
         flash(done, "good")
@@ -77,7 +78,7 @@ def mark(thing: object) -> str:
 def place(nth: int | None, marks: Sequence[str], gone: str = "") -> int | None:
     """Where the thing is now that the form is about, by the marks of all of them; None: it is gone, as is said (`gone`;
     else that saving adds what was typed anew)."""
-    was = asked.text("was")
+    was = request.form.get("was", "")  # as it was sent: a name may hold two blanks
     if nth is None or not is_stale() or (nth < len(marks) and marks[nth] == was):
         return nth
     if was in marks:

@@ -88,7 +88,7 @@ def _nobody_in_words(settings: Settings, decision: Decision) -> str:
     else:
         said = _("Nobody is called. Callers hear an announcement after %(rings)d rings.", **_rings(decision))
     if mute:
-        said += " " + _("Not on %(lines)s: it has no voice, and does not answer.", lines=", ".join(mute))
+        said += " " + _("Not on %(lines)s: no voice there, and calls are not answered.", lines=", ".join(mute))
     return said
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from appliance.core.settings import from_json, to_json
 from tests.web import sample
+from web import changes
 
 MEANWHILE = "inzwischen in einem anderen Browser geändert"
 SLOTS = sample.SETTINGS.replace(
@@ -18,6 +19,8 @@ SLOTS = sample.SETTINGS.replace(
     '[[closure]]\nname = "Brückentag"\nfrom = 2026-11-27\nto = 2026-11-27\nplan = "Feierabend"\n[[closure]]',
     1,
 )
+
+TWO_LINES = SLOTS.replace("[[target]]", '[[line]]\nname = "second"\nkind = "gsm"\nport = "/dev/ttyUSB9"\n[[target]]', 1)
 
 
 def settings(store):
@@ -83,11 +86,13 @@ FORMS = [
 @pytest.mark.parametrize(("path", "action", "typed", "is_done"), FORMS, ids=[one[1] for one in FORMS])
 def test_what_was_typed_is_still_there(client, store, path, action, typed, is_done):
     store.save_settings(sample.settings_json(SLOTS))
-    fields = {**form(client.get(path).text, action), **typed}
+    first = client.get(path).text
+    fields = {**form(first, action), **typed}
     renamed(store)
     before = store.load_settings()
     page = client.send(action, **fields).text
     assert MEANWHILE in page
+    assert page.count("aria-current=") == first.count("aria-current=")
     assert store.load_settings() == before
     again = form(page, action)
     for name, value in typed.items():
@@ -151,8 +156,7 @@ def test_what_was_removed_meanwhile_is_added_anew(client, store, path, table, ty
     ],
 )
 def test_what_cannot_be_added_anew(client, store, path, table, said):
-    second = '[[line]]\nname = "second"\nkind = "gsm"\nport = "/dev/ttyUSB9"\n[[target]]'
-    store.save_settings(sample.settings_json(sample.SETTINGS.replace("[[target]]", second, 1)))
+    store.save_settings(sample.settings_json(TWO_LINES))
     fields = form(client.get(path).text, path)
     old = settings(store)
     put(store, old, **{table: getattr(old, table)[:1]})
@@ -183,5 +187,107 @@ def test_secrets_are_asked_for_again(client, store):
     fields = {**form(client.get("/system/line/0").text, "/system/line/0"), "pin": "4711"}
     renamed(store)
     page = client.send("/system/line/0", **fields).text
-    assert "Kennwörter und PINs" in page
+    assert "Kennwörter, PINs, Codewort und Webadresse geben Sie bitte noch einmal ein." in page
     assert "4711" not in page
+
+
+GONE = [
+    ("/week/slot/0", "/week/slot/0", "plan"), ("/week/closure/1", "/week/closure/1", "plan"),
+    ("/week/", "/week/rest", "otherwise"), ("/week/", "/week/rest", "away"), ("/week/", "/week/holidays", "plan"),
+    ("/callers/rule/1", "/callers/rule/1", "plan"), ("/callers/", "/callers/rules", "withheld"),
+    ("/settings/costs", "/settings/costs", "cap_plan"), ("/roster/0", "/roster/0", "target"),
+    ("/system/line/0", "/system/line/0", "safety_net"), ("/targets/plan/1", "/targets/plan/1", "chain_0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "action", "field"), GONE, ids=[f"{one[1]} {one[2]}" for one in GONE])
+def test_a_choice_that_is_gone_is_not_another_one(client, store, path, action, field):
+    """What was chosen has another name by now: it stays chosen, and is refused."""
+    store.save_settings(sample.settings_json(SLOTS))
+    fields = {**form(client.get(path).text, action), field: "Winter"}
+    renamed(store)
+    before = store.load_settings()
+    page = client.send(action, **fields).text
+    assert MEANWHILE in page
+    assert form(page, action)[field] == "Winter"
+    page = client.send(action, **form(page, action)).text
+    assert 'class="mistake"' in page
+    assert form(page, action)[field] == "Winter"
+    assert store.load_settings() == before
+
+
+RACED = [
+    ("/callers/rule/1", "caller", {"name": "Zeitungswerber"}, "/callers/rule/0",
+     lambda found: [one.name for one in found.caller] == ["Zeitungswerber"], "Diese Regel wurde inzwischen"),
+    ("/system/line/1", "line", {"minutes": "77"}, "/system/line/0",
+     lambda found: [one.max_call_minutes for one in found.line] == [77], "Diese Leitung wurde inzwischen"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """What another browser does while the settings of this one are being checked, once."""
+    waiting = []
+    check = changes.check
+
+    def checking(data):
+        while waiting:
+            waiting.pop()()
+        return check(data)
+
+    monkeypatch.setattr(changes, "check", checking)
+    return waiting.append
+
+
+@pytest.mark.parametrize(("path", "table", "typed", "moved_to", "is_done", "gone"), RACED, ids=["rule", "line"])
+def test_another_browser_saves_during_the_check(client, store, meanwhile, path, table, typed, moved_to, is_done, gone):
+    store.save_settings(sample.settings_json(TWO_LINES))
+    fields = {**form(client.get(path).text, path), **typed}
+    old = settings(store)
+    meanwhile(lambda: put(store, old, **{table: getattr(old, table)[1:]}))
+    page = client.send(path, **fields).text
+    assert MEANWHILE in page
+    assert "Gespeichert." in client.send(moved_to, **form(page, moved_to)).text
+    assert is_done(settings(store))
+
+
+@pytest.mark.parametrize(("path", "table", "typed", "moved_to", "is_done", "gone"), RACED, ids=["rule", "line"])
+def test_another_browser_removes_it_during_the_check(
+    client, store, meanwhile, path, table, typed, moved_to, is_done, gone
+):
+    store.save_settings(sample.settings_json(TWO_LINES))
+    fields = {**form(client.get(path).text, path), **typed}
+    old = settings(store)
+    meanwhile(lambda: put(store, old, **{table: getattr(old, table)[:1]}))
+    assert gone in client.send(path, **fields).text
+    assert getattr(settings(store), table) == getattr(old, table)[:1]
+
+
+def test_a_name_with_more_than_one_blank_is_found_again(client, store):
+    """The mark of a thing is compared as it was sent."""
+    store.save_settings(sample.settings_json(SLOTS))
+    old = settings(store)
+    put(store, old, line=(replace(old.line[0], name="zwei  Blanks"),))
+    fields = {**form(client.get("/system/line/0").text, "/system/line/0"), "minutes": "77"}
+    renamed(store)
+    page = client.send("/system/line/0", **fields).text
+    assert MEANWHILE in page
+    assert "inzwischen in einem anderen Browser entfernt" not in page
+    assert form(page, "/system/line/0")["minutes"] == ["77"]
+
+
+def test_ticks_to_forget_are_still_there(client, store):
+    old = from_json(sample.settings_json(SLOTS))  # with a PIN
+    put(store, old, messages=replace(old.messages, command_code="hobel"))
+    for path, action, tick in (
+        ("/system/line/0", "/system/line/0", "forget_pin"),
+        ("/settings/messages", "/settings/messages", "forget_command_code"),
+    ):
+        fields = {**form(client.get(path).text, action), tick: "1"}
+        renamed(store)
+        page = client.send(action, **fields).text
+        assert MEANWHILE in page
+        assert form(page, action)[tick] == ["1"]
+        assert "Gespeichert." in client.send(action, **form(page, action)).text
+    assert settings(store).messages.command_code is None
+    assert settings(store).line[0].pin is None

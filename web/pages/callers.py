@@ -215,6 +215,11 @@ def rule(nth: int) -> Answer:
     result = editing.change(change, _("Saved."))
     if result.is_stored:
         return redirect(url_for("callers.show"))
+    if result.is_stale:  # perhaps only since the form was sent
+        callers = the_box().settings.caller
+        if (place := editing.place(nth, [caller.number for caller in callers], gone)) is None:
+            return redirect(url_for("callers.show"))
+        nth, one = place, callers[place]
     return _rule_page(nth, one, values, result.named(**{name: f"caller[{nth}].{name}" for name in values}))
 
 

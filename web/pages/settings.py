@@ -106,6 +106,7 @@ def _messages_page(sent: dict[str, str], mistakes: Mistakes) -> str:
             "password": bool(settings.notify.email and settings.notify.email.password),
             "webhook": settings.notify.webhook is not None,
         },
+        forgets={name: bool(request.form.get(f"forget_{name}")) for name in _SECRET},
         lines=[line.name for line in settings.line if line.kind == "gsm"],
         has_network_way=bool(network_ways.addresses(settings.notify)),
         version=editing.version(),

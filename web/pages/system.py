@@ -109,8 +109,8 @@ def line(nth: int) -> Answer:
         return _line_page(nth, lines[nth], {})
     if request.form.get("do") == "remove":
         return _remove(nth, lines[nth].name if nth < len(lines) else "")
-    place = editing.place(nth, [line.name for line in lines], _("This line was removed in another browser meanwhile."))
-    if place is None:
+    gone = _("This line was removed in another browser meanwhile.")
+    if (place := editing.place(nth, [line.name for line in lines], gone)) is None:
         return redirect(url_for("system.show"))
     nth = place
     fields = ("number", "safety_net", "pin", "site", "minutes")
@@ -136,6 +136,11 @@ def line(nth: int) -> Answer:
     result = editing.change(edit, _("Saved."), (f"line[{nth}]",))
     if result.is_stored:
         return redirect(url_for("system.show"))
+    if result.is_stale:  # perhaps only since the form was sent
+        lines = the_box().settings.line
+        if (place := editing.place(nth, [line.name for line in lines], gone)) is None:
+            return redirect(url_for("system.show"))
+        nth = place
     places = {name: f"line[{nth}].{name}" for name in ("number", "safety_net", "pin", "site")}
     return _line_page(nth, lines[nth], result.named(minutes=f"line[{nth}].max_call_minutes", **places), sent)
 
@@ -165,6 +170,7 @@ def _line_page(nth: int, line: Line, mistakes: dict[str, list[str]], sent: dict[
         was=line.name,
         line=line,
         values=values | (sent or {}),
+        forgets=bool(request.form.get("forget_pin")),
         targets=[target.name for target in settings.target],
         is_last=len(settings.line) == 1,
         most_minutes=MOST_MINUTES,
