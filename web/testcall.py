@@ -72,7 +72,7 @@ class Test(Struct, frozen=True):
     def _seen(self) -> Verdict:
         caller = self.record.caller if self.record else self.call.get("caller") if self.call else None
         if caller:
-            return Verdict("good", _("Call noticed, your number seen: %(number)s", number=words.number(str(caller))))
+            return Verdict("good", _("Call noticed, your number seen: %(number)s", number=_number(str(caller))))
         if self.record is not None:
             return Verdict(
                 "careful",
@@ -157,7 +157,7 @@ class Test(Struct, frozen=True):
 
     def _texted(self) -> Verdict:
         assert self.text is not None
-        number = words.number(self.text.to)
+        number = _number(self.text.to)
         if self.text.state == "delivered":
             return Verdict("good", _("text to your mobile %(number)s delivered", number=number))
         if self.text.state == "sent":
@@ -205,3 +205,8 @@ def current(
     if record is not None:
         return Test(None, record, text, decided(record.plan, record.started_at), record.line in voices)
     return Test(None, None, text, decided(None, None), otherwise_on in voices)
+
+
+def _number(number: str) -> str:
+    """As people write it, on one line."""
+    return words.number(number).replace(" ", "\N{NO-BREAK SPACE}")

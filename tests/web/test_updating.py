@@ -96,10 +96,10 @@ def test_how_far_it_is(box, said, words):
 @pytest.mark.parametrize(
     ("noted", "slot", "passed", "words"),
     [
-        ("A 1.1.0", "B", 5000, "Die letzte Aktualisierung läuft"),
+        ("A 1.1.0", "B", 5000, "Die letzte Aktualisierung funktioniert"),
         ("A 1.1.0", "B", 5000, "läuft einige Minuten zur Probe"),
         ("A 1.1.0", "A", 5000, "wurde zurückgenommen"),
-        ("B", "A", 5000, "Die letzte Aktualisierung läuft"),
+        ("B", "A", 5000, "Die letzte Aktualisierung funktioniert"),
         ("nonsense", "A", 5000, None),
         ("", "A", 5000, None),
     ],

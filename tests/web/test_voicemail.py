@@ -126,5 +126,5 @@ def test_no_line_that_could_take_a_message(client, store):
     assert "keine Leitung dieses Geräts hat eine Stimme" in client.get("/voicemail/").text
     plans = client.get("/targets/").text
     assert "niemand da: Anrufbeantworter" not in plans
-    assert "keine Leitung hat eine Stimme dafür" in plans
+    assert "keine Leitung hat eine Stimme für das" in plans
     assert "bis dahin gilt der Anruf als verpasst" in client.get("/targets/plan/1").text
