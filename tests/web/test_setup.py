@@ -338,7 +338,7 @@ def test_the_test_call_as_it_happens(new_box, state, store, watch):
         return new_box.get("/setup/test/live").text
 
     assert "Klingeln 2 von 3" in live(caller="+4915112345678", rings=2, plan="offen", state="ringing")
-    assert "0151 12345678" in live(caller="+4915112345678", rings=2, plan="offen", state="ringing")
+    assert "0151\N{NO-BREAK SPACE}12345678" in live(caller="+4915112345678", rings=2, plan="offen", state="ringing")
     assert "Büro Berlin wird angerufen" in live(caller="+4915112345678", rings=3, plan="offen", state="calling")
     page = live(caller="+4915112345678", rings=3, plan="offen", state="connected")
     assert "es hat jemand abgenommen" in page
