@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from appliance.at import voice_replies
 from appliance.at.command import Command, End, Priority, Reply
-from appliance.at.voice_profiles import COUNTRIES, UNWEDGE, voice_profile_of
+from appliance.at.voice_profiles import COUNTRIES, GENERIC, UNWEDGE, voice_profile_of
 from appliance.lines.analog_facts import identity
 from appliance.lines.scripts import Part, Pause, Script, insist
 
@@ -104,7 +104,10 @@ def _line_in_use(line: AnalogLine) -> Part:
         return
     reply = yield from _ask(f"{setting}?")
     value = voice_replies.first_value(reply.lines)
-    line.facts.tells_in_use = value is not None and bool(value & LINE_IN_USE_BIT)
+    if value is None:  # it took the setting, and does not show it: believed of a chip that is known to have it
+        line.facts.tells_in_use = reply.answered and line.facts.profile is not GENERIC
+    else:
+        line.facts.tells_in_use = bool(value & LINE_IN_USE_BIT)
 
 
 def _caller_id(line: AnalogLine) -> Part:
