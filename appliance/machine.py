@@ -13,6 +13,7 @@ from pathlib import Path
 
 from appliance.core.errors import RufweicheError
 from appliance.core.settings import Box, Wifi
+from appliance.store.file import sync
 
 CONNECTION = "rufweiche-wifi.nmconnection"
 _NAMES = uuid.UUID("8a6e0804-2bd0-4672-b79d-d97027f9071a")  # of no meaning: an own space of names (RFC 9562, 5.5)
@@ -62,7 +63,7 @@ class Machine:
         beside.unlink(missing_ok=True)
         beside.symlink_to(f"/usr/share/zoneinfo/{name}")
         beside.replace(place)
-        _sync(place.parent)
+        sync(place.parent)
 
     def join(self, wifi: Wifi) -> None:
         """A connection of NetworkManager's (nm-settings-keyfile(5)); readable by root alone, or it is ignored."""
@@ -121,7 +122,7 @@ def write(path: Path, text: str, mode: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def shred(path: Path) -> None:
@@ -131,12 +132,4 @@ def shred(path: Path) -> None:
         opened.flush()
         os.fsync(opened.fileno())
     path.unlink()
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)

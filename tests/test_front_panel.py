@@ -73,6 +73,14 @@ class Box:
         self.pins[-1].on_button(False)
         self.run(1.0)
 
+    def ask_for_a_factory_reset(self):
+        for _ in range(3):
+            self.pins[-1].on_button(True)
+            self.run(0.2)
+            self.pins[-1].on_button(False)
+            self.run(0.2)
+        self.press(16)
+
     def blinks(self, seconds=3.0):
         """How often both lights go on in this time."""
         before = len(self.pins[-1].shown)
@@ -188,12 +196,7 @@ def test_factory_reset(box):
     (box.state / "voicemail").mkdir()
     (box.state / "voicemail/1.wav").write_bytes(b"RIFF")
     box.run()
-    for _ in range(3):
-        box.pins[-1].on_button(True)
-        box.run(0.2)
-        box.pins[-1].on_button(False)
-        box.run(0.2)
-    box.press(16)
+    box.ask_for_a_factory_reset()
     with Store.open(box.state) as store:
         assert [one.kind for one in store.unanswered()] == ["restart"]
         assert store.load_settings()  # nothing is deleted under a living engine
@@ -246,10 +249,5 @@ def test_a_factory_reset_that_cannot_be_told_the_engine_is_none(box, monkeypatch
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(Store, "ask", full)
-    for _ in range(3):
-        box.pins[-1].on_button(True)
-        box.run(0.2)
-        box.pins[-1].on_button(False)
-        box.run(0.2)
-    box.press(16)
+    box.ask_for_a_factory_reset()
     assert not (box.state / factory_reset.ASKED).exists()

@@ -32,6 +32,21 @@ class Desk:
     def _end(self):
         self.ended += 1
 
+    def ends_after_the_call(self):
+        """And no sooner."""
+        self.seat.busy = True
+        self.tick()
+        assert self.ended == 0
+        self.seat.busy = False
+        self.tick()
+        assert self.ended == 1
+
+    def is_suspected(self):
+        """Its database; and there is a backup."""
+        (self.state / nightly.FOLDER).mkdir()
+        (self.state / nightly.FOLDER / nightly.name(AT.date())).touch()
+        suspicion.raise_it(self.state)
+
     def tick(self, at=AT):
         self.desk.tick(0.0, at)
         self.writer.flush(0.0, force=True)
@@ -47,20 +62,13 @@ def desk(tmp_path, monkeypatch):
 
 @pytest.fixture
 def suspected(desk):
-    (desk.state / nightly.FOLDER).mkdir()
-    (desk.state / nightly.FOLDER / nightly.name(AT.date())).touch()
-    suspicion.raise_it(desk.state)
+    desk.is_suspected()
     return desk
 
 
 def test_a_restart(desk):
     number = desk.store.ask(RESTART, {}, AT)
-    desk.seat.busy = True
-    desk.tick()
-    assert desk.ended == 0
-    desk.seat.busy = False
-    desk.tick()
-    assert desk.ended == 1
+    desk.ends_after_the_call()
     assert desk.store.request(number).answer == {"ok": True}
 
 
@@ -82,15 +90,8 @@ def test_one_for_what_would_be_done_at_some_later_start(desk, left):
 
 def test_a_damaged_database_is_left_to_the_next_start(desk, monkeypatch):
     desk.tick()
-    (desk.state / nightly.FOLDER).mkdir()
-    (desk.state / nightly.FOLDER / nightly.name(AT.date())).touch()
-    suspicion.raise_it(desk.state)
-    desk.seat.busy = True
-    desk.tick()
-    assert desk.ended == 0
-    desk.seat.busy = False
-    desk.tick()
-    assert desk.ended == 1
+    desk.is_suspected()
+    desk.ends_after_the_call()
 
 
 def test_one_that_the_start_could_do_nothing_about_ends_no_engine(suspected):

@@ -165,8 +165,10 @@ class Call(CallState):
     def _answered(self, event: events.LineEvent) -> list[actions.Action]:
         if self.record.outcome == "blocked":
             return self._go(State.RELEASING, "the caller is blocked", actions.HangUp())
-        if self._pursuit or self._can_announce:
-            return (self._dial if self._pursuit else self._announce)("the line has lifted")
+        if self._pursuit:
+            return self._dial("the line has lifted")
+        if self._can_announce:
+            return self._announce("the line has lifted")
         return self._release_unreached("nobody is to be called")
 
     def _dial(self, reason: str) -> list[actions.Action]:

@@ -123,14 +123,20 @@ def test_a_caller_who_gives_up(make, family):
     assert not box.module.off_hook
 
 
-@pytest.mark.parametrize("family", ["conexant", "usr"])
-def test_somebody_here_lifts(make, family):
-    box = make(family)
+def taken_here(box):
+    """A call that somebody here has taken at a telephone beside us."""
     phone = ParallelPhone(box.subscriber)
     box.call(CALLER, talks_for=None)
     box.until(lambda: box.line["state"] == "ringing")
     box.run(3.0)
     phone.lift()
+    return phone
+
+
+@pytest.mark.parametrize("family", ["conexant", "usr"])
+def test_somebody_here_lifts(make, family):
+    box = make(family)
+    phone = taken_here(box)
     box.until(lambda: box.line["state"] == "in_call")
     box.run(60.0)
     assert box.line["state"] == "in_call", "as long as it lasts"
@@ -144,11 +150,7 @@ def test_somebody_here_lifts(make, family):
 @pytest.mark.parametrize("family", ["conexant", "usr"])
 def test_killed_while_somebody_here_has_the_call(make, family):
     box = make(family)
-    phone = ParallelPhone(box.subscriber)
-    box.call(CALLER, talks_for=None)
-    box.until(lambda: box.line["state"] == "ringing")
-    box.run(3.0)
-    phone.lift()
+    taken_here(box)
     box.until(lambda: box.line["state"] == "in_call")
     box.run(1.0)
     (call,) = box.calls
@@ -163,11 +165,7 @@ def test_killed_while_somebody_here_has_the_call(make, family):
 
 def test_a_call_erased_while_somebody_here_has_it_stays_erased(make):
     box = make("usr")
-    phone = ParallelPhone(box.subscriber)
-    box.call(CALLER, talks_for=None)
-    box.until(lambda: box.line["state"] == "ringing")
-    box.run(3.0)
-    phone.lift()
+    phone = taken_here(box)
     box.until(lambda: box.calls)
     with Store.open(box.folder) as page:
         assert page.erase(CALLER)["calls"] == 1
@@ -179,11 +177,7 @@ def test_a_call_erased_while_somebody_here_has_it_stays_erased(make):
 
 def test_a_call_taken_here_does_not_end_with_the_next_callers_ring(make):
     box = make("usr")
-    phone = ParallelPhone(box.subscriber)
-    box.call(CALLER, talks_for=None)
-    box.until(lambda: box.line["state"] == "ringing")
-    box.run(3.0)
-    phone.lift()
+    phone = taken_here(box)
     box.until(lambda: box.line["state"] == "in_call")
     box.run(1.0)
     (lifted,) = (call.ended_at for call in box.calls)

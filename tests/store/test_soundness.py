@@ -8,14 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from appliance.core.errors import StoreError
-from appliance.core.records import CallRecord
-from appliance.core.settings import to_json
-from appliance.core.settings_check import check_file
 from appliance.store import nightly, soundness, suspicion
-from appliance.store.changes import SaveCall
 from appliance.store.database import FILE_NAME, Store
-from tests.core.settings_sample import SMALL
-from tests.store.damage import hit
+from tests.store.damage import hit, with_a_call
 
 NOW = datetime(2026, 11, 23, 3, 20, tzinfo=UTC)
 
@@ -23,11 +18,7 @@ NOW = datetime(2026, 11, 23, 3, 20, tzinfo=UTC)
 @pytest.fixture
 def state(tmp_path, monkeypatch):
     monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
-    folder = tmp_path / "state"
-    with Store.open(folder, create=True) as store:
-        store.save_settings(to_json(check_file(SMALL.encode()).settings))
-        store.write(SaveCall(CallRecord(store.next_call_id(), "office", NOW, outcome="missed", ended_at=NOW)))
-    return folder
+    return with_a_call(tmp_path / "state", NOW)
 
 
 @pytest.fixture(autouse=True)
