@@ -107,7 +107,8 @@ def _public(digits: str, international: bool, number_type: int | None, plan: Dia
     if digits.startswith("0") or not international:
         # No country code begins with 0: "+030…",145 is a national number that a module marked wrongly.
         return _national(digits, number_type, plan)
-    return _e164(digits)
+    # Too short to be international, it was marked wrongly, too.
+    return _e164(digits) or _national(digits, number_type, plan)
 
 
 def _national(digits: str, number_type: int | None, plan: DialPlan) -> str | None:

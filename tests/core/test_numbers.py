@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from appliance.core.numbers import DialPlan, as_written, normalise, prefix_as_written, same, shorten
@@ -111,6 +111,7 @@ def test_normalise_is_total(digits, number_type, plan):
 
 
 @given(texts, plans)
+@example("+100000", ITALY)
 def test_a_normalised_number_stays_as_it_is(digits, plan):
     number = normalise(digits, None, plan)
     assert number is None or normalise(number, None, plan) == number
